@@ -1,0 +1,129 @@
+"""Contracts: what each department promised. `load` one, `load_all` of them; imports nothing else of ours."""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from contracts.errors import Stop
+from contracts.model import Contract
+
+FEEDS = Path(__file__).parent / "feeds"
+COMPILED = Path(__file__).parent / "compiled.json"
+
+
+def load(path: Path) -> Contract:
+    """Read and validate one contract file.
+
+    Raises Stop naming file, line, key and what to do, for YAML that does not parse, an unknown key or kind, a missing
+    legal basis, a forbidden column, or a region code that YAML would read as a number.
+    """
+    text = path.read_text(encoding="utf-8")
+    where = f"contracts/feeds/{path.name}"
+    try:
+        loader = yaml.SafeLoader(text)
+        node = loader.get_single_node()
+        data = loader.construct_document(node) if node is not None else None
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = mark.line + 1 if mark else 1
+        raise Stop(f"{where}:{line}", "not valid YAML", "fix the syntax on that line") from error
+    if not isinstance(data, dict):
+        raise Stop(f"{where}:1", "not a mapping", "start from `huilian feed new`")
+    try:
+        contract = Contract.model_validate(data)
+    except ValidationError as error:
+        first = error.errors()[0]
+        line = _line(node, first["loc"])
+        key = ".".join(str(p) for p in first["loc"]) or "contract"
+        raise Stop(f"{where}:{line}", f"{key}: {_words(first)}", _advice(first)) from error
+    if contract.feed != path.stem:
+        raise Stop(f"{where}:1", f"feed is {contract.feed!r}, the file is {path.name}", "name both alike")
+    return contract
+
+
+def load_all(folder: Path = FEEDS) -> tuple[Contract, ...]:
+    """Every contract of `folder`, sorted by feed. Raises Stop at the first that is wrong."""
+    return tuple(load(p) for p in sorted(folder.glob("*.yml")))
+
+
+@cache
+def by_feed() -> dict[str, Contract]:
+    """The shipped contracts by feed name, read once a process."""
+    return {c.feed: c for c in load_all()}
+
+
+def get(feed: str) -> Contract:
+    """The contract of `feed`. Raises Stop when there is none."""
+    try:
+        return by_feed()[feed]
+    except KeyError:
+        raise Stop(feed, "no contract has this name", "see contracts/feeds/ or `huilian feeds`") from None
+
+
+def json_schema() -> dict[str, Any]:
+    """JSON Schema of a contract file, for editors (``# yaml-language-server: $schema=...``)."""
+    schema: dict[str, Any] = Contract.model_json_schema()
+    schema["title"] = "Huilian feed contract"
+    return schema
+
+
+def compile_all() -> str:
+    """The facts DAG files need, as JSON: feed, title, department, due day, format. One broken contract becomes an entry with `error`."""
+    out: list[dict[str, Any]] = []
+    for path in sorted(FEEDS.glob("*.yml")):
+        try:
+            c = load(path)
+        except Stop as error:
+            out.append({"feed": path.stem, "error": str(error)})
+            continue
+        out.append(
+            {
+                "feed": c.feed,
+                "title": c.title,
+                "department": c.department,
+                "mode": c.delivery.mode,
+                "format": c.source.format,
+                "due_day": c.delivery.due_day,
+                "key": c.key,
+            }
+        )
+    return json.dumps({"feeds": out}, ensure_ascii=False, indent=1) + "\n"
+
+
+def _line(node: yaml.Node | None, loc: tuple[int | str, ...]) -> int:
+    """The line (from 1) of the YAML node at `loc`, or of the nearest parent that exists."""
+    line = 1
+    for part in loc:
+        if isinstance(node, yaml.MappingNode):
+            found = next(((k, v) for k, v in node.value if k.value == str(part)), None)
+            if found is None:
+                continue  # pydantic puts a union's tag into the path; YAML has no node for it
+            line, node = found[0].start_mark.line + 1, found[1]
+        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+            node = node.value[part]
+            line = node.start_mark.line + 1
+    return line
+
+
+def _words(error: Any) -> str:
+    kind = error["type"]
+    if kind == "extra_forbidden":
+        return "unknown key"
+    if kind == "missing":
+        return "required key is missing"
+    return str(error["msg"]).removeprefix("Value error, ")
+
+
+def _advice(error: Any) -> str:
+    kind = error["type"]
+    if kind == "extra_forbidden":
+        return "remove it or correct its spelling; the keys are listed in docs/reference/contract.schema.json"
+    if kind == "missing":
+        return "add it; docs/onboard_a_feed.md shows each key"
+    if kind == "string_type":
+        return "put the value in quotes: YAML reads 0555567 as an octal number"
+    return "correct the value on that line"
