@@ -72,7 +72,10 @@ def json_schema() -> dict[str, Any]:
 
 
 def compile_all() -> str:
-    """The facts DAG files need, as JSON: feed, title, department, due day, format. One broken contract becomes an entry with `error`."""
+    """What DAG files need, as JSON: feed, title, department, mode, format, due day, key.
+
+    A contract that does not load becomes an entry with `error`, so that one broken file takes no other DAG with it.
+    """
     out: list[dict[str, Any]] = []
     for path in sorted(FEEDS.glob("*.yml")):
         try:

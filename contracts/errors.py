@@ -30,7 +30,7 @@ class Retry(HuilianError):
 
 
 class Quarantine(HuilianError):
-    """The delivery cannot be used as it is; the department must send it again. `reason` is a code of contracts.reasons."""
+    """The delivery can't be used; the department must send it again. `reason` is a code of contracts.reasons."""
 
     exit_code = 1
 

@@ -33,7 +33,7 @@ Sensitivity = Literal["general", "internal", "personal", "sensitive"]
 
 
 class Kind(NamedTuple):
-    """`arrow` and `sql` are type names; `identifies` sends the column to `identifiers`; `mask` names a function of transforms.masking."""
+    """`arrow` and `sql` are type names; `identifies` sends the column to `identifiers`; `mask` names a masking rule."""
 
     arrow: str
     sql: str

@@ -14,7 +14,7 @@ MENTION: dict[str, str] = {
     "sex": "string",  # GB/T 2261.1: 1 male, 2 female, null unknown
     "born_on": "date32",  # first day of the known period when precision is month or year
     "born_precision": "string",  # day | month | year
-    "id_number": "string",  # 18 characters when status is valid or repaired; as cleaned when invalid; with * when masked
+    "id_number": "string",  # 18 characters when valid or repaired; as cleaned when invalid; with * when masked
     "id_status": "string",  # valid | repaired | masked | invalid | missing
     "phone": "string",  # 11 digits of a mobile, or digits of a landline
     "credit_code": "string",

@@ -6,7 +6,8 @@ dictionary and the grants. All are frozen and forbid unknown keys, so a typing e
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field as Value, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
+from pydantic import Field as Value
 
 from contracts.kinds import KINDS, KindName, forbidden_word
 
@@ -80,7 +81,7 @@ class Kin(Model):
 
 
 class Mention(Model):
-    """One person or organisation named in a record. Every value but `role`, `entity` and `kin` names a field of the contract."""
+    """One person or organisation named in a record. All but `role`, `entity`, `kin` and `optional` name fields."""
 
     role: Text
     entity: Literal["person", "organisation"] = "person"
@@ -157,7 +158,7 @@ class Database(Model):
 
 
 class Rest(Model):
-    """Pages of JSON. `url` may contain ``{api}`` and ``{month}``; the token comes from HUILIAN_TOKEN_<FEED> or HUILIAN_API_TOKEN."""
+    """Pages of JSON; `url` may hold ``{api}`` and ``{month}``. Token: HUILIAN_TOKEN_<FEED>, else HUILIAN_API_TOKEN."""
 
     format: Literal["rest"]
     url: Text
@@ -185,7 +186,7 @@ class Delivery(Model):
 
 
 class Rows(Model):
-    """When a batch is too odd to load. Floors stop, ceilings warn; percentages are of the batch (or of the last snapshot)."""
+    """When a batch is too odd to load: floors stop, ceilings warn; percentages are of the batch or last snapshot."""
 
     floor: int = 0
     ceiling: int | None = None
