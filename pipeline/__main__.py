@@ -1,0 +1,5 @@
+"""`python -m pipeline` is `huilian`."""
+
+from pipeline.cli import main
+
+main()

@@ -1,0 +1,240 @@
+"""`huilian`: one verb a step, and `run` for all of them. Data goes to stdout, talk to stderr.
+
+Exit codes: 0 ok, 1 something was set aside for a department, 2 somebody must edit something here, 75 try again later.
+"""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+import contracts
+from contracts.errors import HuilianError
+from pipeline.settings import Settings, checked_month
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="From departmental deliveries to leads to verify.")
+warehouse_app = typer.Typer(no_args_is_help=True, help="The warehouse server.")
+feed_app = typer.Typer(no_args_is_help=True, help="Contracts of feeds.")
+lead_app = typer.Typer(no_args_is_help=True, help="Leads and their states.")
+app.add_typer(warehouse_app, name="warehouse")
+app.add_typer(feed_app, name="feed")
+app.add_typer(lead_app, name="lead")
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
+Month = Annotated[str, typer.Option("--month", help="The month a delivery is about, like 2026-10.")]
+Months = Annotated[list[str] | None, typer.Option("--month", help="A month; may be given again. Default: all.")]
+
+
+def _say(text: str) -> None:
+    """Talk goes to stderr, so that stdout stays data."""
+    sys.stderr.write(text + "\n")
+    sys.stderr.flush()
+
+
+def _print(data: Any, as_json: bool, text: str) -> None:
+    sys.stdout.write(json.dumps(data, ensure_ascii=False, indent=1, default=str) + "\n" if as_json else text + "\n")
+
+
+@app.command()
+def feeds(as_json: Json = False) -> None:
+    """List the feeds: name, department, format, how it is delivered."""
+    rows = [
+        {"feed": c.feed, "title": c.title, "department": c.department, "format": c.source.format,
+         "mode": c.delivery.mode, "drop": c.delivery.drop or ""}
+        for c in contracts.load_all()
+    ]  # fmt: skip
+    _print(rows, as_json, "\n".join(f"{r['feed']:20} {r['format']:12} {r['mode']:10} {r['title']}" for r in rows))
+
+
+@app.command()
+def receive(feed: str, month: Month, as_json: Json = False) -> None:
+    """Find, claim, land and read what came for FEED; prints the delivery ids."""
+    from pipeline import steps
+
+    ids = steps.receive(Settings.from_env(), feed, checked_month(month))
+    _print(ids, as_json, "\n".join(ids))
+
+
+@app.command()
+def check(delivery_ids: list[str], as_json: Json = False) -> None:
+    """Conform and judge deliveries; prints the ids that are fit to publish."""
+    from pipeline import steps
+
+    fit = steps.check(Settings.from_env(), delivery_ids)
+    _print(fit, as_json, "\n".join(fit))
+
+
+@app.command()
+def publish(delivery_ids: list[str], as_json: Json = False) -> None:
+    """Load deliveries into the warehouse, one transaction each, and write their receipts."""
+    from pipeline import steps
+
+    done = steps.publish(Settings.from_env(), delivery_ids)
+    _print(done, as_json, "\n".join(done))
+
+
+@app.command()
+def link(month: Month, as_json: Json = False) -> None:
+    """Recognise people and organisations across all feeds."""
+    from pipeline import steps
+
+    found = steps.link(Settings.from_env(), checked_month(month))
+    _print(found, as_json, "\n".join(f"{k:24} {v:,}" for k, v in found.items()))
+
+
+@app.command()
+def compare(month: Month, as_json: Json = False) -> None:
+    """Ask every cross-check its question as of the end of a month, and keep the leads."""
+    from pipeline import steps
+
+    found = steps.compare(Settings.from_env(), checked_month(month))
+    _print(found, as_json, "\n".join(f"{k:40} {v:,}" for k, v in found.items()))
+
+
+@app.command()
+def report() -> None:
+    """Write the HTML report; prints its path."""
+    from pipeline import steps
+
+    sys.stdout.write(f"{steps.report(Settings.from_env())}\n")
+
+
+@app.command()
+def sweep(month: Month, as_json: Json = False) -> None:
+    """Answer files that belong to no feed or can't be taken, with a receipt each."""
+    from pipeline import steps
+
+    found = steps.sweep(Settings.from_env(), checked_month(month))
+    _print(found, as_json, "\n".join(f"{k:24} {v:,}" for k, v in found.items()))
+
+
+@app.command()
+def housekeeping(as_json: Json = False) -> None:
+    """Apply retention to landed files and lake, and say which feeds are late."""
+    from pipeline import steps
+
+    found = steps.housekeeping(Settings.from_env())
+    _print(found, as_json, "\n".join(f"{k:24} {v:,}" for k, v in found.items()))
+
+
+@app.command()
+def run(
+    month: Months = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be taken; write nothing.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Everything, in one process and without a scheduler: all feeds, recognition, comparison, report."""
+    settings = Settings.from_env()
+    months = [checked_month(m) for m in month] if month else settings.months()
+    if dry_run:
+        from pipeline.preview import preview
+
+        rows = preview(settings, months)
+        _print(rows, as_json, "\n".join(f"{r['month']}  {r['feed'] or '-':20} {r['what']}" for r in rows))
+        return
+    from pipeline.api import interfaces
+    from pipeline.run import run as run_all
+
+    with interfaces(settings) as settings:
+        outcome = run_all(settings, months, _say)
+    data = {"months": outcome.months, "deliveries": outcome.deliveries, "seconds": outcome.seconds,
+            "counts": outcome.counts, "report": outcome.report,
+            "troubles": [{"feed": f, "month": m, "error": str(e)} for f, m, e in outcome.troubles]}  # fmt: skip
+    took = "  ".join(f"{k} {v:.1f} s" for k, v in outcome.seconds.items())
+    _print(data, as_json, f"deliveries {outcome.deliveries}   {took}\nreport     {outcome.report}")
+    raise typer.Exit(outcome.exit_code)
+
+
+@app.command()
+def status(as_json: Json = False) -> None:
+    """What came, what state it is in, what is missing, and how many leads are open."""
+    from pipeline.state import status as read_status
+
+    rows, summary = read_status(Settings.from_env())
+    lines = [
+        f"{r['month']}  {r['feed']:20} {r['state']:10} {r['verdict'] or '':5} "
+        f"{r['lines'] or 0:>8,} {r['published'] or 0:>8,}"
+        for r in rows
+    ]
+    tail = "  ".join(f"{k} {v:,}" for k, v in summary.items())
+    _print({"deliveries": rows, "summary": summary}, as_json, "\n".join([*lines, tail]))
+
+
+@app.command()
+def doctor(as_json: Json = False) -> None:
+    """Look at this installation and say what is wrong and what to do about it."""
+    from pipeline.state import doctor as examine
+
+    findings = examine(Settings.from_env())
+    _print(findings, as_json, "\n".join(f"{'ok ' if f['ok'] else 'BAD'}  {f['what']}: {f['says']}" for f in findings))
+    raise typer.Exit(0 if all(f["ok"] for f in findings) else 2)
+
+
+@warehouse_app.command("url")
+def warehouse_url(role: str = "owner") -> None:
+    """Print the connection string of the warehouse, starting the private server if need be."""
+    from pipeline import steps
+
+    sys.stdout.write(steps.server(Settings.from_env()).url(role) + "\n")
+
+
+@warehouse_app.command("stop")
+def warehouse_stop() -> None:
+    """Stop the private server."""
+    from pipeline import steps
+
+    steps.server(Settings.from_env()).stop()
+
+
+@feed_app.command("check")
+def feed_check(path: Path) -> None:
+    """Validate a contract file."""
+    contract = contracts.load(path)
+    sys.stdout.write(f"{contract.feed}: {len(contract.fields)} fields, {len(contract.mentions)} mentions, ok\n")
+
+
+@feed_app.command("compile")
+def feed_compile() -> None:
+    """Compile the contracts for the DAG files (contracts/compiled.json) and their JSON Schema."""
+    contracts.COMPILED.write_text(contracts.compile_all(), encoding="utf-8")
+    sys.stdout.write(f"{contracts.COMPILED}\n")
+
+
+@lead_app.command("list")
+def lead_list(month: Months = None, as_json: Json = False) -> None:
+    """Open leads: how many for each rule and month. Never a name."""
+    from pipeline.state import leads
+
+    rows = leads(Settings.from_env(), month or [])
+    _print(rows, as_json, "\n".join(f"{r['month']}  {r['rule']:40} {r['leads']:>5}" for r in rows))
+
+
+@lead_app.command("decide")
+def lead_decide(
+    lead_id: str,
+    state: str,
+    who: Annotated[str, typer.Option(help="Who decided.")],
+    note: Annotated[str, typer.Option(help="Why, in a sentence.")],
+    hearing_on: Annotated[str | None, typer.Option(help="Date the person was heard, like 2026-10-20.")] = None,
+    notice_no: Annotated[str | None, typer.Option(help="Number of the written notice.")] = None,
+) -> None:
+    """Move a lead to sent, confirmed, refuted or closed. Closing as a reduction needs a hearing and a notice."""
+    from pipeline.state import decide
+
+    answer = {"who": who, "note": note, "hearing_on": hearing_on, "notice_no": notice_no}
+    decide(Settings.from_env(), lead_id, state, answer)
+
+
+def main() -> None:
+    """Entry point: errors become a sentence on stderr and an exit code."""
+    try:
+        app()
+    except HuilianError as error:
+        _say(str(error))
+        raise SystemExit(error.exit_code) from None
+
+
+if __name__ == "__main__":
+    main()
