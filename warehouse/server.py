@@ -24,10 +24,10 @@ Connection = psycopg.Connection[tuple[object, ...]]
 
 @dataclass(frozen=True)
 class Server:
-    """A running server. `settings` are libpq's for its owner; `passwords` maps a role to its password, if any."""
+    """A running server. `settings` are libpq's for its owner; `role_password` is what the other roles log in with."""
 
     settings: Mapping[str, str] = field(repr=False)
-    passwords: Mapping[str, str] = field(default_factory=dict, repr=False)
+    role_password: str | None = field(default=None, repr=False)
     cluster: Cluster | None = None
 
     def url(self, role: str = "owner", dbname: str | None = None) -> str:
@@ -36,8 +36,8 @@ class Server:
         if self.cluster is not None or role != "owner":
             parts["user"] = PREFIX + role
             parts.pop("password", None)
-            if role in self.passwords:
-                parts["password"] = self.passwords[role]
+            if self.role_password is not None:
+                parts["password"] = self.role_password
         if dbname is not None:
             parts["dbname"] = dbname
         return _uri(parts)
@@ -75,17 +75,15 @@ class Server:
             self.cluster.stop()
 
 
-def ensure(
-    data: Path, url: str | None = None, bin_dir: Path | None = None, passwords: Mapping[str, str] | None = None
-) -> Server:
+def ensure(data: Path, url: str | None = None, bin_dir: Path | None = None, role_password: str | None = None) -> Server:
     """The warehouse's server, running. Safe to call from any number of processes, and after any of them was killed.
 
     `url`: the city's server (a libpq URI of the warehouse's owner); the other roles connect with its host and database,
-    their own names and `passwords`. Without it: the private cluster in `data`, by the programs in `bin_dir` if given.
+    their own names and `role_password`. Without it: the private cluster in `data`, run by the programs in `bin_dir`.
     Raises Retry when the server can't be reached or does not start, Stop when it can't be used.
     """
     if url:
-        return _given(url, passwords or {})
+        return _given(url, role_password)
     cluster = Cluster(data, bin_dir)
     server = Server({"host": str(cluster.run), "port": str(PORT), "dbname": DBNAME}, cluster=cluster)
     # The database is made last, so whoever gets into it finds everything else done.
@@ -99,13 +97,13 @@ def ensure(
     return server
 
 
-def _given(url: str, passwords: Mapping[str, str]) -> Server:
+def _given(url: str, role_password: str | None) -> Server:
     scheme, colon, rest = url.partition("://")
     try:
         settings = conninfo_to_dict(f"{scheme.partition('+')[0]}{colon}{rest}")
     except psycopg.ProgrammingError as error:
         raise Stop("HUILIAN_WAREHOUSE", "not a PostgreSQL URI", "use postgresql://user@host:5432/database") from error
-    server = Server({k: str(v) for k, v in settings.items() if v is not None}, passwords)
+    server = Server({k: str(v) for k, v in settings.items() if v is not None}, role_password)
     with server.connect() as conn:
         version = conn.info.server_version // 10000
         encoding = conn.info.parameter_status("server_encoding")

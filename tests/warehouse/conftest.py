@@ -1,14 +1,23 @@
 """One real server for the whole run, in a folder its account can reach (pytest's own are 0700)."""
 
+import dataclasses
+import itertools
+import os
 import shutil
+import signal
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 
+from contracts.model import Contract
+from warehouse import migrate
 from warehouse import server as servers
 from warehouse.server import Server
+
+NUMBERS = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
@@ -17,6 +26,29 @@ def server() -> Iterator[Server]:
     data = Path(tempfile.mkdtemp(prefix="huilian-test-"))
     data.chmod(0o711)
     started = servers.ensure(data)
+    assert started.cluster is not None
+    with psycopg.connect(started.cluster.conninfo(), autocommit=True) as conn:
+        conn.execute("ALTER SYSTEM SET fsync = off")
+        conn.execute("SELECT pg_reload_conf()")
     yield started
+    # Without a last checkpoint: nobody will read this cluster again.
+    os.kill(int((data / "pg" / "postmaster.pid").read_text().split("\n")[0]), signal.SIGQUIT)
     started.stop()
     shutil.rmtree(data, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def new_warehouse(server: Server) -> Callable[..., Server]:
+    """A function that makes another, empty warehouse on the same server: `new_warehouse(*contracts)`."""
+
+    def make(*contracts: Contract, migrated: bool = True) -> Server:
+        name = f"test_{next(NUMBERS)}"
+        with server.connect() as conn:
+            conn.autocommit = True
+            conn.execute(f"CREATE DATABASE {name} TEMPLATE template0")
+        fresh = dataclasses.replace(server, settings={**server.settings, "dbname": name})
+        if migrated:
+            migrate.migrate(fresh, contracts)
+        return fresh
+
+    return make

@@ -158,9 +158,7 @@ def test_a_second_database_belongs_to_a_role_of_its_own(server: Server) -> None:
 
 
 def test_a_given_server_is_used_with_other_roles_names_and_passwords(server: Server) -> None:
-    given = servers.ensure(
-        Path("/nowhere"), server.url().replace("postgresql", "postgresql+psycopg"), None, {"loader": "p@:/"}
-    )
+    given = servers.ensure(Path("/nowhere"), server.url().replace("postgresql", "postgresql+psycopg"), None, "p@:/")
     assert answer(given, "SELECT current_user::text") == "huilian_owner"
     loader = conninfo_to_dict(given.url("loader"))
     assert (loader["user"], loader["password"]) == ("huilian_loader", "p@:/")
