@@ -16,9 +16,12 @@ Text = Annotated[str, StringConstraints(min_length=1)]
 
 
 class Model(BaseModel):
-    """Frozen, no unknown keys, no silent conversion of numbers to text (a region code must be quoted in YAML)."""
+    """Frozen, no unknown keys, no silent conversion of numbers to text (a region code must be quoted in YAML).
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    The sentence under a key is its description in the JSON Schema and in docs/reference/contract.md.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
 
 class Column(Model):
@@ -29,13 +32,21 @@ class Column(Model):
     """
 
     name: Identifier
+    """Our name of the field: lower case, digits, underscores. It says kind and unit (`amount_fen`, `died_on`)."""
     source: Text
+    """The department's own name: header, DBF column, tag or path. `@sheet` is the worksheet's name."""
     kind: KindName
+    """What it is; type, sensitivity, checks and mask follow from it. See the kinds below."""
     required: bool = False
+    """A row without it is set aside and goes back to the department."""
     width: int | None = Value(default=None, gt=0)
+    """Bytes, fixed width only; fields stand in the order of the file."""
     values: dict[str, str] = {}
+    """What they write, to what we store. Any other value is `code_unknown`."""
     keep_in_content: bool = False
+    """Store it with the content although a mention names it. Not for kinds that identify a person."""
     title: str = ""
+    """Chinese name for receipts and reports, where `source` is not one."""
 
     @model_validator(mode="after")
     def _lawful(self) -> "Column":
@@ -66,37 +77,59 @@ class Group(Model):
     """
 
     name: Identifier
+    """Our name of the list."""
     source: Text
+    """Path of the list in the record."""
     role: Text
+    """Role of each item; `{n}` is its position from 1."""
     fields: tuple[Column, ...]
+    """Fields of an item, named like the attributes of a mention (name, id_number, phone, ...)."""
     entity: Literal["person", "organisation"] = "person"
+    """Whether the items are people or organisations."""
     address: Identifier | None = None
+    """A field of the record that says where the item's people are likely to live."""
 
 
 class Kin(Model):
     """This mention's relation to another role of the same record, as evidence for recognising people."""
 
     role: Text
+    """The other role of the same record."""
     relation: Literal["spouse", "child", "parent", "ward", "guardian"]
+    """What this mention is to that role: a pupil is `ward` of the 监护人. Evidence for recognition, nothing else."""
 
 
 class Mention(Model):
     """One person or organisation named in a record. All but `role`, `entity`, `kin` and `optional` name fields."""
 
     role: Text
+    """`person` where the record is about one person, else the part they play: 男方, 母亲, 法定代表人."""
     entity: Literal["person", "organisation"] = "person"
+    """Whether it names a person or an organisation."""
     name: Identifier | None = None
+    """Field with the name."""
     id_number: Identifier | None = None
+    """Field with the identity number."""
     credit_code: Identifier | None = None
+    """Field with the unified social credit code."""
     sex: Identifier | None = None
+    """Field with the sex."""
     born_on: Identifier | None = None
+    """Field with the date of birth; a month or a year alone will do."""
     age: Identifier | None = None
+    """Field with the age, where there is no date of birth."""
     phone: Identifier | None = None
+    """Field with the telephone number."""
     address: Identifier | None = None
+    """Field with the address."""
     household: Identifier | None = None
+    """Field with the household number."""
     relation: Identifier | None = None
+    """Field with the relation to the head of household."""
     kin: tuple[Kin, ...] = ()
+    """Relations to other roles of the same record."""
     optional: bool = False
+    """The record may leave this one out without being wrong."""
 
     def columns(self) -> dict[str, str]:
         """Attribute to field name, of the attributes that are given."""
@@ -108,41 +141,52 @@ class Csv(Model):
     """Delimited text. `quote` is empty where the department's system never quotes."""
 
     format: Literal["csv"]
+    """`csv`: delimited text."""
     delimiter: str = ","
+    """One character: comma, tab, pipe."""
     quote: str = '"'
+    """Quotation mark; empty where the department's system never quotes."""
 
 
 class Workbook(Model):
     """XLSX or XLS. The header row is found by its names; `footers` are the first words of rows below the data."""
 
     format: Literal["workbook"]
+    """`workbook`: XLSX or XLS."""
     sheets: Literal["first", "all"] = "first"
+    """`first`, or `all` where each worksheet is a school, a street, a year."""
     footers: tuple[str, ...] = ("合计", "总计", "填表人", "制表", "审核人", "填报")
+    """First words of rows below the data, which are not records."""
 
 
 class Dbf(Model):
     """dBase III and later."""
 
     format: Literal["dbf"]
+    """`dbf`: dBase III and later."""
 
 
 class FixedWidth(Model):
     """Fixed width counted in bytes of the source encoding, before decoding."""
 
     format: Literal["fixed_width"]
+    """`fixed_width`: columns counted in bytes of the source encoding."""
 
 
 class Xml(Model):
     """XML; `record` is the tag of one record."""
 
     format: Literal["xml"]
+    """`xml`: one element a record."""
     record: Text
+    """Tag of one record."""
 
 
 class JsonLines(Model):
     """One JSON object a line."""
 
     format: Literal["jsonl"]
+    """`jsonl`: one JSON object a line."""
 
 
 class Database(Model):
@@ -152,18 +196,26 @@ class Database(Model):
     """
 
     format: Literal["database"]
+    """`database`: pulled from the department's own database."""
     url: Text
+    """SQLAlchemy address, with `{inbox}` and `{month}`; HUILIAN_SOURCE_<FEED> replaces it."""
     table: Identifier
+    """Table or view to read."""
     watermark: Identifier
+    """Column with the time of the last change; only rows from the last pull on are read."""
 
 
 class Rest(Model):
     """Pages of JSON; `url` may hold ``{api}`` and ``{month}``. Token: HUILIAN_TOKEN_<FEED>, else HUILIAN_API_TOKEN."""
 
     format: Literal["rest"]
+    """`rest`: pages of JSON."""
     url: Text
+    """Address with `{api}` (HUILIAN_API) and `{month}`; HUILIAN_SOURCE_<FEED> replaces it."""
     items: Text = "items"
+    """Key of a page that holds the records."""
     pages: Text = "pages"
+    """Key of a page that says how many pages there are."""
 
 
 Source = Annotated[Csv | Workbook | Dbf | FixedWidth | Xml | JsonLines | Database | Rest, Value(discriminator="format")]
@@ -177,21 +229,32 @@ class Delivery(Model):
     """
 
     mode: Literal["snapshot", "increment"]
+    """`snapshot`: the whole register each time, absence means gone. `increment`: only what is new or changed."""
     drop: str | None = None
+    """`<department folder>/<file name>` with `{month}` (2026-10) or `{yyyymm}` (202610). Not for database and REST."""
     encoding: tuple[str, ...] = ("utf-8", "gb18030")
+    """Encodings the department may use, tried in this order, the whole file, strictly."""
     may_be_empty: bool = False
+    """No record at all is a delivery too."""
     due_day: int = Value(default=28, ge=1, le=31)
+    """Day of the month after which "nothing came" is said out loud."""
     after_load: Literal["leave", "archive"] = "leave"
+    """`leave` the file where it is (default), or `archive` it."""
     not_ours: tuple[str, ...] = ()
+    """Files in the inbox that are this feed's own source (a database file) and no delivery."""
 
 
 class Rows(Model):
     """When a batch is too odd to load: floors stop, ceilings warn; percentages are of the batch or last snapshot."""
 
     floor: int = 0
+    """Fewer rows stop the batch: a broken export."""
     ceiling: int | None = None
+    """More rows warn: a busy month."""
     max_bad_percent: float = 5.0
+    """Share of rows set aside above which the batch stops."""
     max_deleted_percent: float = 30.0
+    """Share of the last snapshot's records that may be gone before the batch stops."""
 
 
 class Check(Model):
@@ -202,32 +265,54 @@ class Check(Model):
     """
 
     name: Identifier
+    """Name of the rule in results and receipts."""
     good: Text
+    """SQL predicate over the typed fields that is true for a good row; NULL counts as good."""
     text: Text
+    """The sentence the department reads."""
     severity: Literal["row", "warn", "stop"] = "warn"
+    """`row` sets the row aside, `warn` reports the batch, `stop` refuses it."""
     max_bad_percent: float = 0.0
+    """With `stop`: share of failing rows that is still let through."""
 
 
 class Contract(Model):
     """One feed. `legal_basis` and `purposes` are required: no basis, no data."""
 
     feed: Identifier
+    """`<department>_<subject>` in pinyin, as the department says it; also the file's name."""
     title: Text
+    """Chinese name of the register."""
     department: Text
+    """The department that delivers, in Chinese; its receipts lie under this name in the outbox."""
     contact_office: Text
+    """The office that answers for the data."""
     legal_basis: Annotated[tuple[Text, ...], Value(min_length=1)]
+    """Law and article that let the department share this. No basis, no data."""
     sharing: Literal["unconditional", "conditional", "none"]
+    """Share attribute of the catalogue entry."""
     purposes: Annotated[tuple[Identifier, ...], Value(min_length=1)]
+    """What the data may be used for; a cross-check asks only feeds shared for its purpose."""
     retention_years: int = Value(default=3, gt=0)
+    """Years the delivered files and the lake are kept."""
     delivery: Delivery
+    """How and when it comes."""
     source: Source
+    """Its format."""
     key: Identifier
+    """The field that identifies a record in this register."""
     fields: Annotated[tuple[Column, ...], Value(min_length=1)]
+    """The columns we take, and no others."""
     groups: tuple[Group, ...] = ()
+    """Repeated parts of a record."""
     ignore: tuple[Text, ...] = ()
+    """Columns that come and are not taken: seen, named, never decoded."""
     mentions: tuple[Mention, ...] = ()
+    """Who is named in a record."""
     rows: Rows = Rows()
+    """When a batch is too odd to load."""
     checks: tuple[Check, ...] = ()
+    """Rules of this register."""
 
     @model_validator(mode="after")
     def _consistent(self) -> "Contract":

@@ -61,9 +61,11 @@ group by r.run_id, r.at, r.model_version, r.mentions, r.persons, e.kind order by
 LEADS = """
 with held as (
   select l.rule, l.period, l.state, l.evidence_level,
-         min(l.period) over (partition by l.rule, coalesce(p.merged_into, l.person_id)) as since
+         min(l.period) over (partition by l.rule, coalesce(p.merged_into, l.person_id)) as since,
+         exists (select from mart.lead_event e where e.lead_id = l.lead_id and e.to_state = 'refuted') as refuted
   from mart.lead l join identity.person p using (person_id))
-select rule, to_char(period, 'YYYY-MM'), state, evidence_level, count(*), count(*) filter (where period = since)
+select rule, to_char(period, 'YYYY-MM'), state, evidence_level, count(*), count(*) filter (where period = since),
+       count(*) filter (where refuted)
 from held group by 1, 2, 3, 4 order by 1, 2, 3, 4
 """
 PLATFORM = "select now(), current_setting('server_version'), pg_database_size(current_database())"

@@ -155,7 +155,10 @@ class Rule:
 
 @dataclass(frozen=True)
 class LeadCount:
-    """Leads of one rule and month in one state at one evidence level; `fresh` of them no earlier month had."""
+    """Leads of one rule and month in one state at one evidence level.
+
+    `fresh` of them no earlier month had; `refuted` were found not to be so, whatever their state is now.
+    """
 
     rule: str
     month: str
@@ -163,6 +166,7 @@ class LeadCount:
     level: str
     leads: int
     fresh: int
+    refuted: int = 0
 
 
 @dataclass(frozen=True)

@@ -151,7 +151,7 @@ def _rule(facts: Facts, rule: Rule) -> RuleRow:
         fresh={m: sum(c.fresh for c in pending if c.month == m) for m in facts.months},
         levels={m: _by((c.level, c.leads) for c in pending if c.month == m) for m in facts.months},
         states=_by((c.state, c.leads) for c in mine if c.month == last),
-        refuted=sum(c.leads for c in mine if c.state == "refuted"),
+        refuted=sum(c.refuted for c in mine),
     )
 
 

@@ -85,7 +85,7 @@ def county() -> Facts:
             for k, m in enumerate(MONTHS)
             for level in ("E3", "E2")
         )
-        + (LeadCount("pension_paid_after_death", MONTHS[0], "refuted", "E1", 2, 2),),
+        + (LeadCount("pension_paid_after_death", MONTHS[0], "closed", "E1", 3, 2, refuted=2),),
         platform=Platform({"huilian": "0.1.0", "PostgreSQL": "18.6"}, 48_000_000),
     )
 
