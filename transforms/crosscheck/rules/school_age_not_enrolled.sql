@@ -1,0 +1,41 @@
+/*
+title: 疑点线索：学龄儿童不在任何学校名册上
+question: 该儿童八月三十一日前已满六周岁、未满十五周岁，户籍在本地，却不在学校名册上：是否在外地就读、延缓入学，还是需要帮助入学？
+owner: 教育局
+legal_basis:
+  - 《中华人民共和国义务教育法》第十一条（年满六周岁入学）
+  - 《中华人民共和国义务教育法》第十三条（督促和帮助适龄儿童入学）
+purposes: [entitlement_outreach]
+benefit: true
+due_working_days: 10
+evidence_levels:
+  E3: 户籍记录按有效证件号码认定，出生日期可靠
+  E2: 户籍记录按姓名、出生日期等信息高度一致认定
+  E1: 身份系推定，须先核实年龄和是否已经在读
+needs: [gongan_hukou, jiaoyu_xueji]
+complete: [gongan_hukou, jiaoyu_xueji]
+uses: [death_record]
+revision: 1
+*/
+with school_year as (
+  -- The last 31 August before a school year that has begun by the end of the month.
+  select make_date(extract(year from first_day - interval '8 months')::int, 8, 31) as age_on from period
+)
+select n.person_id, 'E' || max(m.agreement) as evidence_level,
+  jsonb_agg(jsonb_build_object('feed', 'gongan_hukou', 'record_key', h.record_key, 'role', m.role)
+            order by h.record_key) as evidence,
+  jsonb_build_object('entries', count(*)) as facts, null::date as grace_until
+from gongan_hukou h
+join member m on m.feed = 'gongan_hukou' and m.record_key = h.record_key and m.role = 'person'
+join person n on n.person_id = m.person_id
+cross join school_year y
+where h.register_status = 'normal'
+  -- Only children whose age is certain: a birth known by the year alone must fit on its first and on its last day.
+  and n.born_to + interval '6 years' <= y.age_on
+  and n.born_from + interval '15 years' > y.age_on
+  and not exists (
+    select from jiaoyu_xueji s
+    join member a on a.feed = 'jiaoyu_xueji' and a.record_key = s.record_key and a.role = 'person'
+    where a.person_id = n.person_id)
+  and not exists (select from death_record d where d.person_id = n.person_id)
+group by n.person_id
