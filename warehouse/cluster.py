@@ -109,7 +109,7 @@ class Cluster:
                 # It runs, but its socket was swept away or the data directory was moved: nobody can reach it.
                 self._pg_ctl(programs, who, "stop", "--mode", "fast")
             time.sleep(pause)
-            pause = min(pause * 2, 3.0)
+            pause = min(pause * 2, 1.0)
 
     def stop(self) -> None:
         """Stop the server if it runs, ending open sessions. Raises Retry when it does not end within a minute."""
@@ -118,7 +118,7 @@ class Cluster:
                 return
             programs = binaries.find(self.bin_dir, self._major())
             who = binaries.account(self.data, self.pg, programs)
-            if not self._pg_ctl(programs, who, "stop", "--mode", "fast"):
+            if not self._pg_ctl(programs, who, "stop", "--mode", "fast") and self._alive():
                 raise Retry(WHERE, "PostgreSQL did not stop", f"read {self.log}, then again")
 
     def _make(self, programs: binaries.Binaries, who: binaries.Account) -> None:
