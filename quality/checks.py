@@ -4,7 +4,7 @@ Every row rule is one bit of a row's mask; rule counts and the rows to set aside
 predicate is evaluated once however many questions are asked of it. Nothing here decides: expectations.judge does.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from typing import Any, NamedTuple
@@ -17,25 +17,10 @@ from contracts.kinds import KINDS
 from contracts.mentions import MENTION
 from contracts.model import Contract
 from quality.rules import Rule, literal, rules
+from quality.tables import ZONE, schema
 
 WORD = 60  # bits used of each mask column; the sum of distinct powers stays within a signed 64-bit integer
-ZONE = "Asia/Shanghai"
-
-ARROW: dict[str, pa.DataType] = {
-    "string": pa.string(),
-    "int64": pa.int64(),
-    "float64": pa.float64(),
-    "date32": pa.date32(),
-    "timestamp": pa.timestamp("us", tz=ZONE),
-}
-
-
-def _schema(columns: Mapping[str, str]) -> pa.Schema:
-    types: dict[str, pa.DataType] = {name: ARROW[kind] for name, kind in columns.items()}
-    return pa.schema(types)
-
-
-METRICS = _schema(
+METRICS = schema(
     {
         "rule": "string",
         "severity": "string",
@@ -45,7 +30,7 @@ METRICS = _schema(
         "limit": "float64",
     }
 )
-BAD_ROWS = _schema({"_line": "int64", "record_key": "string", "rule": "string"})
+BAD_ROWS = schema({"_line": "int64", "record_key": "string", "rule": "string"})
 
 
 class BatchFacts(NamedTuple):
@@ -111,7 +96,7 @@ def probe(contract: Contract) -> None:
 def empty(contract: Contract) -> tuple[pa.Table, pa.Table]:
     """No rows and no mentions, with the columns and types conform gives them."""
     columns = {"_line": "int64", "record_key": "string"} | {f.name: KINDS[f.kind].arrow for f in contract.fields}
-    return _schema(columns).empty_table(), _schema({"_line": "int64"} | MENTION).empty_table()
+    return schema(columns).empty_table(), schema({"_line": "int64"} | MENTION).empty_table()
 
 
 @contextmanager

@@ -17,9 +17,10 @@ import pyarrow.compute as pc
 
 from contracts.errors import Stop
 from contracts.model import Contract
-from quality.checks import ZONE, Measured
+from quality.checks import Measured
 from quality.report import Finding, Report, State
 from quality.rules import Rule, bounds, rules
+from quality.tables import ZONE
 
 # Counts only: the default format would put failing ID numbers into results and logs.
 COUNTS_ONLY = {"result_format": "SUMMARY", "partial_unexpected_count": 0}
