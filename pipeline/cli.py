@@ -5,6 +5,7 @@ Exit codes: 0 ok, 1 something was set aside for a department, 2 somebody must ed
 
 import json
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -213,18 +214,22 @@ def lead_list(month: Months = None, as_json: Json = False) -> None:
 
 @lead_app.command("decide")
 def lead_decide(
-    lead_id: str,
-    state: str,
+    lead_id: int,
+    state: Annotated[str, typer.Argument(help="sent, confirmed, refuted or closed.")],
     who: Annotated[str, typer.Option(help="Who decided.")],
-    note: Annotated[str, typer.Option(help="Why, in a sentence.")],
-    hearing_on: Annotated[str | None, typer.Option(help="Date the person was heard, like 2026-10-20.")] = None,
+    why: Annotated[str, typer.Option(help="Why, in a sentence, without anybody's number.")],
+    outcome: Annotated[str | None, typer.Option(help="Closing: reduce, grant, correct_data, no_change.")] = None,
+    hearing_on: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="When they were heard.")
+    ] = None,
     notice_no: Annotated[str | None, typer.Option(help="Number of the written notice.")] = None,
 ) -> None:
-    """Move a lead to sent, confirmed, refuted or closed. Closing as a reduction needs a hearing and a notice."""
+    """Say what a human found. Closing as a reduction needs a hearing and a written notice."""
     from pipeline.state import decide
+    from warehouse.casework import Decision
 
-    answer = {"who": who, "note": note, "hearing_on": hearing_on, "notice_no": notice_no}
-    decide(Settings.from_env(), lead_id, state, answer)
+    heard = hearing_on.date() if hearing_on else None
+    decide(Settings.from_env(), lead_id, state, Decision(who, why, outcome, heard, notice_no))
 
 
 def main() -> None:

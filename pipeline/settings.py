@@ -18,7 +18,8 @@ class Settings:
 
     `data` holds everything Huilian writes; `inbox` is what departments drop into; `warehouse` is the URL of a city's
     PostgreSQL, or None for the private server under `data`; `api` is the base URL of REST interfaces; `overrides`
-    holds feed-specific keys (HUILIAN_SOURCE_<FEED>, HUILIAN_TOKEN_<FEED>).
+    holds feed-specific keys (HUILIAN_SOURCE_<FEED>, HUILIAN_TOKEN_<FEED>). `kill_at` names a step boundary at which the
+    process is to die (HUILIAN_KILL_AT): for tests of recovery.
     """
 
     data: Path
@@ -30,6 +31,7 @@ class Settings:
     api_token: str = ""
     settle_seconds: float = 0.0
     overrides: Mapping[str, str] = field(default_factory=dict)
+    kill_at: str = ""
 
     @classmethod
     def from_env(cls, environment: Mapping[str, str] | None = None) -> "Settings":
@@ -50,6 +52,7 @@ class Settings:
             api_token=env.get("HUILIAN_API_TOKEN", ""),
             settle_seconds=settle_seconds,
             overrides={k: v for k, v in env.items() if k.startswith(("HUILIAN_SOURCE_", "HUILIAN_TOKEN_"))},
+            kill_at=env.get("HUILIAN_KILL_AT", ""),
         )
 
     def to_env(self) -> dict[str, str]:

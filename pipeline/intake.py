@@ -1,0 +1,163 @@
+"""Taking deliveries in: found, landed as sent, written down, read as text. One feed and month at a time."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+import contracts
+from connectors import databases, http, inbox, sandbox
+from connectors.inbox import Arrival
+from contracts.errors import Quarantine
+from contracts.model import Contract, Database, Rest
+from pipeline import lake, receipts
+from pipeline.boundary import boundary
+from pipeline.settings import Settings
+from quality.receipt import Came
+from warehouse import ledger
+from warehouse.ledger import Delivery
+from warehouse.server import Server
+
+FINISHED = ("published", "stopped", "refused")
+
+
+class Taken(NamedTuple):
+    """What is on our own disk now: the name it came under, where it lies, and how far a database pull got."""
+
+    source_name: str
+    landed: ledger.Landed
+    watermark: str | None = None
+
+
+def receive(settings: Settings, server: Server, feed: str, month: str) -> list[str]:
+    """Land, register and read what came for `feed` and `month`; ids of the deliveries that have work to do.
+
+    Every file is answered: the same bytes again with a duplicate receipt, a file that can't be used with a refusal.
+    That nothing came is written down too. Raises Quarantine when something was refused and nothing else is left to do.
+    """
+    contract = contracts.get(feed)
+    taken, refused = _take(settings, server, contract, month)
+    ids: list[str] = []
+    for item in taken:
+        delivery, open_ = _register(settings, server, contract, month, item)
+        if open_ and delivery.state == "received":
+            delivery = _read(settings, server, contract, delivery)
+        if delivery.state == "refused" and open_:
+            refused.append(delivery.delivery_id)
+        elif open_:
+            ids.append(delivery.delivery_id)
+    if not taken and not refused:
+        ledger.arrive(server, ledger.Arrival(feed, receipts.first_day(month), "", "", "waiting"))
+    if refused and not ids:
+        raise Quarantine(f"{feed} {month}", f"{len(refused)} delivery can't be used", "see its receipt in the outbox")
+    return ids
+
+
+def sweep(settings: Settings, server: Server, month: str) -> dict[str, int]:
+    """Answer the files of a month's inbox that belong to no feed. Returns how many, by outcome."""
+    found = {"unknown": 0}
+    for arrival in inbox.scan(settings.inbox, month, contracts.load_all(), settings.settle_seconds):
+        if arrival.feed is None:
+            _refuse(settings, server, None, arrival)
+            found["unknown"] += 1
+    return found
+
+
+def _take(settings: Settings, server: Server, contract: Contract, month: str) -> tuple[list[Taken], list[str]]:
+    source, landing = contract.source, settings.landing / contract.feed
+    landing.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if isinstance(source, Database):
+        before = ledger.previous_published(server, contract.feed, receipts.first_day(month))
+        url = settings.source_url(contract.feed, source.url, month)
+        pulled = databases.pull(contract, url, before.watermark if before else None, landing)
+        mark = pulled.watermark or (before.watermark if before else None)
+        return [Taken(source.table, _landed(settings, pulled.landed), mark)], []
+    if isinstance(source, Rest):
+        url = settings.source_url(contract.feed, source.url, month)
+        landed = http.fetch(contract, url, settings.token(contract.feed), landing)
+        return [Taken(url.rsplit("/", 1)[-1], _landed(settings, landed))], []
+    taken, refused = [], []
+    for arrival in inbox.scan(settings.inbox, month, contracts.load_all(), settings.settle_seconds):
+        if arrival.feed != contract.feed:
+            continue
+        if arrival.problem:
+            _refuse(settings, server, contract, arrival)
+            refused += [] if arrival.problem == "still_writing" else [arrival.path.name]
+        else:
+            taken.append(Taken(arrival.path.name, _landed(settings, inbox.land(arrival.path, landing))))
+    boundary(settings.kill_at, "landed")
+    return taken, refused
+
+
+def _register(settings: Settings, server: Server, contract: Contract, month: str, item: Taken) -> tuple[Delivery, bool]:
+    """The delivery in the ledger, and whether there is still work to do for it."""
+    period = receipts.first_day(month)
+    delivery, new = ledger.register(server, contract.feed, period, item.source_name, item.landed)
+    answered = receipts.path_of(settings, contract, delivery.delivery_id).is_file()
+    if delivery.state in FINISHED and not new:
+        # Killed between the last transaction and the receipt: then the receipt is still owed, and this is no duplicate.
+        receipts.answer(settings, server, delivery, duplicate=answered)
+        if answered:
+            _count(server, delivery, item, "duplicate")
+        return delivery, False
+    if new and item.watermark:
+        delivery = ledger.advance(server, delivery.delivery_id, "received", watermark=item.watermark)
+    _count(server, delivery, item, "new")
+    boundary(settings.kill_at, "registered")
+    return delivery, True
+
+
+def _read(settings: Settings, server: Server, contract: Contract, delivery: Delivery) -> Delivery:
+    """Parse the landed bytes in a child process into the lake; a file that can't be used becomes `refused`."""
+    folder = lake.folder(settings.lake, contract.feed, delivery.delivery_id)
+    try:
+        report = sandbox.parse(settings.data / delivery.landed, contract, folder)
+    except Quarantine as error:
+        delivery = ledger.advance(server, delivery.delivery_id, "refused", reason=error.reason, evidence=error.what)
+        receipts.answer(settings, server, delivery)
+        return delivery
+    delivery = ledger.advance(
+        server,
+        delivery.delivery_id,
+        "parsed",
+        encoding=report.encoding,
+        evidence=report.evidence,
+        lines=report.lines,
+        parsed=report.parsed,
+        rejected=report.rejected,
+        columns_unknown=report.unknown,
+        columns_refused=report.refused,
+    )
+    boundary(settings.kill_at, "parsed")
+    return delivery
+
+
+def _landed(settings: Settings, landed: inbox.Landed) -> ledger.Landed:
+    """The same, with the path told from the data directory: it may be moved."""
+    return ledger.Landed(landed.sha256, landed.bytes, str(Path(landed.path).relative_to(settings.data)))
+
+
+def _count(server: Server, delivery: Delivery, item: Taken, outcome: ledger.Outcome) -> None:
+    arrival = ledger.Arrival(
+        delivery.feed, delivery.period, item.source_name, delivery.sha256, outcome, delivery.delivery_id
+    )
+    ledger.arrive(server, arrival)
+
+
+def _refuse(settings: Settings, server: Server, contract: Contract | None, arrival: Arrival) -> None:
+    """Answer a file that was not taken in: it can't be used, belongs to nobody, or is not complete yet."""
+    reason = arrival.problem or "unknown_feed"
+    outcome: ledger.Outcome = "waiting" if reason == "still_writing" else "refused" if contract else "unknown"
+    period = receipts.first_day(arrival.month)
+    first = ledger.arrive(server, ledger.Arrival(arrival.feed or "", period, arrival.path.name, "", outcome)) == 1
+    came = Came(
+        delivery_id=f"{arrival.feed or 'unknown'}-{arrival.month.replace('-', '')}-{arrival.path.name}"[:120],
+        department=arrival.department,
+        period=arrival.month,
+        source_name=arrival.path.name,
+        sha256="",
+        bytes=arrival.path.lstat().st_size,
+        received_at=datetime.now(UTC),
+    )
+    target = settings.outbox / arrival.department / f"{came.delivery_id}.json"
+    if first or not target.is_file():
+        receipts.answer_unusable(settings, came, contract, reason)

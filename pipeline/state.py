@@ -1,0 +1,104 @@
+"""Looking without touching: status, doctor and leads for the command line."""
+
+import shutil
+import sys
+from datetime import date
+from typing import Any
+
+import contracts
+from contracts.errors import HuilianError, Stop
+from pipeline import steps
+from pipeline.keeping import late
+from pipeline.settings import Settings
+from transforms import crosscheck
+from warehouse import casework, ledger
+from warehouse.casework import Decision
+
+PEOPLE = "select count(*), count(distinct person_id) from identity.current_member"
+LEADS = "select count(*), count(*) filter (where benefit) from mart.current_lead"
+NEEDED_FREE = 2 << 30  # bytes: a batch and PostgreSQL's write-ahead log
+
+
+def status(settings: Settings) -> tuple[list[dict[str, Any]], dict[str, int]]:
+    """Every delivery's state, and a summary of the whole: persons, mentions, open leads, late feeds. Counts only."""
+    server = steps.server(settings)
+    steps.prepare(settings)
+    found = ledger.deliveries(server)
+    rows = [
+        {
+            "month": f"{d.period:%Y-%m}", "feed": d.feed, "delivery_id": d.delivery_id, "state": d.state,
+            "verdict": d.verdict, "reason": d.reason, "lines": d.lines, "rejected": d.rejected,
+            "quarantined": d.quarantined, "published": d.published, "deduplicated": d.deduplicated,
+        }
+        for d in found
+    ]  # fmt: skip
+    with server.connect("analyst") as conn:
+        mentions, persons = _pair(
+            conn.execute("select count(*), count(distinct person_id) from identity.current_member")
+        )
+        leads_, benefit = _pair(conn.execute("select count(*), count(*) filter (where benefit) from mart.current_lead"))
+    overdue = len(late(server, max((d.period for d in found), default=date(1970, 1, 1)))) if found else 0
+    summary = {"deliveries": len(rows), "mentions": mentions, "persons": persons, "leads": leads_,
+               "leads_that_help": benefit, "late_feeds": overdue}  # fmt: skip
+    return rows, summary
+
+
+def leads(settings: Settings, months: list[str]) -> list[dict[str, Any]]:
+    """Open leads by rule and month, those that bring people what is theirs first."""
+    query = (
+        "select to_char(period, 'YYYY-MM'), rule, title, count(*) from mart.current_lead"
+        " where %(all)s or to_char(period, 'YYYY-MM') = any(%(months)s) group by 1, 2, 3, benefit"
+        " order by 1, benefit desc, 2"
+    )
+    with steps.server(settings).connect("analyst") as conn:
+        found = conn.execute(query, {"all": not months, "months": months}).fetchall()
+    return [{"month": m, "rule": r, "title": t, "leads": n} for m, r, t, n in found]
+
+
+def decide(settings: Settings, lead_id: int, state: str, answer: Decision) -> None:
+    """Move a lead on; see casework.decide for what is refused."""
+    casework.decide(steps.server(settings), lead_id, state, answer)
+
+
+def doctor(settings: Settings) -> list[dict[str, Any]]:
+    """Findings `{ok, what, says}`: Python, contracts, rules, folders, disk, warehouse, interfaces."""
+    checks = {
+        "python": _python,
+        "contracts": lambda _: f"{len(contracts.load_all())} load",
+        "rules": lambda _: f"{len(crosscheck.load_all())} load",
+        "inbox": lambda s: f"months {', '.join(s.months()) or 'none'}",
+        "disk": _disk,
+        "warehouse": _warehouse,
+        "interfaces": lambda s: s.api or "HUILIAN_API not set: `huilian run` starts the stand-in",
+    }
+    out = []
+    for what, examine in checks.items():
+        try:
+            out.append({"ok": True, "what": what, "says": examine(settings)})
+        except HuilianError as error:
+            out.append({"ok": False, "what": what, "says": f"{error.what}; next: {error.next_action}"})
+    return out
+
+
+def _python(_: Settings) -> str:
+    return sys.version.split()[0]
+
+
+def _disk(settings: Settings) -> str:
+    settings.data.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(settings.data).free
+    if free < NEEDED_FREE:
+        raise Stop("disk", f"{free >> 20} MiB free under the data folder", "free at least 2 GiB")
+    return f"{free >> 30} GiB free"
+
+
+def _warehouse(settings: Settings) -> str:
+    applied = steps.prepare(settings)
+    with steps.server(settings).connect("loader") as conn:
+        row = conn.execute("select current_setting('server_version')").fetchone()
+    return f"PostgreSQL {row[0] if row else '?'}, {len(applied)} changes applied"
+
+
+def _pair(cursor: Any) -> tuple[int, int]:
+    first, second = cursor.fetchone()
+    return int(first), int(second)

@@ -1,0 +1,98 @@
+"""The steps in order, one function each: ids in, ids out. The CLI and the DAGs call these and nothing else.
+
+Each may be run again after any kind of end and comes to the same result: what is done is found done.
+"""
+
+from functools import lru_cache
+from pathlib import Path
+
+import contracts
+from contracts.errors import Quarantine
+from pipeline import comparing, intake, judging, keeping, lake, people, receipts
+from pipeline.boundary import boundary
+from pipeline.settings import Settings
+from warehouse import access, ledger, load, migrate
+from warehouse.server import Server, ensure
+
+
+def server(settings: Settings) -> Server:
+    """The warehouse's server, started if it is the private one and doesn't run."""
+    passwords = {"": settings.role_password} if settings.role_password else None
+    return _server(settings.data, settings.warehouse, settings.pg_bin, tuple((passwords or {}).items()))
+
+
+@lru_cache(maxsize=8)
+def _server(data: Path, url: str | None, pg_bin: Path | None, passwords: tuple[tuple[str, str], ...]) -> Server:
+    data.mkdir(parents=True, exist_ok=True)
+    return ensure(data, url, pg_bin, dict(passwords) or None)
+
+
+def prepare(settings: Settings) -> list[str]:
+    """Bring the warehouse to the shape the contracts ask for; what was applied."""
+    for folder in (settings.landing, settings.lake, settings.outbox, settings.reports):
+        folder.mkdir(parents=True, exist_ok=True)
+    running = server(settings)
+    done = migrate.migrate(running, contracts.load_all())
+    access.grant(running)
+    return done
+
+
+def receive(settings: Settings, feed: str, month: str) -> list[str]:
+    """Find, land, register and read what came for a feed and month; the ids that have work to do."""
+    return intake.receive(settings, server(settings), feed, month)
+
+
+def sweep(settings: Settings, month: str) -> dict[str, int]:
+    """Answer the files of a month that belong to no feed; how many."""
+    return intake.sweep(settings, server(settings), month)
+
+
+def check(settings: Settings, delivery_ids: list[str]) -> list[str]:
+    """Conform and judge deliveries; the ids fit to publish. Raises Quarantine, after all are done, when one isn't."""
+    done = [judging.check(settings, server(settings), name) for name in delivery_ids]
+    stopped = [d.delivery_id for d in done if d.state not in ("checked", "published")]
+    if stopped:
+        raise Quarantine(stopped[0], "the batch isn't fit to load", "send the department its receipt from the outbox")
+    return [d.delivery_id for d in done]
+
+
+def publish(settings: Settings, delivery_ids: list[str]) -> list[str]:
+    """Load checked deliveries into the warehouse, one transaction each, and answer the department; the ids."""
+    running = server(settings)
+    for name in delivery_ids:
+        delivery = ledger.get(running, name)
+        contract = contracts.get(delivery.feed)
+        folder = lake.folder(settings.lake, delivery.feed, name)
+        if delivery.state == "checked":
+            load.publish(running, contract, name, lake.read(folder, "rows"), lake.read(folder, "mentions"))
+            boundary(settings.kill_at, "loaded")
+        if not receipts.path_of(settings, contract, name).is_file():
+            receipts.answer(settings, running, ledger.get(running, name))
+        boundary(settings.kill_at, "receipted")
+    return delivery_ids
+
+
+def link(settings: Settings, month: str) -> dict[str, int]:
+    """Recognise people and organisations over everything published; counts of what was found and changed."""
+    found = people.link(settings, server(settings), month)
+    boundary(settings.kill_at, "linked")
+    return found
+
+
+def compare(settings: Settings, month: str) -> dict[str, int]:
+    """Ask every rule its question as of a month; leads by rule, those that bring people what is theirs first."""
+    found = comparing.compare(server(settings), month)
+    boundary(settings.kill_at, "compared")
+    return found
+
+
+def report(settings: Settings) -> Path:
+    """Write the HTML page of the installation as it stands; its path."""
+    path = comparing.report(settings, server(settings))
+    boundary(settings.kill_at, "reported")
+    return path
+
+
+def housekeeping(settings: Settings) -> dict[str, int]:
+    """Retention, stale staging, late feeds; counts of what was done and found."""
+    return keeping.housekeeping(settings, server(settings))
