@@ -99,15 +99,12 @@ class ReasonCount(NamedTuple):
     rows: int
 
 
-class NewDelivery(NamedTuple):
-    """What is known of a delivery when its bytes have landed; `landed` is the path of the copy."""
+class Landed(NamedTuple):
+    """The bytes as they were put into the landing folder: digest, size, path of the copy."""
 
-    feed: str
-    period: date
-    source_name: str
     sha256: str
     bytes: int
-    landed: str
+    path: str
 
 
 class Registered(NamedTuple):
@@ -129,22 +126,22 @@ def delivery_id(feed: str, period: date, sha256: str) -> str:
     return f"{feed}-{period:%Y%m}-{sha256[:12]}"
 
 
-def register(server: Server, new: NewDelivery) -> Registered:
+def register(server: Server, feed: str, period: date, source_name: str, landed: Landed) -> Registered:
     """Write a delivery down in state `received`, unless it is there: then return it as it is.
 
     Raises Stop when other bytes share the first 12 digits of the digest.
     """
-    name = delivery_id(new.feed, new.period, new.sha256)
+    name = delivery_id(feed, period, landed.sha256)
     with server.connect("loader") as conn:
         # One at a time for one id: whoever waited finds the delivery there and learns that it isn't new.
         conn.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"delivery:{name}"])
         done = conn.execute(
             "INSERT INTO ledger.delivery (delivery_id, feed, period, source_name, sha256, bytes, landed)"
             " VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT (delivery_id) DO NOTHING",
-            [name, *new],
+            [name, feed, period, source_name, *landed],
         )
         found = _one(conn, name)
-    if found is None or found.sha256 != new.sha256:
+    if found is None or found.sha256 != landed.sha256:
         raise Stop(name, "two different files have the same first 12 digits of SHA-256", "rename the older delivery")
     return Registered(found, done.rowcount == 1)
 

@@ -7,7 +7,7 @@ import pytest
 
 from contracts.errors import Stop
 from warehouse import ledger
-from warehouse.ledger import Arrival, Delivery, Metric, NewDelivery, ReasonCount
+from warehouse.ledger import Arrival, Delivery, Landed, Metric, ReasonCount
 from warehouse.server import Server
 
 OCTOBER = date(2026, 10, 1)
@@ -18,19 +18,21 @@ def warehouse(new_warehouse: Callable[..., Server]) -> Server:
     return new_warehouse()
 
 
-def new(text: str, feed: str = "minzheng_dibao", period: date = OCTOBER) -> NewDelivery:
-    """A delivery whose bytes are `text`."""
+def landed(text: str) -> Landed:
+    """A file whose bytes are `text`, as the landing folder has it."""
     digest = sha256(text.encode()).hexdigest()
-    return NewDelivery(feed, period, f"{text}.txt", digest, len(text), f"landing/{digest}")
+    return Landed(digest, len(text), f"landing/{digest}")
 
 
-def received(warehouse: Server, text: str, **other: object) -> Delivery:
-    return ledger.register(warehouse, new(text, **other)).delivery  # type: ignore[arg-type]
+def received(warehouse: Server, text: str, feed: str = "minzheng_dibao", period: date = OCTOBER) -> Delivery:
+    return ledger.register(warehouse, feed, period, f"{text}.txt", landed(text)).delivery
 
 
 def test_the_same_bytes_for_the_same_month_are_registered_once(warehouse: Server) -> None:
     with ThreadPoolExecutor(4) as pool:
-        found = list(pool.map(lambda _: ledger.register(warehouse, new("once")), range(4)))
+        found = list(
+            pool.map(lambda _: ledger.register(warehouse, "minzheng_dibao", OCTOBER, "a", landed("once")), range(4))
+        )
     assert [r.new for r in found].count(True) == 1
     assert len({r.delivery.delivery_id for r in found}) == 1
     assert found[0].delivery.state == "received"
