@@ -15,8 +15,8 @@ import psycopg
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
+from contracts import workdays
 from contracts.errors import Stop
-from warehouse import workdays
 from warehouse.casework import MACHINE, Decision, decide, today
 from warehouse.server import Connection, Server
 

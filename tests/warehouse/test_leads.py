@@ -9,7 +9,7 @@ import pytest
 
 import contracts
 from contracts.errors import Stop
-from warehouse import leads, workdays
+from warehouse import leads
 from warehouse.leads import Decision, Outcome
 from warehouse.server import Server
 
@@ -291,19 +291,3 @@ def test_whoever_writes_leads_can_rewrite_no_event_and_see_no_name(mart: Server)
             rows(mart, statement)
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         rows(mart, "select name from identifiers.jiaoyu_xueji")
-
-
-@pytest.mark.parametrize(
-    ("start", "days", "end"),
-    [
-        ("2026-09-30", 1, "2026-10-08"),  # the national holiday
-        ("2026-10-09", 1, "2026-10-10"),  # a Saturday worked for it
-        ("2026-10-10", 1, "2026-10-12"),
-        ("2026-09-18", 10, "2026-10-09"),  # over a worked Sunday, mid-autumn and the national holiday
-        ("2026-11-02", 0, "2026-11-02"),
-        ("2026-12-31", 1, "2027-01-04"),  # a year without its notice: the fixed day and the weekend
-        ("2027-09-30", 1, "2027-10-04"),
-    ],
-)
-def test_working_days_know_holidays_and_the_weekends_worked_for_them(start: str, days: int, end: str) -> None:
-    assert workdays.after(date.fromisoformat(start), days) == date.fromisoformat(end)
