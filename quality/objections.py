@@ -30,7 +30,7 @@ def collect(objections: Objections) -> pa.Table:
     """All of it as DETAIL, by line: a row for each line, field and reason. Other columns (`raw`) are left behind."""
     parts = [
         _plain(objections.rejects),
-        _plain(_one_reason_a_row(objections.quarantined)),
+        _unexplained(_plain(_one_reason_a_row(objections.quarantined)), objections.bad_rows),
         _plain(objections.issues),
         _plain(_as(objections.bad_rows, "rule_failed", field="rule")),
         _plain(_as(objections.dropped, "key_repeated")),
@@ -76,6 +76,15 @@ def _one_reason_a_row(quarantined: pa.Table | None) -> pa.Table | None:
     for name in ("reason", "field"):
         rows = rows.append_column(name, pc.struct_field(parts, name))
     return rows
+
+
+def _unexplained(details: pa.Table, bad_rows: pa.Table | None) -> pa.Table:
+    """`details` without the bare ``rule_failed`` of rows for which `bad_rows` names the rule."""
+    if bad_rows is None:
+        return details
+    bare = (pc.field("reason") == "rule_failed") & (pc.field("field") == "")
+    named = pc.field("_line").isin(bad_rows.column("_line").unique())
+    return details.filter(~(bare & named))
 
 
 def _as(table: pa.Table | None, reason: str, field: str = "") -> pa.Table | None:

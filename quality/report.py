@@ -47,6 +47,12 @@ class Report:
         return "warn" if any(f.state == "failed" for f in self.findings) else "pass"
 
     @property
+    def errored(self) -> bool:
+        """Whether only our own judging broke: nothing stopped the delivery but rules that could not be evaluated."""
+        stopping = [f for f in self.findings if f.state == "failed" and f.severity == "stop"]
+        return not stopping and any(f.state == "errored" for f in self.findings)
+
+    @property
     def failures(self) -> tuple[Finding, ...]:
         """What did not pass, the gravest first."""
         order = {"stop": 0, "warn": 1, "row": 2, "info": 3}
@@ -55,10 +61,9 @@ class Report:
 
     @property
     def reason(self) -> str:
-        """The code of contracts.reasons a stopped delivery goes back with; empty when it is not stopped."""
-        if self.verdict != "stop":
-            return ""
-        return next((f.reason for f in self.failures if f.severity == "stop" and f.reason), "")
+        """The code of contracts.reasons a stopped delivery goes back with; empty when no rule that has one failed."""
+        stopping = (f for f in self.findings if f.state == "failed" and f.severity == "stop")
+        return next((f.reason for f in stopping if f.reason), "")
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data for JSON: the fields, with `verdict` and `reason` spelled out for readers without this class."""

@@ -133,6 +133,7 @@ class Receipt:
     same_as: str
     previous: Previous | None
     due_on: date | None
+    not_their_fault: bool  # a check broke on our side; nothing is wrong with the delivery that we know of
 
     @property
     def verdict(self) -> str:
@@ -195,7 +196,8 @@ def compose(came: Came, contract: Contract | None, happened: Happened, calendar:
     reason = happened.reason or (report.reason if report else "")
     if reason and reason not in REASONS:
         raise KeyError(reason)
-    owed = outcome in ("remarks", "returned") and reason not in NOT_TO_CORRECT
+    ours = report is not None and report.errored and not reason
+    owed = outcome in ("remarks", "returned") and reason not in NOT_TO_CORRECT and not ours
     due = after(_beijing(came.received_at).date(), VERIFY_DAYS, calendar)
     return Receipt(
         came=came,
@@ -209,6 +211,7 @@ def compose(came: Came, contract: Contract | None, happened: Happened, calendar:
         tallies=tuple(_tally(reason, field, rows, names) for reason, field, rows in tally(table)),
         details=tuple(_details(table.slice(0, DETAILS).to_pylist(), names, contract)),
         details_left_out=max(0, table.num_rows - DETAILS),
+        not_their_fault=ours,
         unknown=shown_columns(happened.unknown),
         unknown_count=len(happened.unknown),
         refused_count=len(happened.refused),
@@ -262,6 +265,8 @@ def next_steps(receipt: Receipt) -> list[str]:
         return [f"该文件与已接收的 {receipt.same_as} 内容完全相同，未重复入库，无需处理。"]
     if receipt.outcome == "remarks":
         steps = ["合格数据已入库。请按所列事项和“明细”核对，在贵单位系统中更正后随下期报送，或重新报送整个文件。"]
+    elif receipt.not_their_fault:
+        return ["系统未能完成核验，本次数据暂未入库；数据管理部门正在处理，贵单位暂无需重新报送。"]
     else:
         steps = ["本次数据未入库。" + ("上期数据继续有效。" if receipt.snapshot else "")]
         steps += [refusal.remedy + "。"] if refusal else []

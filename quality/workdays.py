@@ -1,21 +1,28 @@
-"""Working days. The year's public holidays and make-up weekends are given as data: they are announced each autumn."""
+"""Working days. Which days offices are open is given, since holidays and make-up weekends are decreed each autumn."""
 
 from datetime import date, timedelta
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 
-class Calendar(NamedTuple):
-    """`holidays` fall on what would be working days; `working` are weekend days people work to make up for them."""
+class Calendar(Protocol):
+    """Anything that knows the working days: a Listed, or a module with such a function."""
+
+    def is_working(self, day: date, /) -> bool:
+        """Whether offices are open on `day`."""
+
+
+class Listed(NamedTuple):
+    """A calendar of weekdays. `holidays` fall on them; `working` are weekend days people work to make up for those."""
 
     holidays: frozenset[date] = frozenset()
     working: frozenset[date] = frozenset()
 
-    def is_working(self, day: date) -> bool:
+    def is_working(self, day: date, /) -> bool:
         """Whether offices are open on `day`."""
         return day in self.working or (day.weekday() < 5 and day not in self.holidays)
 
 
-WEEKDAYS = Calendar()
+WEEKDAYS = Listed()
 
 
 def after(start: date, days: int, calendar: Calendar = WEEKDAYS) -> date:

@@ -49,6 +49,18 @@ def test_every_step_is_heard_in_the_order_of_the_lines() -> None:
     ]
 
 
+def test_a_row_whose_broken_rule_is_named_is_not_objected_to_twice() -> None:
+    bad_rows = pa.Table.from_pylist([{"_line": 7, "record_key": "K7", "rule": "check:enough"}], schema=BAD_ROWS)
+    moved = quarantined((7, "K7", ["rule_failed"]), (8, "K8", ["rule_failed", "key_missing"]))
+    found = collect(Objections(quarantined=moved, bad_rows=bad_rows))
+
+    assert [(r["_line"], r["field"], r["reason"]) for r in found.to_pylist()] == [
+        (7, "check:enough", "rule_failed"),
+        (8, "", "key_missing"),
+        (8, "", "rule_failed"),
+    ]
+
+
 def test_the_raw_row_is_left_behind() -> None:
     assert collect(Objections(quarantined=quarantined((2, "K", ["rule_failed"])))).column_names == DETAIL.names
 

@@ -36,7 +36,14 @@ def test_failures_are_listed_gravest_first() -> None:
 def test_a_reason_is_given_only_when_the_delivery_is_stopped() -> None:
     assert make(("a", "stop", "failed"), reason="too_few_rows").reason == "too_few_rows"
     assert make(("a", "warn", "failed"), reason="too_few_rows").reason == ""
+    assert make(("a", "stop", "errored"), reason="too_few_rows").reason == ""
     assert make(("a", "stop", "failed")).reason == ""
+
+
+def test_our_own_failure_is_told_from_the_departments() -> None:
+    assert make(("a", "warn", "failed"), ("b", "stop", "errored")).errored
+    assert not make(("a", "stop", "failed"), ("b", "stop", "errored")).errored
+    assert not make(("a", "warn", "failed")).errored
 
 
 def test_a_report_survives_storage() -> None:

@@ -11,7 +11,7 @@ from contracts.reasons import REASONS
 from quality.objections import Objections
 from quality.report import Finding, Report, Severity
 from quality.statement import Came, Counts, Happened, Previous, Receipt, compose, shown_columns
-from quality.workdays import Calendar
+from quality.workdays import Listed
 
 CAME = Came(
     "ceshi_butie-202610-0123456789ab",
@@ -88,7 +88,7 @@ def test_a_returned_delivery_says_why_and_what_to_do_by_when(contract: Contract)
 
 
 def test_the_deadline_knows_the_calendar(contract: Contract) -> None:
-    monday_off = Calendar(holidays=frozenset({date(2026, 11, 2)}))
+    monday_off = Listed(holidays=frozenset({date(2026, 11, 2)}))
 
     assert compose(CAME, contract, Happened(reason="encoding"), monday_off).due_on == date(2026, 11, 16)
 
@@ -107,6 +107,14 @@ def test_a_file_nobody_announced_gets_a_receipt_too() -> None:
     assert (got["verdict"], got["title"], got["equation"]) == ("退回", "", None)
     assert got["delivery"]["department"] == "测试局"
     assert got["next"][1].startswith("请核对文件名和投放目录")
+
+
+def test_a_check_that_broke_on_our_side_asks_nothing_of_the_department(contract: Contract) -> None:
+    broken = replace(judged("stop").findings[0], state="errored")
+    got = receipt(contract, report=Report("ceshi_butie", "2026-10", "by hand", (broken,)))
+
+    assert got.due_on is None
+    assert "贵单位暂无需重新报送" in got.as_dict()["next"][0]
 
 
 def test_a_duplicate_names_the_delivery_it_repeats(contract: Contract) -> None:

@@ -29,6 +29,7 @@ def full(contract: Contract) -> Receipt:
     """A receipt with something in every section, and a record key that would run as a formula."""
     findings = (
         Finding("key_unique", "warn", "failed", 2, 97, 2.06, 0.0, "主键编号不应重复"),
+        Finding("bad_rows", "stop", "failed", 3, 100, 3.0, 1.0, "不合格行的比例应在约定上限以内", "too_many_bad_rows"),
         Finding("id_truncated", "stop", "errored", 0, 0, 0.0, 10.0, "证件号码不应整列末三位为 000"),
     )
     issues = pa.table(
@@ -63,6 +64,7 @@ def test_the_first_sheet_tells_the_whole_story(full: Receipt) -> None:
     assert facts["结论"] == "退回"
     assert facts["文件指纹"] == "SHA-256 0123456789ab…"
     assert facts["接收时间"] == "2026-10-30 08:00:00"
+    assert facts["退回原因"] == "不合格行的比例超过约定上限"
     assert facts["处理期限"] == "2026-11-13"
     assert facts["不得接收的列"] == "1 列，已丢弃，未保存"
     assert "收到 100 条 = 可解析 99 条 + 无法解析 1 条" in lines
