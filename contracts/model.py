@@ -294,7 +294,7 @@ class Contract(Model):
     purposes: Annotated[tuple[Identifier, ...], Value(min_length=1)]
     """What the data may be used for; a cross-check asks only feeds shared for its purpose."""
     retention_years: int = Value(default=3, gt=0)
-    """Years the delivered files and the lake are kept."""
+    """Years the lake of a delivery is kept; its landed bytes go after half a year."""
     delivery: Delivery
     """How and when it comes."""
     source: Source

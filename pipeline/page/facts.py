@@ -25,8 +25,12 @@ select feed, to_char(period, 'YYYY-MM'), state, verdict, reason, encoding, coale
        coalesce(columns_refused, '{}'), extract(epoch from published_at - received_at)::float8
 from ledger.delivery order by period, feed, received_at, delivery_id
 """
+# An empty source name says that nothing came; a file that was still being written may have come since.
 ARRIVALS = """
-select feed, to_char(period, 'YYYY-MM'), outcome, count(*) from ledger.arrival group by 1, 2, 3 order by 2, 1, 3
+select a.feed, to_char(a.period, 'YYYY-MM'), a.outcome, count(*) from ledger.arrival a
+where a.source_name <> '' and (a.outcome <> 'waiting' or not exists (
+  select from ledger.delivery d where (d.feed, d.period, d.source_name) = (a.feed, a.period, a.source_name)))
+group by 1, 2, 3 order by 2, 1, 3
 """
 REASONS = """
 select d.feed, to_char(d.period, 'YYYY-MM'), r.reason, r.field, sum(r.rows)::bigint

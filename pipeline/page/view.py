@@ -11,10 +11,11 @@ OPEN = ("suspected", "sent")
 
 @dataclass(frozen=True)
 class Cell:
-    """A feed in a month: its deliveries, oldest first; none is `missing`."""
+    """A feed in a month: its deliveries, oldest first, and what became of files that are none (refused, waiting)."""
 
     month: str
     deliveries: tuple[Delivery, ...]
+    others: tuple[str, ...] = ()
 
     @property
     def last(self) -> Delivery | None:
@@ -81,11 +82,6 @@ class Department:
         """Rows with a key that came again."""
         return sum(d.deduplicated or 0 for d in self._deliveries())
 
-    @property
-    def missing(self) -> tuple[tuple[str, str], ...]:
-        """(feed title, month) of what did not come."""
-        return tuple((row.feed.title, c.month) for row in self.rows for c in row.cells if not c.deliveries)
-
 
 @dataclass(frozen=True)
 class RuleRow:
@@ -122,7 +118,15 @@ def _department(facts: Facts, name: str) -> Department:
     held: dict[tuple[str, str], list[Delivery]] = {}
     for delivery in facts.deliveries:
         held.setdefault((delivery.feed, delivery.month), []).append(delivery)
-    rows = tuple(FeedRow(f, tuple(Cell(m, tuple(held.get((f.feed, m), ()))) for m in facts.months)) for f in feeds)
+    others: dict[tuple[str | None, str], list[str]] = {}
+    for arrival in facts.arrivals:
+        if arrival.outcome in ("refused", "waiting"):
+            others.setdefault((arrival.feed, arrival.month), []).append(arrival.outcome)
+
+    def cell(feed: str, month: str) -> Cell:
+        return Cell(month, tuple(held.get((feed, month), ())), tuple(others.get((feed, month), ())))
+
+    rows = tuple(FeedRow(f, tuple(cell(f.feed, m) for m in facts.months)) for f in feeds)
     grades: dict[str, dict[str, tuple[str, float | None]]] = {}
     for grade in facts.grades:
         if grade.department == name:

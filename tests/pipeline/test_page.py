@@ -53,7 +53,7 @@ def county() -> Facts:
         deliveries[9], state="refused", verdict=None, reason="unreadable", encoding=None, lines=None, parsed=None,
         rejected=None, typed=None, quarantined=None, published=None, deduplicated=None, unknown_columns=3, seconds=None,
     )  # fmt: skip
-    del deliveries[31]
+    del deliveries[31:33]  # one did not come, the next is still being written
     departments = dict.fromkeys(f.department for f in feeds)
     return Facts(
         generated_at=datetime(2026, 11, 2, 8, 30, tzinfo=UTC),
@@ -64,6 +64,7 @@ def county() -> Facts:
             Arrivals(names[0], MONTHS[0], "new", 1),
             Arrivals(names[0], MONTHS[1], "duplicate", 2),
             Arrivals(None, MONTHS[1], "unknown", 3),
+            Arrivals(names[16], MONTHS[0], "waiting", 1),
         ),
         reasons=tuple(
             ReasonCount(f, m, reason, field, 3 + i)
@@ -214,6 +215,7 @@ def test_what_did_not_come_and_what_was_refused_is_said(text: str) -> None:
     assert "依法不接收：政治面貌、民族" in text
     assert "约定外的列 3 个" in text
     assert "不属于任何约定" in text
+    assert text.count("尚在写入") == 2, "in its month, and among the files that are no deliveries"
 
 
 @pytest.mark.parametrize(

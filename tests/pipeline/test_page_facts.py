@@ -31,6 +31,9 @@ values
   'empty_file', null, null, null, null, null, null, null, '{}', '{}', '2026-11-01', null);
 insert into ledger.arrival (feed, period, source_name, sha256, outcome, delivery_id, times) values
  ('gongan_hukou', '2026-09-01', '低保_张三丰.txt', repeat('a', 64), 'new', 'a', 1),
+ ('gongan_hukou', '2026-09-01', '低保_张三丰.txt', '', 'waiting', null, 1),
+ ('gongan_hukou', '2026-10-01', '', '', 'waiting', null, 3),
+ ('jiaoyu_xueji', '2026-10-01', '名册_张三丰.xlsx', '', 'waiting', null, 1),
  ('', '2026-10-01', '张三丰.docx', repeat('c', 64), 'unknown', null, 2);
 insert into ledger.reason_count values ('a', 'id_missing', 'id_number', 2), ('a', 'field_count', null, 1);
 """
@@ -94,8 +97,12 @@ def test_refused_columns_are_named_by_the_deny_list_and_unknown_ones_only_counte
     assert facts.deliveries[0].unknown_columns == 2
 
 
-def test_files_of_no_feed_are_counted_without_their_names(facts: Facts) -> None:
-    assert [(a.feed, a.outcome, a.files) for a in facts.arrivals] == [("gongan_hukou", "new", 1), (None, "unknown", 1)]
+def test_files_are_counted_without_their_names_and_forgotten_once_they_have_come(facts: Facts) -> None:
+    assert [(a.feed, a.outcome, a.files) for a in facts.arrivals] == [
+        ("gongan_hukou", "new", 1),
+        (None, "unknown", 1),
+        ("jiaoyu_xueji", "waiting", 1),
+    ]
 
 
 def test_recognition_counts_mentions_persons_and_how_far_each_reaches(facts: Facts) -> None:
