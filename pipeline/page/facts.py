@@ -5,11 +5,13 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import psycopg
+from psycopg.rows import dict_row
 
 import contracts
 from contracts.kinds import forbidden_word
 from contracts.model import Contract
 from pipeline.page import model
+from quality.scorecard import scorecard
 from transforms import crosscheck
 
 Connect = Callable[[str], psycopg.Connection[Any]]
@@ -36,6 +38,14 @@ REASONS = """
 select d.feed, to_char(d.period, 'YYYY-MM'), r.reason, r.field, sum(r.rows)::bigint
 from ledger.reason_count r join ledger.delivery d using (delivery_id)
 group by 1, 2, 3, 4 order by 5 desc, 1, 2, 3, 4
+"""
+GRADED = """
+select d.delivery_id, d.feed, d.period, d.state, d.received_at from ledger.delivery d
+where to_char(d.period, 'YYYY-MM') = any(%(months)s)
+"""
+METRICS = """
+select m.delivery_id, m.rule, m.failed, m.total from ledger.metric m join ledger.delivery d using (delivery_id)
+where to_char(d.period, 'YYYY-MM') = any(%(months)s)
 """
 BY_FEED = """
 with held as (
@@ -86,18 +96,20 @@ def gather(connect: Connect) -> model.Facts:
         deliveries = tuple(_delivery(row) for row in ledger.execute(DELIVERIES))
         arrivals = tuple(_arrivals(row) for row in ledger.execute(ARRIVALS))
         reasons = tuple(model.ReasonCount(*row) for row in ledger.execute(REASONS))
+        months = tuple(sorted({d.month for d in deliveries} | {a.month for a in arrivals})[-MONTHS:])
+        grades = _grades(ledger, months)
     with connect("linker") as identity:
         recognition = _recognition(identity)
     with connect("analyst") as mart:
         leads = tuple(model.LeadCount(*row) for row in mart.execute(LEADS))
-    months = sorted({d.month for d in deliveries} | {a.month for a in arrivals})[-MONTHS:]
     return model.Facts(
         generated_at=now,
-        months=tuple(months),
+        months=months,
         feeds=tuple(_feed(c) for c in contracts.by_feed().values()),
         deliveries=tuple(d for d in deliveries if d.month in months),
         arrivals=tuple(a for a in arrivals if a.month in months),
         reasons=tuple(r for r in reasons if r.month in months),
+        grades=grades,
         recognition=recognition,
         rules=tuple(_rule(rule) for rule in crosscheck.load_all()),
         leads=leads,
@@ -126,6 +138,13 @@ def _delivery(row: tuple[Any, ...]) -> model.Delivery:
 def _arrivals(row: tuple[Any, ...]) -> model.Arrivals:
     feed, month, outcome, files = row
     return model.Arrivals(feed if feed in contracts.by_feed() else None, month, outcome, files)
+
+
+def _grades(ledger: psycopg.Connection[Any], months: tuple[str, ...]) -> tuple[model.Grade, ...]:
+    with ledger.cursor(row_factory=dict_row) as cursor:
+        deliveries = cursor.execute(GRADED, {"months": list(months)}).fetchall()
+        metrics = cursor.execute(METRICS, {"months": list(months)}).fetchall()
+    return tuple(model.Grade(*score) for score in scorecard(deliveries, metrics, contracts.by_feed().values()))
 
 
 def _recognition(identity: psycopg.Connection[Any]) -> model.Recognition:

@@ -88,7 +88,7 @@ class ReasonCount:
 
 @dataclass(frozen=True)
 class Grade:
-    """One of the six properties of one department's data in one month: `grade` 1 (best) to 5, `score` 0 to 100."""
+    """One property (or 综合, all of them) of a department in a month: `score` 0 to 100, `grade` A (best) to E."""
 
     department: str
     month: str

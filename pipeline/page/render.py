@@ -13,11 +13,14 @@ from contracts.reasons import REASONS
 from pipeline.page import charts, view, words
 from pipeline.page.facts import REACH, SIZES
 from pipeline.page.model import Delivery, Facts, LinkedFeed
+from quality.rules import PROPERTIES
+from quality.scorecard import OVERALL, Scale
 
 HERE = Path(__file__).parent
 COUNTS = ("lines", "parsed", "rejected", "typed", "quarantined", "published", "deduplicated")
 TONES = {"E3": "a", "E2": "b", "E1": "c"}
-ARROWS = {True: "▲", False: "▼"}
+ARROWS = {True: " ↑", False: " ↓"}
+GRADES = Scale().grades
 
 
 def render(facts: Facts) -> str:
@@ -52,6 +55,8 @@ def _context(facts: Facts) -> dict[str, Any]:
         "came": [d for d in departments if d.lines],
         "fed": len({d.feed for d in facts.deliveries}),
         "total": total,
+        "properties": (*PROPERTIES, OVERALL),
+        "scale": "，".join(f"{g} 不低于 {cut:.0f}" for g, cut in zip(GRADES, Scale().cuts, strict=False)),
         "graded": any(d.grades for d in departments),
         "worst": any(d.reasons for d in departments),
         "problems": [a for a in facts.arrivals if a.outcome not in ("new", "duplicate")],
@@ -128,15 +133,14 @@ def _grade(by_month: Mapping[str, tuple[str, float | None]], months: tuple[str, 
         return Markup('<span class="soft">—</span>')
     grade, score = by_month[months[-1]]
     before = by_month.get(months[-2], ("", None))[1] if len(months) > 1 else None
-    number = "" if score is None else f"（{score:.0f}）"
+    number = "—" if score is None else f" {score:.0f}"
     moved = score is not None and before is not None and abs(score - before) >= 1
     arrow = ARROWS[score > before] if moved and score is not None and before is not None else ""
     return Markup('<span class="{}">{}{}{}</span>').format(_grade_class(grade), grade, number, arrow)
 
 
 def _grade_class(grade: str) -> str:
-    order = ("优", "良", "中", "差", "劣")
-    return f"g{order.index(grade[0]) + 1}" if grade and grade[0] in order else "g2"
+    return f"g{GRADES.index(grade) + 1}" if grade in GRADES else "soft"
 
 
 def _columns(counts: Mapping[int, int], most: int, unit: str) -> list[charts.Column]:

@@ -60,7 +60,6 @@ METHODS = {
     "name": "名称一致",
 }
 CONFLICTS = {"id_conflict": "同一证件号码、不同的人"}
-PROPERTIES = ("规范性", "完整性", "准确性", "一致性", "时效性", "可访问性")
 
 
 def say(words: Mapping[str, str], code: str | None) -> str:

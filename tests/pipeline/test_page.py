@@ -26,7 +26,7 @@ from pipeline.page.model import (
 )
 
 MONTHS = ("2026-09", "2026-10")
-PROPERTIES = ("规范性", "完整性", "准确性", "一致性", "时效性", "可访问性")
+PROPERTIES = ("规范性", "完整性", "准确性", "一致性", "时效性", "可访问性", "综合")
 
 
 def delivery(feed: str, month: str, lines: int = 1000, **change: object) -> Delivery:
@@ -73,7 +73,7 @@ def county() -> Facts:
             for reason, field in (("id_missing", "id_number"), ("date_invalid", "born_on"), ("field_count", None))
         ),
         grades=tuple(
-            Grade(d, m, p, 98.0 - 3.5 * ((i + j) % 8) + k, "优良中差"[((i + j) % 8) // 2])
+            Grade(d, m, p, 98.0 - 3.5 * ((i + j) % 8) + k, "ABCD"[((i + j) % 8) // 2])
             for i, d in enumerate(departments)
             for j, p in enumerate(PROPERTIES)
             for k, m in enumerate(MONTHS)
@@ -230,7 +230,7 @@ def test_equations_are_judged_delivery_by_delivery(change: dict[str, int | None]
 
 
 def test_a_grade_shows_where_it_moved_from_last_month(html: str) -> None:
-    assert re.search(r'<span class="g1">优（\d+）▲</span>', html)
+    assert re.search(r'<span class="g1">A \d+ ↑</span>', html)
 
 
 def test_names_are_escaped() -> None:

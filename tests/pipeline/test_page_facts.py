@@ -35,6 +35,7 @@ insert into ledger.arrival (feed, period, source_name, sha256, outcome, delivery
  ('gongan_hukou', '2026-10-01', '', '', 'waiting', null, 3),
  ('jiaoyu_xueji', '2026-10-01', '名册_张三丰.xlsx', '', 'waiting', null, 1),
  ('', '2026-10-01', '张三丰.docx', repeat('c', 64), 'unknown', null, 2);
+insert into ledger.metric values ('a', 'required:name', 2, 8, 'stop', false);
 insert into ledger.reason_count values ('a', 'id_missing', 'id_number', 2), ('a', 'field_count', null, 1);
 """
 IDENTITY = """
@@ -103,6 +104,12 @@ def test_files_are_counted_without_their_names_and_forgotten_once_they_have_come
         (None, "unknown", 1),
         ("jiaoyu_xueji", "waiting", 1),
     ]
+
+
+def test_grades_are_the_scorecards(facts: Facts) -> None:
+    grades = {(g.department, g.month, g.property): (g.grade, g.score) for g in facts.grades}
+    assert grades[("公安局", "2026-09", "完整性")] == ("C", 75.0)
+    assert grades[("公安局", "2026-10", "可访问性")] == ("E", 0.0)
 
 
 def test_recognition_counts_mentions_persons_and_how_far_each_reaches(facts: Facts) -> None:
