@@ -11,13 +11,17 @@ import csv
 import json
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Mapping
-from math import comb
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import psycopg
+import pyarrow as pa
 
+from contracts.errors import Stop
+from quality.linkage import pairwise
+
+KEY = ("feed", "record_key", "role")
 Key = tuple[str, str, str]  # feed, record key, role
 Finding = tuple[str, str, str]  # kind, month, person
 
@@ -63,26 +67,11 @@ def read_warehouse(url: str) -> tuple[dict[Key, str], list[Lead]]:
     return {(m[0], m[1], m[2]): m[3] for m in members}, [Lead(*row) for row in leads]
 
 
-def linkage(truth: Mapping[Key, Hashable], found: Mapping[Key, Hashable]) -> dict[str, float]:
-    """Pairwise and B-cubed precision, recall and F1 over the truth's mentions; one not `found` is alone.
-
-    Pairwise: of all pairs put together, the share that belong together, and the other way round. B-cubed: the same
-    shares seen from each mention and averaged, itself included (Bagga and Baldwin 1998), so that a big cluster doesn't
-    outweigh the rest.
-    """
-    alone = object()
-    clusters = {key: found.get(key, (alone, key)) for key in truth}
-    cells = Counter((clusters[key], truth[key]) for key in truth)
-    by_cluster, by_person = Counter(clusters.values()), Counter(truth.values())
-    together = sum(comb(n, 2) for n in cells.values())
-    joined = sum(comb(n, 2) for n in by_cluster.values())
-    belonging = sum(comb(n, 2) for n in by_person.values())
-    purity = sum(n * n / by_cluster[cluster] for (cluster, _), n in cells.items())
-    wholeness = sum(n * n / by_person[person] for (_, person), n in cells.items())
-    scores = {"mentions": float(len(truth)), "coverage": _share(sum(key in found for key in truth), len(truth))}
-    scores |= _prefixed("pairwise", _share(together, joined), _share(together, belonging))
-    scores |= _prefixed("b_cubed", _share(purity, len(truth)), _share(wholeness, len(truth)))
-    return scores
+def linkage(truth: Mapping[Key, str], found: Mapping[Key, str]) -> dict[str, float]:
+    """Pairwise and B-cubed precision, recall and F1 over the truth's mentions; one that was not found is alone."""
+    labels, members = _table(truth, "person"), _table(found, "cluster")
+    said = pairwise(members, labels)._asdict()
+    return {"coverage": 1 - _share(said["unlinked"], said["mentions"]) if truth else 1.0} | said
 
 
 def whose(truth: Mapping[Key, str], found: Mapping[Key, str]) -> dict[str, str]:
@@ -130,16 +119,16 @@ def totals(by_rule: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> dict[str, 
 def score(truth: Truth, found: Mapping[Key, str], leads: Iterable[Lead]) -> dict[str, Any]:
     """Everything that is scored, as plain data."""
     by_rule = findings(truth, leads, whose(truth.persons, found))
-    linked = linkage(truth.persons, found) | {"keys_reused": float(truth.reused)}
+    linked = linkage(truth.persons, found) | {"keys_reused": truth.reused}
     return {"linkage": linked, "findings": by_rule, "totals": totals(by_rule)}
 
 
 def table(scored: Mapping[str, Any], errors: bool = False) -> str:
     """The scores as text; `errors` adds the truth's numbers of persons missed and found in error."""
     linked = scored["linkage"]
-    lines = [f"mentions {linked['mentions']:,.0f}   coverage {linked['coverage']:.4f}"]
-    for kind in ("pairwise", "b_cubed"):
-        shares = "   ".join(f"{what} {linked[f'{kind}_{what}']:.4f}" for what in ("precision", "recall", "f1"))
+    lines = [f"mentions {linked['mentions']:,}   coverage {linked['coverage']:.4f}"]
+    for kind, prefix in (("pairwise", ""), ("b-cubed", "bcubed_")):
+        shares = "   ".join(f"{what} {linked[prefix + what]:.4f}" for what in ("precision", "recall", "f1"))
         lines.append(f"{kind:9} {shares}")
     lines += ["", f"{'rule':38} {'month':8} {'TP':>5} {'FP':>5} {'FN':>5}  {'precision':>9}  {'recall':>6}"]
     for rule, months in scored["findings"].items():
@@ -161,7 +150,7 @@ def main(words: list[str] | None = None) -> int:
     given = parser.parse_args(words)
     try:
         scored = score(read_truth(given.truth), *read_warehouse(given.url))
-    except (OSError, KeyError, psycopg.Error) as error:
+    except (OSError, KeyError, Stop, psycopg.Error) as error:
         sys.stderr.write(f"not scored: {type(error).__name__}: {error}\n")
         return 2
     print(json.dumps(scored, ensure_ascii=False, indent=1) if given.json else table(scored, given.errors))
@@ -173,9 +162,10 @@ def _line(rule: str, month: str, cell: Mapping[str, Any]) -> str:
     return f"{rule:38} {month:8} {numbers}  {cell['precision']:9.4f}  {cell['recall']:6.4f}"
 
 
-def _prefixed(kind: str, precision: float, recall: float) -> dict[str, float]:
-    f1 = _share(2 * precision * recall, precision + recall) if precision + recall else 0.0
-    return {f"{kind}_precision": precision, f"{kind}_recall": recall, f"{kind}_f1": f1}
+def _table(by_key: Mapping[Key, str], column: str) -> pa.Table:
+    keys = list(zip(*by_key, strict=True)) or [(), (), ()]
+    columns = {name: pa.array(values, pa.string()) for name, values in zip(KEY, keys, strict=True)}
+    return pa.table(columns | {column: pa.array(list(by_key.values()), pa.string())})
 
 
 def _share(part: float, whole: float) -> float:

@@ -1,0 +1,223 @@
+"""From scored pairs to people: the strongest bonds first, and every merger weighed again with all that is then known.
+
+In each round those pairs merge that are the best choice of both sides, pass the threshold, break no constraint, and
+have no rival: a third entity that one side fits nearly as well and that can't be the other side as well (a twin, a
+namesake). Merged entities are compared anew, so no chain of single resemblances can tie two families together.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from transforms.matching import kin, score
+from transforms.matching.counts import Scopes, counts
+from transforms.matching.kernels import Flags, Ints
+from transforms.matching.keys import BITS, KIN_BIT, merge
+from transforms.matching.model import FIELDS, Model
+from transforms.matching.score import Bits, Pairs, Scored, State
+from transforms.matching.sets import facts
+from transforms.matching.values import Nodes, Values, mix
+
+SAME_KEY, SAME_NUMBER = BITS["version"], BITS["number"]
+SPINE, PAIR, KIN, DECISION = 1, 2, 3, 4
+METHODS = ("alone", "spine", "pair", "kin", "decision")
+RIVAL = 8.0  # bits: a rival 250 times less likely than the best choice changes nothing
+
+
+@dataclass(frozen=True)
+class Options:
+    """`accept`: the least probability at which two entities merge; `grey`: the least at which a person is asked."""
+
+    accept: float = 0.9
+    grey: float = 0.1
+    rounds: int = 60
+    passes: int = 6
+
+
+class World(NamedTuple):
+    """What does not change while clusters grow. `apart` lists mentions a decision keeps apart, two rows of pairs."""
+
+    model: Model
+    nodes: Nodes
+    values: Values
+    places: Scopes
+    links: kin.Ties
+    borrowed: Flags
+    apart: Ints
+
+
+class Clusters(NamedTuple):
+    """`entity`, `odds` (of the merger that brought it in; nan if none) and `method` by mention; the pairs that are left."""
+
+    entity: Ints
+    odds: Bits
+    method: NDArray[np.uint8]
+    pairs: Pairs
+    scored: Scored
+    ambiguous: Flags
+    state: State
+    mergers: list[int]
+
+
+def state_of(world: World, entity: Ints) -> State:
+    """Everything a score depends on when mentions are grouped by `entity`."""
+    known = facts(world.nodes, world.values, entity, world.borrowed)
+    low, high = score.bounds(known, *kin.families(world.links, entity))
+    a, b = np.sort(entity[world.apart], axis=0)
+    apart = np.unique(a * len(entity) + b)
+    tally = counts(known, world.values, world.places)
+    return State(known, tally, world.values, world.places, world.nodes, low, high, apart)
+
+
+def cluster(world: World, entity: Ints, method: NDArray[np.uint8], pairs: Pairs, options: Options) -> Clusters:
+    """Merge entities until nothing more can be merged; `entity` and `method` are the spine's, `pairs` from blocking."""
+    found = Clusters(entity, np.full(len(entity), np.nan), method, pairs, _none(), np.zeros(0, bool), state_of(world, entity), [])
+    for _ in range(options.passes):
+        before = found.entity
+        found = _pass(world, found, options)
+        if np.array_equal(before, found.entity):
+            break
+    return found
+
+
+def _none() -> Scored:
+    return Scored({f: np.zeros(0, np.uint8) for f in FIELDS}, np.zeros(0), np.zeros(0, np.uint8))
+
+
+def _pass(world: World, found: Clusters, options: Options) -> Clusters:
+    """Look for relatives' pairs as things stand, score everything, and merge until it rests."""
+    size = len(found.entity)
+    state = state_of(world, found.entity)
+    relations = kin.relate(world.links, found.entity, state.facts.trusted.count(np.arange(size)) > 0)
+    bonds = kin.pairs(relations, state.facts.trusted.count(np.arange(size)) == 0)
+    codes = np.concatenate([found.pairs.a * size + found.pairs.b, bonds[0] * size + bonds[1]])
+    bits = np.concatenate([found.pairs.rules, np.full(len(bonds[0]), KIN_BIT)])
+    pairs = merge(codes, bits, size)
+    level = kin.levels(relations, bonds, pairs.a, pairs.b, size)
+    scored = score.score(world.model, state, pairs, level, (SAME_KEY, SAME_NUMBER))
+    now = found._replace(state=state, pairs=pairs, scored=scored, ambiguous=np.zeros(len(pairs.a), bool))
+    for _ in range(options.rounds):
+        chosen, rivals = _choose(world, now, options)
+        now = now._replace(ambiguous=now.ambiguous | rivals)
+        if not len(chosen) and not rivals.any():
+            break
+        if len(chosen):
+            now = _merge(world, now, chosen)
+    return now
+
+
+def _choose(world: World, now: Clusters, options: Options) -> tuple[Ints, Flags]:
+    """Rows of pairs to merge, and a mask of pairs that would have been but for a rival."""
+    odds, pairs = now.scored.odds, now.pairs
+    least = np.log2(options.accept / (1 - options.accept))
+    able = np.flatnonzero((odds >= least) & (now.scored.veto == 0) & ~now.ambiguous)
+    rivals = np.zeros(len(odds), bool)
+    if not len(able):
+        return able, rivals
+    ends = np.concatenate([pairs.a[able], pairs.b[able]])
+    rows = np.concatenate([able, able])
+    order = np.lexsort((mix([pairs.a[rows], pairs.b[rows]]), -np.round(odds[rows], 6), ends))
+    first = np.append(True, np.diff(ends[order]) > 0)
+    best, times = np.unique(rows[order][first], return_counts=True)
+    mutual = best[times == 2]
+    beaten = _rivalled(world, now, mutual, options)
+    rivals[mutual[beaten]] = True
+    return mutual[~beaten], rivals
+
+
+def _rivalled(world: World, now: Clusters, rows: Ints, options: Options) -> Flags:
+    """For each pair: taking its rivals into account, does it fall below the threshold?"""
+    pairs, odds = now.pairs, now.scored.odds
+    near = np.flatnonzero((now.scored.veto == 0) & (odds > -RIVAL))
+    mass = np.zeros(len(rows))
+    for one, other in ((pairs.a, pairs.b), (pairs.b, pairs.a)):
+        ends = np.concatenate([pairs.a[near], pairs.b[near]])
+        far = np.concatenate([pairs.b[near], pairs.a[near]])
+        edge = np.concatenate([near, near])
+        order = np.argsort(ends, kind="stable")
+        ends, far, edge = ends[order], far[order], edge[order]
+        start, stop = np.searchsorted(ends, one[rows]), np.searchsorted(ends, one[rows], "right")
+        total = stop - start
+        at = np.repeat(np.arange(len(rows)), total)
+        slot = np.repeat(start - np.cumsum(total) + total, total) + np.arange(len(at))
+        third, rival = far[slot], edge[slot]
+        keep = (rival != rows[at]) & (odds[rival] > odds[rows[at]] - RIVAL)
+        at, third, rival = at[keep], third[keep], rival[keep]
+        y = other[rows[at]]
+        trio = Pairs(np.minimum(y, third), np.maximum(y, third), np.zeros(len(y), np.int64))
+        between = score.score(world.model, now.state, trio, np.zeros(len(y), np.uint8), (SAME_KEY, SAME_NUMBER))
+        # three that may all be one: then the rival is no rival, and speaks for the pair
+        evidence = between.odds + np.log2(now.state.counts.people / world.model.coverage)
+        all_one = np.where(between.veto > 0, 0.0, np.exp2(np.clip(odds[rival] + evidence, -60, 60)))
+        np.add.at(mass, at, np.exp2(np.minimum(odds[rival], 60)) / (1 + all_one))
+    strength = np.exp2(np.minimum(odds[rows], 60))
+    return strength / (1 + strength + mass) < options.accept
+
+
+def _merge(world: World, now: Clusters, rows: Ints) -> Clusters:
+    """Unite the two sides of each of `rows` (no entity is in two of them) and score again what that touches."""
+    size, old = len(now.entity), now.pairs
+    joined = _joined(world, now, rows)
+    into = np.arange(size)
+    into[old.b[rows]] = old.a[rows]
+    a, b = into[old.a], into[old.b]
+    kept = np.flatnonzero(a != b)
+    codes = np.minimum(a, b)[kept] * size + np.maximum(a, b)[kept]
+    order = kept[np.argsort(codes, kind="stable")]
+    code, start = np.unique(np.sort(codes), return_index=True)
+    pairs = Pairs(code // size, code % size, np.bitwise_or.reduceat(old.rules[order], start) if len(code) else code)
+    level = np.maximum.reduceat(now.scored.levels["kin"][order], start) if len(code) else np.zeros(0, np.uint8)
+    touched = np.zeros(size, bool)
+    touched[old.a[rows]] = True
+    fresh = touched[pairs.a] | touched[pairs.b]
+    state = state_of(world, joined.entity)._replace(counts=now.state.counts)
+    some = Pairs(pairs.a[fresh], pairs.b[fresh], pairs.rules[fresh])
+    again = score.score(world.model, state, some, level[fresh], (SAME_KEY, SAME_NUMBER))
+    before = order[start]
+    levels = {f: _spread(now.scored.levels[f][before], again.levels[f], fresh) for f in FIELDS}
+    odds = _spread(now.scored.odds[before], again.odds, fresh)
+    scored = Scored(levels, odds, _spread(now.scored.veto[before], again.veto, fresh))
+    ambiguous = now.ambiguous[before] & ~fresh
+    mergers = [*now.mergers, len(rows)]
+    return joined._replace(pairs=pairs, scored=scored, ambiguous=ambiguous, state=state, mergers=mergers)
+
+
+Column = TypeVar("Column", bound=np.generic)
+
+
+def _spread(before: NDArray[Column], after: NDArray[Column], fresh: Flags) -> NDArray[Column]:
+    result = before.copy()
+    result[fresh] = after
+    return result
+
+
+def _joined(world: World, now: Clusters, rows: Ints) -> Clusters:
+    """The mentions of both sides of `rows` under one entity, each with the odds and method by which it came in."""
+    a, b = now.pairs.a[rows], now.pairs.b[rows]
+    size = len(now.entity)
+    odds = now.scored.odds[rows]
+    method = np.where(_by_kin(world, now, rows), KIN, PAIR)
+    into, strength, way = np.arange(size), np.full(size, np.nan), np.zeros(size, np.uint8)
+    into[b] = a
+    for side in (a, b):
+        strength[side], way[side] = odds, method
+    new = now.method == 0
+    came = new & (way[now.entity] > 0)
+    return now._replace(
+        entity=into[now.entity],
+        odds=np.where(came, strength[now.entity], now.odds),
+        method=np.where(came, way[now.entity], now.method).astype(np.uint8),
+    )
+
+
+def _by_kin(world: World, now: Clusters, rows: Ints) -> Flags:
+    """Pairs that would not have reached even odds without their relatives."""
+    levels = now.scored.levels["kin"][rows]
+    some = np.flatnonzero(levels >= 2)
+    hit = np.zeros(len(rows), bool)
+    pairs = Pairs(now.pairs.a[rows[some]], now.pairs.b[rows[some]], now.pairs.rules[rows[some]])
+    without = score.score(world.model, now.state, pairs, np.zeros(len(some), np.uint8), (SAME_KEY, SAME_NUMBER))
+    hit[some] = without.odds < 0
+    return hit

@@ -1,0 +1,278 @@
+"""Comparing values by integers: levels of agreement for names, numbers, dates, phones and places.
+
+Every kernel takes two arrays of equal length and returns uint8 levels, 0 where nothing can be compared and otherwise
+ascending with the evidence that the two are the same. Nothing here loops over pairs.
+
+Names of up to four characters travel as four 16-bit lanes of a uint64 (the first character lowest), numbers as BCD
+nibbles; both are compared by XOR. A lane or nibble that is 0 is "no character".
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+Words = NDArray[np.uint64]
+Levels = NDArray[np.uint8]
+Flags = NDArray[np.bool_]
+
+NAME = ("missing", "else", "surname", "given", "one_differs", "one_missing", "swapped", "sound", "shape", "exact")
+BIRTH = ("missing", "conflict", "next_year", "year", "month", "near", "day_month_swapped", "exact")
+NUMBER = ("missing", "differs", "far", "typo", "equal_invalid", "equal")
+PHONE = ("missing", "differs", "typo", "equal")
+PLACE = ("missing", "differs", "town", "area", "near", "door")
+SEX = ("missing", "differs", "same")
+MASK = ("missing", "incompatible", "compatible")
+KIN = ("missing", "differs", "home", "blood", "spouse")
+
+YEAR, MONTH, DAY = 1, 2, 3
+_LANE = np.uint64(0xFFFF)
+_NIBBLES = np.uint64(0x1111111111111111)
+
+
+def lanes_differ(a: Words, b: Words) -> NDArray[np.uint8]:
+    """Bits 0 to 3 say which of the four 16-bit lanes of `a` and `b` differ."""
+    x = a ^ b
+    mask = np.zeros(len(a), np.uint8)
+    for lane in range(4):
+        mask |= ((x >> np.uint64(16 * lane)) & _LANE != 0).astype(np.uint8) << lane
+    return mask
+
+
+def _without(word: Words, lane: int) -> Words:
+    """`word` with one lane taken out and those above moved down."""
+    low = word & np.uint64((1 << (16 * lane)) - 1)
+    high = word >> np.uint64(16 * lane + 16) if lane < 3 else np.zeros_like(word)
+    return low | (high << np.uint64(16 * lane))
+
+
+def one_missing(longer: Words, shorter: Words) -> Flags:
+    """Does `longer` become `shorter` when one of its characters is left out?"""
+    hit = np.zeros(len(longer), bool)
+    for lane in range(4):
+        hit |= _without(longer, lane) == shorter
+    return hit
+
+
+class NameTable(NamedTuple):
+    """Distinct names, encoded once. `shape`: variants and look-alikes folded; `sound`: syllables; `family`: surname's length.
+
+    `short` is false for names that do not fit four characters; their words are 0 and `text` is compared instead.
+    """
+
+    shape: Words
+    sound: Words
+    length: NDArray[np.uint8]
+    family: NDArray[np.uint8]
+    short: Flags
+
+
+def name_levels(names: NameTable, a: Ints, b: Ints) -> Levels:
+    """Levels of NAME for rows `a` and `b` of `names`; pairs with a long name are left at 1 (else) unless identical."""
+    shape_a, shape_b = names.shape[a], names.shape[b]
+    other = lanes_differ(shape_a, shape_b)
+    heard = other & lanes_differ(names.sound[a], names.sound[b])
+    length_a, length_b = names.length[a], names.length[b]
+    short = names.short[a] & names.short[b]
+    same_length = (length_a == length_b) & short
+    family = np.minimum(names.family[a], names.family[b])
+    family_mask = ((1 << family.astype(np.int16)) - 1).astype(np.uint8)
+    same_family = (names.family[a] == names.family[b]) & (heard & family_mask == 0) & short
+    given_equal = same_length & (heard & ~family_mask == 0) & (length_a > family)
+    spare = length_a.astype(np.int16) - family
+
+    level = np.ones(len(a), np.uint8)
+    level[same_family] = 2
+    level[given_equal & (names.family[a] == names.family[b])] = 3
+    level[same_length & same_family & (spare >= 2) & (np.bitwise_count(heard) == 1)] = 4
+    level[_shorter(names, a, b) & short] = 5
+    level[same_length & same_family & _swapped(shape_a, shape_b, other)] = 6
+    level[same_length & (heard == 0)] = 7
+    level[same_length & (other == 0)] = 8
+    level[a == b] = 9
+    return level
+
+
+def _shorter(names: NameTable, a: Ints, b: Ints) -> Flags:
+    """One has a character less than the other (and two or more are left)."""
+    flip = names.length[a] < names.length[b]
+    longer, shorter = np.where(flip, b, a), np.where(flip, a, b)
+    near = (names.length[longer] - names.length[shorter] == 1) & (names.length[shorter] >= 2)
+    hit = np.zeros(len(a), bool)
+    rows = np.flatnonzero(near)
+    hit[rows] = one_missing(names.shape[longer[rows]], names.shape[shorter[rows]])
+    return hit
+
+
+def _swapped(a: Words, b: Words, differ: NDArray[np.uint8]) -> Flags:
+    """Two neighbouring characters have changed places."""
+    hit = np.zeros(len(a), bool)
+    for lane in range(3):
+        low, high = np.uint64(16 * lane), np.uint64(16 * lane + 16)
+        crossed = ((a >> low) & _LANE == (b >> high) & _LANE) & ((a >> high) & _LANE == (b >> low) & _LANE)
+        hit |= (differ == 3 << lane) & crossed
+    return hit
+
+
+def nibbles_differ(a: Words, b: Words) -> Words:
+    """One bit a nibble (the lowest of the four) where `a` and `b` differ."""
+    x = a ^ b
+    x |= x >> np.uint64(2)
+    x |= x >> np.uint64(1)
+    return x & _NIBBLES
+
+
+class NumberTable(NamedTuple):
+    """Distinct identity numbers as 19 BCD nibbles in two words: `head` the first nine, `tail` the rest; X is 10, * is 15."""
+
+    head: Words
+    tail: Words
+    length: NDArray[np.uint8]
+    trusted: Flags  # passes the check and belongs to whom it is written under
+    digits: NDArray[np.uint8]  # (n, 19), for the few pairs that need a closer look
+
+
+def number_levels(numbers: NumberTable, a: Ints, b: Ints, valid: Flags) -> Levels:
+    """Levels of NUMBER; `valid` tells of each row of `numbers` whether its check character is right."""
+    ok = valid[a] & valid[b]
+    level = np.where(ok, 1, 2).astype(np.uint8)
+    level[one_slip(numbers, a, b) & ~ok] = 3
+    same = a == b
+    level[same] = np.where(ok[same], 5, 4)
+    return level
+
+
+def one_slip(numbers: NumberTable, a: Ints, b: Ints) -> Flags:
+    """One wrong digit, two neighbours swapped, or one digit left out or put in: what a hand does to a number."""
+    differ_head = nibbles_differ(numbers.head[a], numbers.head[b])
+    differ_tail = nibbles_differ(numbers.tail[a], numbers.tail[b])
+    count = np.bitwise_count(differ_head) + np.bitwise_count(differ_tail)
+    same_length = numbers.length[a] == numbers.length[b]
+    hit = (count == 1) & same_length
+    rows = np.flatnonzero((count == 2) & same_length)
+    hit[rows] = _digits_swapped(numbers.digits[a[rows]], numbers.digits[b[rows]])
+    gap = numbers.length[a].astype(np.int16) - numbers.length[b]
+    rows = np.flatnonzero(np.abs(gap) == 1)
+    longer, shorter = np.where(gap > 0, a, b)[rows], np.where(gap > 0, b, a)[rows]
+    hit[rows] = _digit_missing(numbers.digits[longer], numbers.digits[shorter])
+    return hit
+
+
+def _digits_swapped(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> Flags:
+    hit = np.zeros(len(a), bool)
+    differ = a != b
+    for at in range(a.shape[1] - 1):
+        crossed = (a[:, at] == b[:, at + 1]) & (a[:, at + 1] == b[:, at])
+        hit |= crossed & differ[:, at] & differ[:, at + 1] & (differ.sum(axis=1) == 2)
+    return hit
+
+
+def _digit_missing(longer: NDArray[np.uint8], shorter: NDArray[np.uint8]) -> Flags:
+    hit = np.zeros(len(longer), bool)
+    width = longer.shape[1]
+    for at in range(width):
+        hit |= (longer[:, :at] == shorter[:, :at]).all(axis=1) & (
+            longer[:, at + 1 :] == shorter[:, at : width - 1]
+        ).all(axis=1)
+    return hit
+
+
+def mask_levels(numbers: NumberTable, a: Ints, b: Ints) -> Levels:
+    """Levels of MASK: do the digits that are visible in both agree? 0 where neither number is masked."""
+    covered = np.zeros(len(a), bool)
+    clash = numbers.length[a] != numbers.length[b]
+    for part in (numbers.head, numbers.tail):
+        hidden = _masked(part[a]) | _masked(part[b])
+        covered |= hidden != 0
+        clash |= nibbles_differ(part[a], part[b]) & ~hidden != 0
+    return np.where(covered, np.where(clash, 1, 2), 0).astype(np.uint8)
+
+
+def _masked(word: Words) -> Words:
+    """The lowest bit of each nibble that is 15."""
+    pairs = word & (word >> np.uint64(1))
+    return pairs & (pairs >> np.uint64(2)) & _NIBBLES
+
+
+def birth_levels(a: Ints, b: Ints) -> Levels:
+    """Levels of BIRTH for dates packed as yyyymmdd * 4 + precision (YEAR, MONTH or DAY)."""
+    precision = np.minimum(a & 3, b & 3)
+    (year_a, month_a, day_a), (year_b, month_b, day_b) = _parts(a >> 2), _parts(b >> 2)
+    same_year, same_month, same_day = year_a == year_b, month_a == month_b, day_a == day_b
+    agreeing = same_year.astype(np.int8) + same_month + same_day
+    full = precision == DAY
+
+    level = np.ones(len(a), np.uint8)
+    level[(precision == YEAR) & (np.abs(year_a - year_b) == 1)] = 2
+    level[(precision == YEAR) & same_year] = 3
+    level[(precision == MONTH) & same_year & same_month] = 4
+    level[full & (agreeing == 2)] = 5
+    level[full & same_year & (month_a == day_b) & (month_b == day_a)] = 6
+    level[full & (agreeing == 3)] = 7
+    return level
+
+
+def _parts(date: Ints) -> tuple[Ints, Ints, Ints]:
+    return date // 10000, date // 100 % 100, date % 100
+
+
+def phone_levels(a: Words, b: Words) -> Levels:
+    """Levels of PHONE for numbers packed as BCD nibbles, the last digit lowest."""
+    differ = nibbles_differ(a, b)
+    count = np.bitwise_count(differ)
+    level = np.where(count == 0, 3, np.where(count == 1, 2, 1)).astype(np.uint8)
+    rows = np.flatnonzero(count == 2)
+    if len(rows):
+        x, y, bits = a[rows], b[rows], differ[rows]
+        at = np.bitwise_count((bits & (~bits + np.uint64(1))) - np.uint64(1)).astype(np.uint64)  # trailing zeros
+        neighbours = bits == np.uint64(0x11) << at
+        crossed = (x >> at & np.uint64(15)) == (y >> at + np.uint64(4) & np.uint64(15))
+        crossed &= (y >> at & np.uint64(15)) == (x >> at + np.uint64(4) & np.uint64(15))
+        level[rows[neighbours & crossed]] = 2
+    return level
+
+
+class PlaceTable(NamedTuple):
+    """Distinct addresses as ids of their parts; -1 where a part is not given."""
+
+    town: Ints
+    village: Ints
+    group: Ints
+    house: Ints
+    road: Ints
+    road_no: Ints
+    compound: Ints
+    building: Ints
+    unit: Ints
+    room: Ints
+    door: Ints  # id of address_key
+
+
+def place_levels(places: PlaceTable, a: Ints, b: Ints) -> Levels:
+    """Levels of PLACE. A part that one side does not give never speaks against the two being one place."""
+
+    def same(part: Ints) -> Flags:
+        return (part[a] == part[b]) & (part[a] >= 0)
+
+    def clash(part: Ints) -> Flags:
+        return (part[a] != part[b]) & (part[a] >= 0) & (part[b] >= 0)
+
+    p = places
+    village = same(p.village) & ~clash(p.town)
+    compound = same(p.compound)
+    street = same(p.road) & same(p.road_no)
+    hamlet = village & ~clash(p.group)
+    house = hamlet & same(p.house)
+    flat = (compound | street & ~clash(p.compound)) & same(p.building) & ~clash(p.unit) & same(p.room)
+    alone = street & (p.compound[a] < 0) & (p.compound[b] < 0) & (p.room[a] < 0) & (p.room[b] < 0)
+
+    comparable = np.zeros(len(a), bool)
+    for part in (p.town, p.village, p.road, p.compound):
+        comparable |= (part[a] >= 0) & (part[b] >= 0)
+    level = comparable.astype(np.uint8)
+    level[(same(p.town) | same(p.road)) & comparable] = 2
+    level[village | compound | street] = 3
+    level[(village & same(p.group)) | (compound & same(p.building)) | alone] = 4
+    level[house | flat | same(p.door)] = 5
+    return level

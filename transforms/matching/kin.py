@@ -1,0 +1,162 @@
+"""Who belongs to whom, as the records say it: evidence for recognising those whom nothing else identifies.
+
+A birth certificate names mother and father, a marriage both spouses, a school roll the guardian, the household register
+everybody's relation to the head. Two mentions with the same recognised mother are siblings or one child; with the same
+spouse they are all but certainly one person.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from transforms.matching.kernels import Flags, Ints, Levels
+from transforms.matching.sets import gather
+from transforms.matching.values import Nodes, mix
+
+SPOUSE, CHILD, PARENT, WARD, GUARDIAN, HOME = 1, 2, 3, 4, 5, 6
+CODES = {"spouse": SPOUSE, "child": CHILD, "parent": PARENT, "ward": WARD, "guardian": GUARDIAN}
+# relation of one side to a person, relation of the other to the same person -> level of kernels.KIN
+AGREE = np.zeros((7, 7), np.uint8)
+for _one, _other, _level in (
+    (SPOUSE, SPOUSE, 4),
+    (CHILD, CHILD, 3),
+    (PARENT, PARENT, 3),
+    (WARD, WARD, 3),
+    (CHILD, WARD, 3),
+    (GUARDIAN, GUARDIAN, 3),
+    (PARENT, GUARDIAN, 3),
+    *((kind, HOME, 2) for kind in (SPOUSE, CHILD, PARENT, WARD, GUARDIAN)),
+):
+    AGREE[_one, _other] = AGREE[_other, _one] = _level
+CROWD = 40  # a "household" with more people than this (a dormitory, a collective register) says nothing about kin
+
+
+class Ties(NamedTuple):
+    """Mention `who` is `kind` (SPOUSE, CHILD, ...) of mention `whom`."""
+
+    who: Ints
+    kind: Ints
+    whom: Ints
+
+
+def ties(nodes: Nodes) -> Ties:
+    """All relations between mentions, from the contracts' `kin` and from households."""
+    parts = [_within_records(nodes), *_within_households(nodes)]
+    return Ties(*(np.concatenate([getattr(p, f) for p in parts]) for f in Ties._fields))
+
+
+def _within_records(nodes: Nodes) -> Ties:
+    """From lists of [role, relation]: "this mention is the `relation` of the one in `role`"."""
+    roles = np.array([nodes.sources[s][1] for s in range(len(nodes.sources))], object)
+    slot = {(feed, role): i for i, (feed, role) in enumerate(nodes.sources)}
+    at = mix([nodes.record, nodes.source])
+    order = np.argsort(at, kind="stable")
+    found: list[tuple[Ints, int, Ints]] = []
+    for row, entries in enumerate(nodes.kin):
+        for source in np.unique(nodes.source[nodes.kin_of == row]):
+            who = np.flatnonzero((nodes.kin_of == row) & (nodes.source == source))
+            for role, relation in entries:
+                target = slot.get((nodes.sources[source][0], role), -1)
+                wanted = mix([nodes.record[who], np.full(len(who), target)])
+                place = np.minimum(np.searchsorted(at[order], wanted), len(order) - 1)
+                hit = at[order[place]] == wanted
+                found.append((who[hit], CODES.get(relation, 0), order[place[hit]]))
+    kept = [f for f in found if f[1]]
+    if not kept or not len(roles):
+        return Ties(*(np.empty(0, np.int64),) * 3)
+    return Ties(
+        np.concatenate([f[0] for f in kept]),
+        np.concatenate([np.full(len(f[0]), f[1]) for f in kept]),
+        np.concatenate([f[2] for f in kept]),
+    )
+
+
+def _within_households(nodes: Nodes) -> list[Ties]:
+    """Everybody shares a home; the head's spouse, children and parents (GB/T 4761) are told apart."""
+    rows = np.flatnonzero(nodes.household >= 0)
+    home = gather(nodes.household[rows], rows, int(nodes.household.max(initial=-1)) + 1)
+    size = np.diff(home.start)
+    homes = np.flatnonzero((size > 1) & (size <= CROWD))
+    count = size[homes]
+    total = count * count
+    within = np.arange(total.sum()) - np.repeat(np.cumsum(total) - total, total)
+    base, width = np.repeat(home.start[homes], total), np.repeat(count, total)
+    who, whom = home.values[base + within // width], home.values[base + within % width]
+    pair = (who != whom) & (nodes.key[who] != nodes.key[whom])
+    who, whom = who[pair], whom[pair]
+    mine, theirs = nodes.relation[who], nodes.relation[whom]
+    head, spouse = (theirs >= 1) & (theirs <= 3), (theirs >= 10) & (theirs <= 12)
+    child = (mine >= 20) & (mine <= 39) & (mine != 28) & (mine != 38)
+    kinds = (
+        (SPOUSE, (mine >= 10) & (mine <= 12) & head),
+        (SPOUSE, (mine >= 1) & (mine <= 3) & spouse),
+        (CHILD, child & (head | spouse)),
+        (PARENT, (mine >= 1) & (mine <= 12) & (theirs >= 20) & (theirs <= 39) & (theirs != 28) & (theirs != 38)),
+        (PARENT, (mine >= 50) & (mine <= 52) & head),
+        (CHILD, (mine >= 1) & (mine <= 3) & (theirs >= 50) & (theirs <= 52)),
+        (HOME, np.ones(len(who), bool)),
+    )
+    return [Ties(who[hit], np.full(int(hit.sum()), kind), whom[hit]) for kind, hit in kinds]
+
+
+class Kin(NamedTuple):
+    """Relations between entities: distinct (who, kind, whom); `firm` marks a `whom` known by a number."""
+
+    who: Ints
+    kind: Ints
+    whom: Ints
+    firm: Flags
+
+
+def relate(links: Ties, entity: Ints, numbered: Flags) -> Kin:
+    """Lift relations from mentions to entities. `numbered` says of each entity whether it has a trusted number."""
+    span = len(entity)
+    coded = np.unique((entity[links.who] * 8 + links.kind) * span + entity[links.whom])
+    who, kind, whom = coded // span // 8, coded // span % 8, coded % span
+    keep = who != whom
+    return Kin(who[keep], kind[keep], whom[keep], numbered[whom[keep]])
+
+
+def pairs(kin: Kin, loose: Flags) -> tuple[Ints, Ints, Levels]:
+    """Pairs of entities (a < b) related to one person in agreeing ways, with the best level of each.
+
+    Only pairs with at least one `loose` entity (without a trusted number) are listed: the others need no kin.
+    """
+    order = np.lexsort((kin.who, kin.kind, kin.whom))
+    who, kind, whom = kin.who[order], kin.kind[order], kin.whom[order]
+    start = np.flatnonzero(np.append(True, whom[1:] != whom[:-1])) if len(whom) else np.empty(0, np.int64)
+    count = np.diff(np.append(start, len(whom)))
+    keep = count <= CROWD
+    start, count = start[keep], count[keep]
+    total = count * count
+    within = np.arange(total.sum()) - np.repeat(np.cumsum(total) - total, total)
+    base, width = np.repeat(start, total), np.repeat(count, total)
+    left, right = base + within // np.maximum(width, 1), base + within % np.maximum(width, 1)
+    level = AGREE[kind[left], kind[right]]
+    a, b = who[left], who[right]
+    hit = (a < b) & (level > 0) & (loose[a] | loose[b])
+    span = len(loose)
+    code, back = np.unique(a[hit] * span + b[hit], return_inverse=True)
+    top = np.zeros(len(code), np.uint8)
+    np.maximum.at(top, back, level[hit])
+    return code // span, code % span, top
+
+
+def levels(kin: Kin, found: tuple[Ints, Ints, Levels], a: Ints, b: Ints, size: int) -> Levels:
+    """Levels of kernels.KIN for the pairs (a, b), a < b; `found` is the result of `pairs`."""
+    codes = found[0] * size + found[1]
+    level = np.zeros(len(a), np.uint8)
+    if len(codes):
+        at = np.minimum(np.searchsorted(codes, a * size + b), len(codes) - 1)
+        level = np.where(codes[at] == a * size + b, found[2][at], 0).astype(np.uint8)
+    for kind in (SPOUSE, CHILD):
+        has = np.zeros(size, bool)
+        has[kin.who[(kin.kind == kind) & kin.firm]] = True
+        level[(level == 0) & has[a] & has[b]] = 1
+    return level
+
+
+def families(links: Ties, entity: Ints) -> tuple[Ints, Ints]:
+    """(child, parent) entities of all recorded descents."""
+    child = links.kind == CHILD
+    return entity[links.who[child]], entity[links.whom[child]]

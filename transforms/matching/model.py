@@ -1,0 +1,97 @@
+"""What agreement is worth: the probabilities of each level of each field, as a versioned JSON document.
+
+A pair is explained in one of three ways, and every level of every field has a probability under each:
+
+    m  the two are one person
+    f  they are two people of one family (one home, one telephone, often one surname, sometimes one birthday)
+    u  they are strangers
+
+The third hypothesis of Fellegi and Sunter (1969) is split in two because a county's false links are relatives: what a
+family shares says which family it is, and never which of its members.
+"""
+
+import json
+import pkgutil
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from contracts.errors import Stop
+from transforms.matching import kernels
+
+LEVELS: dict[str, tuple[str, ...]] = {
+    "name": kernels.NAME,
+    "born": kernels.BIRTH,
+    "sex": kernels.SEX,
+    "number": kernels.NUMBER,
+    "mask": kernels.MASK,
+    "phone": kernels.PHONE,
+    "place": kernels.PLACE,
+    "kin": kernels.KIN,
+}
+FIELDS = tuple(LEVELS)
+
+
+@dataclass(frozen=True)
+class Model:
+    """Probabilities by field and level (index 0, missing, is always 1), and what sources are like.
+
+    `coverage` is the chance that a mentioned person is mentioned elsewhere too; `family` how many relatives a person
+    has among the mentions. `repeat` gives, by "feed role", log2 of how much likelier a second entry there is for the
+    same person than for a stranger; `ages` (by decade of birth) and `sexes` (1, 2) log2 of how typical they are of it.
+    """
+
+    version: str
+    m: dict[str, tuple[float, ...]]
+    u: dict[str, tuple[float, ...]]
+    f: dict[str, tuple[float, ...]]
+    coverage: float = 0.9
+    family: float = 2.5
+    repeat: dict[str, float] = field(default_factory=dict)
+    ages: dict[str, dict[str, float]] = field(default_factory=dict)
+    sexes: dict[str, dict[str, float]] = field(default_factory=dict)
+    trained: dict[str, Any] = field(default_factory=dict)
+
+    def to_json(self) -> str:
+        """The document, keys sorted, so that equal models are equal text."""
+        tables = {
+            name: {
+                level: [round(float(t[name][i]), 9) for t in (self.m, self.f, self.u)]
+                for i, level in enumerate(LEVELS[name])
+                if i
+            }
+            for name in FIELDS
+        }
+        rest = {k: getattr(self, k) for k in ("coverage", "family", "repeat", "ages", "sexes", "trained")}
+        return json.dumps({"version": self.version, "levels_m_f_u": tables, **rest}, indent=1, sort_keys=True, ensure_ascii=False)
+
+    @staticmethod
+    def from_json(text: str) -> "Model":
+        """Read what to_json wrote. Raises Stop when a field or level is missing or a probability is not in (0, 1]."""
+        document = json.loads(text)
+        columns: tuple[dict[str, tuple[float, ...]], ...] = ({}, {}, {})
+        for name in FIELDS:
+            rows = document["levels_m_f_u"].get(name, {})
+            lost = [level for level in LEVELS[name][1:] if level not in rows]
+            if lost or not all(0 < p <= 1 for row in rows.values() for p in row):
+                raise Stop(
+                    f"linkage model {document.get('version')}",
+                    f"field {name!r} lacks levels {lost} or has a probability outside (0, 1]",
+                    "train a new model, or start from the one that is shipped",
+                )
+            for column, table in enumerate(columns):
+                table[name] = (1.0, *(float(rows[level][column]) for level in LEVELS[name][1:]))
+        m, f, u = columns
+        rest = {k: document[k] for k in ("coverage", "family", "repeat", "ages", "sexes", "trained") if k in document}
+        return Model(version=document["version"], m=m, u=u, f=f, **rest)
+
+    def with_tables(self, **tables: dict[str, tuple[float, ...]]) -> "Model":
+        """A copy with some fields' probabilities replaced, e.g. ``m={"name": (...)}``."""
+        return replace(self, **{k: {**getattr(self, k), **v} for k, v in tables.items()})
+
+
+def shipped() -> Model:
+    """The model that comes with the program, for scoring without training and as the prior of any training."""
+    text = pkgutil.get_data("transforms.matching", "person.json")
+    if text is None:
+        raise Stop("transforms/matching/person.json", "the shipped model is missing", "reinstall the program")
+    return Model.from_json(text.decode())

@@ -1,0 +1,117 @@
+"""What is known of each entity: for every attribute the set of distinct values its mentions gave.
+
+An entity is named by the row of its first mention. Sets are stored as one array of values and an offset per row, so
+that many pairs of entities can be compared at once, every value of one with every value of the other.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from transforms.matching.kernels import DAY, Ints
+from transforms.matching.values import Nodes, Values
+
+
+class Sets(NamedTuple):
+    """Values of entity e are ``values[start[e]:start[e + 1]]``, ascending."""
+
+    start: Ints
+    values: Ints
+
+    def count(self, entity: Ints) -> Ints:
+        """How many values each of `entity` has."""
+        return self.start[entity + 1] - self.start[entity]
+
+
+def gather(entity: Ints, value: Ints, size: int) -> Sets:
+    """Sets of the distinct `value` (negative: none) of each `entity`, entities being numbered below `size`."""
+    known = value >= 0
+    owner, held = entity[known], value[known]
+    order = np.lexsort((held, owner))
+    owner, held = owner[order], held[order]
+    if len(owner):
+        fresh = np.ones(len(owner), bool)
+        fresh[1:] = (owner[1:] != owner[:-1]) | (held[1:] != held[:-1])
+        owner, held = owner[fresh], held[fresh]
+    return Sets(np.searchsorted(owner, np.arange(size + 1)), held)
+
+
+class Combos(NamedTuple):
+    """Every value of one side with every value of the other: `pair` is the row of the pair it belongs to."""
+
+    pair: Ints
+    left: Ints
+    right: Ints
+
+
+def combine(sets: Sets, a: Ints, b: Ints, other: Sets | None = None) -> Combos:
+    """All combinations of the values of `a` (in `sets`) and `b` (in `other`, or in `sets`)."""
+    right = other or sets
+    count_a, count_b = sets.count(a), right.count(b)
+    total = count_a * count_b
+    pair = np.repeat(np.arange(len(a)), total)
+    within = np.arange(len(pair)) - np.repeat(np.cumsum(total) - total, total)
+    width = count_b[pair]
+    left = sets.values[sets.start[a[pair]] + within // width] if len(pair) else np.empty(0, np.int64)
+    chosen = right.values[right.start[b[pair]] + within % width] if len(pair) else np.empty(0, np.int64)
+    return Combos(pair, left, chosen)
+
+
+def best(combos: Combos, score: NDArray[np.float64], size: int) -> tuple[Ints, NDArray[np.bool_]]:
+    """For each of `size` pairs the row of its highest-scoring combination, and whether it has any at all."""
+    row = np.zeros(size, np.int64)
+    has = np.zeros(size, bool)
+    if len(combos.pair):
+        order = np.lexsort((-score, combos.pair))
+        first = np.ones(len(order), bool)
+        first[1:] = combos.pair[order[1:]] != combos.pair[order[:-1]]
+        row[combos.pair[order[first]]] = order[first]
+        has[combos.pair[order[first]]] = True
+    return row, has
+
+
+class Facts(NamedTuple):
+    """The sets of one state of the clustering; `entity` gives each mention's entity."""
+
+    entity: Ints
+    name: Sets
+    born: Sets  # as delivered, and from trusted numbers
+    sex: Sets
+    number: Sets  # all but masked
+    trusted: Sets  # valid numbers that belong to whom they are written under
+    mask: Sets  # masked numbers
+    phone: Sets
+    place: Sets
+    source: Sets
+    key: Sets
+
+
+def facts(nodes: Nodes, values: Values, entity: Ints, borrowed: NDArray[np.bool_]) -> Facts:
+    """Collect what is known of each entity. `borrowed` marks mentions whose valid number is somebody else's."""
+    size = nodes.size
+    status = np.append(values.number_status, 9)[nodes.number]
+    own = (status == 0) & ~borrowed
+    derived = np.where(own, values.number_born[nodes.number], -1)
+    inferred = np.where(own, values.number_sex[nodes.number], 0)
+    twice = np.concatenate([entity, entity])
+    births = np.concatenate([nodes.born, derived])
+    sexes = np.concatenate([nodes.sex, inferred])
+    exact = births & 3 == DAY
+    dated = np.zeros(size, bool)
+    dated[twice[(births >= 0) & exact]] = True
+    # a year alone would agree with every date in it, and hide that the dates themselves differ
+    births = np.where(dated[twice] & ~exact, -1, births)
+    return Facts(
+        entity=entity,
+        name=gather(entity, nodes.name, size),
+        born=gather(twice, births, size),
+        sex=gather(twice, np.where(sexes > 0, sexes, -1), size),
+        number=gather(entity, np.where(status < 2, nodes.number, -1), size),
+        trusted=gather(entity, np.where(own, nodes.number, -1), size),
+        mask=gather(entity, np.where(status == 2, nodes.number, -1), size),
+        phone=gather(entity, nodes.phone, size),
+        place=gather(entity, nodes.place, size),
+        source=gather(entity, nodes.source, size),
+        key=gather(entity, nodes.key, size),
+    )

@@ -1,0 +1,73 @@
+"""The spine: mentions under one valid number that agree about whom they mean are one person, without further ado.
+
+A number is strong evidence and not identity: it is written under the wrong name (an infant under a parent's), and two
+people can carry one. So within a number the name most mentions give is its owner's, and a mention that disagrees has a
+borrowed number: it is recognised by everything else it says, and reported as a conflict when it stays apart.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from transforms.matching import kernels
+from transforms.matching.compare import name_levels
+from transforms.matching.kernels import Flags, Ints
+from transforms.matching.values import Nodes, Values
+
+AGREES, CERTAIN = 4, 7  # levels of kernels.NAME: one character differs; all characters sound or look alike
+GENERATION = 10  # years between the birth that is written and the one in the number that no slip explains
+
+
+class Spine(NamedTuple):
+    """`entity` is the first mention of each mention's group; `grouped` marks groups of two or more."""
+
+    entity: Ints
+    grouped: Flags
+    borrowed: Flags
+
+
+def spine(nodes: Nodes, values: Values, apart: Flags) -> Spine:
+    """Group mentions by valid number and agreeing name or birth; `apart` marks mentions a decision keeps out of groups."""
+    entity = np.arange(nodes.size)
+    borrowed = np.zeros(nodes.size, bool)
+    rows = np.flatnonzero(np.append(values.number_status, 9)[nodes.number] == 0)
+    if not len(rows):
+        return Spine(entity, borrowed.copy(), borrowed)
+    number, name = nodes.number[rows], nodes.name[rows]
+    owner = _owner(number, name, values)
+    level = np.full(len(rows), 9, np.uint8)
+    named = (name >= 0) & (owner >= 0)
+    level[named] = name_levels(values, name[named], owner[named])
+    clash, generation = _births(nodes.born[rows], values.number_born[number])
+    sexes = (nodes.sex[rows] > 0) & (nodes.sex[rows] != values.number_sex[number])
+    same = (level >= AGREES) & ~((clash | sexes) & (level < CERTAIN)) & ~apart[rows]
+    lonely = np.bincount(number, weights=same, minlength=len(values.number_text))[number] <= 1
+    same &= ~(generation & lonely)
+    borrowed[rows[~same]] = True
+    members = rows[same]
+    first = np.full(len(values.number_text), nodes.size)
+    np.minimum.at(first, nodes.number[members], members)
+    entity[members] = first[nodes.number[members]]
+    size = np.bincount(entity, minlength=nodes.size)
+    return Spine(entity, (size > 1)[entity], borrowed)
+
+
+def _owner(number: Ints, name: Ints, values: Values) -> Ints:
+    """For each row the name that most rows under its number give (folded; the first in canonical order among equals)."""
+    known = name >= 0
+    shape = np.where(known, np.append(values.shape, -1)[name], -1)
+    span = int(shape.max(initial=0)) + 1
+    pairs, first, counts = np.unique(number[known] * span + shape[known], return_index=True, return_counts=True)
+    order = np.lexsort((first, -counts, pairs // span))
+    numbers, top = np.unique((pairs // span)[order], return_index=True)
+    chosen = np.full(int(number.max()) + 1, -1)
+    chosen[numbers] = name[known][first[order[top]]]
+    return chosen[number]
+
+
+def _births(written: Ints, derived: Ints) -> tuple[Flags, Flags]:
+    """Does the written birth contradict the number's, and by so much that it must be another person's?"""
+    known = (written >= 0) & (derived >= 0)
+    level = np.where(known, kernels.birth_levels(written, derived), 0)
+    gap = np.abs((written >> 2) // 10000 - (derived >> 2) // 10000)
+    return level == 1, (level == 1) & (gap >= GENERATION)

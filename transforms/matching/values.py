@@ -1,0 +1,255 @@
+"""Mentions encoded once: every attribute becomes an integer id into a table of its distinct values.
+
+Rows are put into an order that depends on their content alone, so nothing downstream can depend on the order in which
+departments delivered.
+"""
+
+import json
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from transforms.clean.names import match_key, pinyin_key, split_name
+from transforms.matching.kernels import DAY, MONTH, YEAR, Ints, NameTable, NumberTable, PlaceTable, Words
+from transforms.matching.shapes import LOOK_ALIKE
+
+SORT = ("feed", "record_key", "role", "id_number", "name", "born_on", "phone", "address", "household", "name_raw")
+PARTS = {
+    "town": "town",
+    "village": "village",
+    "group": "village_group",
+    "house": "house_no",
+    "road": "road",
+    "road_no": "road_no",
+    "compound": "compound",
+    "building": "building",
+    "unit": "unit",
+    "room": "room",
+    "door": "address_key",
+}
+PRECISION = {"year": YEAR, "month": MONTH, "day": DAY}
+_PRIME = np.uint64(0x9E3779B97F4A7C15)
+
+
+class Values(NamedTuple):
+    """The tables of distinct values, and what follows from a number. Rows of `names` and `numbers` keep their text."""
+
+    names: NameTable
+    name_text: list[str]
+    surname: Ints  # by name: id of the folded surname, -1 when there is none
+    given: Ints  # by name: id of the folded given name
+    shape: Ints  # by name: id of the folded form
+    sound: Ints  # by name: id of the pinyin
+    numbers: NumberTable
+    number_text: list[str]
+    number_status: NDArray[np.uint8]  # 0 valid or repaired, 1 invalid, 2 masked
+    number_born: Ints  # packed birth (kernels.birth_levels), -1 when the number is not valid
+    number_sex: Ints  # 1, 2, or 0 unknown
+    phones: Words
+    places: PlaceTable
+
+
+class Nodes(NamedTuple):
+    """One row a mention, in canonical order; ids are -1 where nothing is known."""
+
+    index: pa.Table  # feed, record_key, role
+    key: Ints  # id of (feed, record_key, role): versions of one mention share it
+    record: Ints  # id of (feed, record_key)
+    source: Ints  # id of (feed, role)
+    sources: list[tuple[str, str]]
+    name: Ints
+    born: Ints  # packed value, as delivered
+    sex: Ints  # 1, 2, or 0
+    number: Ints
+    phone: Ints
+    place: Ints
+    household: Ints  # id of (feed, household)
+    relation: Ints  # GB/T 4761 code, -1 unknown
+    kin: list[tuple[tuple[str, str], ...]]  # by row of kin_of
+    kin_of: Ints  # row of `kin`, -1 none
+
+    @property
+    def size(self) -> int:
+        """How many mentions there are."""
+        return len(self.key)
+
+
+def mix(columns: list[Ints]) -> Words:
+    """One 64-bit hash of several integer columns (splitmix64 steps); equal rows hash alike."""
+    total = np.zeros(len(columns[0]), np.uint64)
+    for column in columns:
+        total = (total ^ column.astype(np.uint64)) * _PRIME
+        total ^= total >> np.uint64(29)
+        total *= np.uint64(0xBF58476D1CE4E5B9)
+        total ^= total >> np.uint64(32)
+    return total
+
+
+def encode(mentions: pa.Table) -> tuple[Nodes, Values]:
+    """Sort and encode `mentions` (`feed` and the columns of contracts.mentions, one row a mention)."""
+    table = mentions.sort_by([(column, "ascending") for column in SORT if column in mentions.column_names])
+    feed, key, role = (_codes(table[c])[0] for c in ("feed", "record_key", "role"))
+    source_ids, first = np.unique(mix([feed, role]), return_index=True)
+    feeds, roles = (table[c].take(pa.array(first)).to_pylist() for c in ("feed", "role"))
+    source = np.searchsorted(source_ids, mix([feed, role]))
+    name, names = _codes(table["name"])
+    number, numbers = _codes(table["id_number"])
+    phone, phones = _codes(_digits(table["phone"]))
+    place, places = _places(table)
+    household, _ = _codes(table["household"])
+    kin_of, kin = _codes(table["kin"])
+    status = np.full(len(numbers), 1, np.uint8)
+    for code, words in ((0, ["valid", "repaired"]), (2, ["masked"])):
+        rows = pc.is_in(table["id_status"], pa.array(words)).to_numpy()
+        status[number[rows & (number >= 0)]] = code
+    nodes = Nodes(
+        index=table.select(["feed", "record_key", "role"]).combine_chunks(),
+        key=_ranks(mix([feed, key, role])),
+        record=_ranks(mix([feed, key])),
+        source=source,
+        sources=list(zip(feeds, roles, strict=True)),
+        name=name,
+        born=_born(table),
+        sex=_sex(table["sex"]),
+        number=number,
+        phone=phone,
+        place=place,
+        household=np.where(household >= 0, _ranks(mix([feed, household])), -1),
+        relation=_whole(table["relation"]),
+        kin=[tuple((str(r), str(k)) for r, k in json.loads(text)) for text in kin],
+        kin_of=kin_of,
+    )
+    return nodes, _values(names, numbers, status, phones, places)
+
+
+def _values(names: list[str], numbers: list[str], status: NDArray[np.uint8], phones: list[str], places: PlaceTable) -> Values:
+    """The tables of values, each with what is worked out once a value."""
+    folded = [match_key(n) for n in names]
+    shapes = [f.translate(LOOK_ALIKE) for f in folded]
+    sounds = [pinyin_key(n) for n in names]
+    split = [split_name(n) for n in names]
+    family = [match_key(s.surname) for s in split]
+    given = [match_key(s.given) for s in split]
+    born, sex = _from_numbers(numbers, status)
+    return Values(
+        names=name_table(shapes, sounds, [len(f) for f in family]),
+        name_text=names,
+        surname=_ids([f or None for f in family]),
+        given=_ids([g or None for g in given]),
+        shape=_ids(shapes),
+        sound=_ids(sounds),
+        numbers=number_table(numbers, status == 0),
+        number_text=numbers,
+        number_status=status,
+        number_born=born,
+        number_sex=sex,
+        phones=_bcd(phones),
+        places=places,
+    )
+
+
+def name_table(shapes: list[str], sounds: list[str], family: list[int]) -> NameTable:
+    """Pack folded names and their syllables (joined by spaces) into words of four 16-bit lanes."""
+    short = np.array([1 <= len(s) <= 4 and not s.isascii() and len(s) == len(p.split()) for s, p in zip(shapes, sounds, strict=True)], bool)
+    return NameTable(
+        shape=_lanes([list(s) if ok else [] for s, ok in zip(shapes, short, strict=True)]),
+        sound=_lanes([p.split() if ok else [] for p, ok in zip(sounds, short, strict=True)]),
+        length=np.array([len(s) if ok else 0 for s, ok in zip(shapes, short, strict=True)], np.uint8),
+        family=np.array([f if ok else 0 for f, ok in zip(family, short, strict=True)], np.uint8),
+        short=short,
+    )
+
+
+def _lanes(rows: list[list[str]]) -> Words:
+    """Each row's up to four symbols as 16-bit ids, the first lowest. Ids follow the symbols' order, so runs agree."""
+    known = {symbol: i for i, symbol in enumerate(sorted({s for row in rows for s in row}), start=1)}
+    packed = (sum((known[s] & 0xFFFF) << (16 * at) for at, s in enumerate(row)) for row in rows)
+    return np.fromiter(packed, np.uint64, len(rows))
+
+
+def number_table(numbers: list[str], trusted: NDArray[np.bool_]) -> NumberTable:
+    """Pack identity numbers; a masked one of another length is laid out as 18 with its two visible ends in place."""
+    laid = [_laid_out(n) if "*" in n else n for n in numbers]
+    code = {**{str(d): d for d in range(10)}, "X": 10, "*": 15}
+    digits = np.zeros((len(laid), 19), np.uint8)
+    for row, text in enumerate(laid):
+        digits[row, : min(19, len(text))] = [code.get(c, 14) for c in text[:19]]
+    shifts = 4 * np.arange(10, dtype=np.uint64)
+    wide = digits.astype(np.uint64)
+    head = (wide[:, :9] << shifts[:9]).sum(axis=1, dtype=np.uint64)
+    tail = (wide[:, 9:] << shifts).sum(axis=1, dtype=np.uint64)
+    length = np.array([min(19, len(t)) for t in laid], np.uint8)
+    return NumberTable(head, tail, length, trusted.copy(), digits)
+
+
+def _laid_out(masked: str) -> str:
+    head, tail = masked.split("*", 1)[0], masked.rsplit("*", 1)[1]
+    return masked if len(masked) == 18 else head + "*" * max(0, 18 - len(head) - len(tail)) + tail
+
+
+def _from_numbers(numbers: list[str], status: NDArray[np.uint8]) -> tuple[Ints, Ints]:
+    born, sex = np.full(len(numbers), -1, np.int64), np.zeros(len(numbers), np.int64)
+    for row in np.flatnonzero(status == 0):
+        text = numbers[row]
+        if len(text) == 18 and text[6:17].isdigit():
+            born[row] = int(text[6:14]) * 4 + DAY
+            sex[row] = 1 if int(text[16]) % 2 else 2
+    return born, sex
+
+
+def _places(table: pa.Table) -> tuple[Ints, PlaceTable]:
+    parts = [_codes(table[column])[0] for column in PARTS.values()]
+    hashed = mix(parts)
+    given = np.zeros(len(hashed), bool)
+    for part in parts:
+        given |= part >= 0
+    distinct, first, row = np.unique(hashed, return_index=True, return_inverse=True)
+    return np.where(given, row, -1), PlaceTable(*(part[first] for part in parts))
+
+
+def _born(table: pa.Table) -> Ints:
+    date = table["born_on"]
+    whole = pc.add(pc.add(pc.multiply(pc.year(date), 10000), pc.multiply(pc.month(date), 100)), pc.day(date))
+    value = pc.fill_null(whole, -1).to_numpy().astype(np.int64)
+    precision, words = _codes(table["born_precision"])
+    code = np.array([PRECISION.get(w, DAY) for w in words] + [DAY], np.int64)[precision]
+    return np.where(value >= 0, value * 4 + code, -1)
+
+
+def _sex(column: pa.ChunkedArray) -> Ints:
+    codes, words = _codes(column)
+    return np.array([int(w) if w in ("1", "2") else 0 for w in words] + [0], np.int64)[codes]
+
+
+def _whole(column: pa.ChunkedArray) -> Ints:
+    codes, words = _codes(column)
+    return np.array([int(w) if w.isdigit() else -1 for w in words] + [-1], np.int64)[codes]
+
+
+def _codes(column: pa.ChunkedArray) -> tuple[Ints, list[str]]:
+    """Ids in order of appearance (-1 for null) and the distinct values."""
+    encoded = pa.chunked_array(column.chunks, column.type).combine_chunks()
+    if isinstance(encoded, pa.ChunkedArray):
+        encoded = pa.concat_arrays(encoded.chunks) if encoded.num_chunks else pa.array([], column.type)
+    encoded = encoded.dictionary_encode()
+    return pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False).astype(np.int64), encoded.dictionary.to_pylist()
+
+
+def _ids(texts: list[str | None]) -> Ints:
+    return _codes(pa.chunked_array([pa.array(texts, pa.string())]))[0]
+
+
+def _ranks(hashed: Words) -> Ints:
+    return np.unique(hashed, return_inverse=True)[1].astype(np.int64)
+
+
+def _digits(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    only = pc.replace_substring_regex(column, r"[^0-9]", "")
+    return pc.if_else(pc.greater(pc.utf8_length(only), 5), only, pa.scalar(None, pa.string()))
+
+
+def _bcd(phones: list[str]) -> Words:
+    return np.array([int(p[-16:], 16) for p in phones], np.uint64)
