@@ -120,7 +120,7 @@ def _section(sheet: Any, heading: str, rows: list[list[object]]) -> None:
     sheet.append([])
     sheet.append([_cell(sheet, heading, HEADING)])
     for row in rows:
-        sheet.append([_cell(sheet, value, wrap=False) for value in row])
+        sheet.append([_cell(sheet, value) for value in row])
 
 
 def _table(sheet: Any, heading: str, header: tuple[str, ...], rows: list[list[object]]) -> None:
@@ -133,23 +133,13 @@ def _table(sheet: Any, heading: str, header: tuple[str, ...], rows: list[list[ob
         sheet.append([_cell(sheet, value, box=True) for value in row])
 
 
-def _cell(
-    sheet: Any,
-    value: object,
-    font: Font = BODY,
-    fill: PatternFill | None = None,
-    *,
-    box: bool = False,
-    wrap: bool = True,
-) -> Any:
+def _cell(sheet: Any, value: object, font: Font = BODY, fill: PatternFill | None = None, *, box: bool = False) -> Any:
     cell = WriteOnlyCell(sheet, value=plain(value))
     cell.font = font
     if fill is not None:
         cell.fill = fill
     if box:
-        cell.border = BOX
-        if wrap:
-            cell.alignment = WRAP
+        cell.border, cell.alignment = BOX, WRAP
     return cell
 
 
