@@ -30,8 +30,8 @@ def compare(facts: Facts, values: Values, a: Ints, b: Ints) -> Compared:
     size = len(a)
     levels: dict[str, Levels] = {"kin": np.zeros(size, np.uint8)}
     held: dict[str, Ints] = {}
-    for field in ("name", "born", "phone", "place", "sex", "number"):
-        combos = combine(getattr(facts, field), a, b)
+    for field in ("name", "born", "year", "phone", "place", "sex", "number"):
+        combos = combine(facts.born if field == "year" else getattr(facts, field), a, b)
         level = _levels(field, values, combos)
         row, has = best(combos, level.astype(np.float64), size)
         levels[field] = np.where(has, np.append(level, 0)[np.where(has, row, -1)], 0).astype(np.uint8)
@@ -44,8 +44,8 @@ def _levels(field: str, values: Values, combos: Combos) -> Levels:
     left, right = combos.left, combos.right
     if field == "name":
         return name_levels(values, left, right)
-    if field == "born":
-        return kernels.birth_levels(left, right)
+    if field in ("born", "year"):
+        return kernels.birth_levels(left, right)[field == "year"]
     if field == "phone":
         return kernels.phone_levels(values.phones[left], values.phones[right])
     if field == "place":

@@ -18,7 +18,8 @@ Levels = NDArray[np.uint8]
 Flags = NDArray[np.bool_]
 
 NAME = ("missing", "else", "surname", "given", "one_differs", "one_missing", "swapped", "sound", "shape", "exact")
-BIRTH = ("missing", "conflict", "next_year", "year", "month", "near", "day_month_swapped", "exact")
+BIRTH = ("missing", "conflict", "near", "day_month_swapped", "exact")
+YEARS = ("missing", "conflict", "next", "same", "month")
 NUMBER = ("missing", "differs", "far", "typo", "equal_invalid", "equal")
 PHONE = ("missing", "differs", "typo", "equal")
 PLACE = ("missing", "differs", "town", "area", "near", "door")
@@ -195,22 +196,26 @@ def _masked(word: Words) -> Words:
     return pairs & (pairs >> np.uint64(2)) & _NIBBLES
 
 
-def birth_levels(a: Ints, b: Ints) -> Levels:
-    """Levels of BIRTH for dates packed as yyyymmdd * 4 + precision (YEAR, MONTH or DAY)."""
+def birth_levels(a: Ints, b: Ints) -> tuple[Levels, Levels]:
+    """Levels of BIRTH where both are known to the day, of YEARS where one is not; 0 in the other of the two.
+
+    Dates are packed as yyyymmdd * 4 + precision (YEAR, MONTH or DAY). An age gives a year that may be one off.
+    """
     precision = np.minimum(a & 3, b & 3)
     (year_a, month_a, day_a), (year_b, month_b, day_b) = _parts(a >> 2), _parts(b >> 2)
     same_year, same_month, same_day = year_a == year_b, month_a == month_b, day_a == day_b
     agreeing = same_year.astype(np.int8) + same_month + same_day
     full = precision == DAY
 
-    level = np.ones(len(a), np.uint8)
-    level[(precision == YEAR) & (np.abs(year_a - year_b) == 1)] = 2
-    level[(precision == YEAR) & same_year] = 3
-    level[(precision == MONTH) & same_year & same_month] = 4
-    level[full & (agreeing == 2)] = 5
-    level[full & same_year & (month_a == day_b) & (month_b == day_a)] = 6
-    level[full & (agreeing == 3)] = 7
-    return level
+    birth = full.astype(np.uint8)
+    birth[full & (agreeing == 2)] = 2
+    birth[full & same_year & (month_a == day_b) & (month_b == day_a)] = 3
+    birth[full & (agreeing == 3)] = 4
+    years = (~full).astype(np.uint8)
+    years[~full & (np.abs(year_a - year_b) == 1)] = 2
+    years[~full & same_year & ((precision == YEAR) | (month_a != month_b))] = 3
+    years[(precision == MONTH) & same_year & same_month] = 4
+    return birth, years
 
 
 def _parts(date: Ints) -> tuple[Ints, Ints, Ints]:

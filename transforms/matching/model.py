@@ -21,6 +21,7 @@ from transforms.matching import kernels
 LEVELS: dict[str, tuple[str, ...]] = {
     "name": kernels.NAME,
     "born": kernels.BIRTH,
+    "year": kernels.YEARS,
     "sex": kernels.SEX,
     "number": kernels.NUMBER,
     "mask": kernels.MASK,

@@ -18,7 +18,7 @@ SAME_RECORD = 0.98  # two versions of one record key are about one person, but f
 NUMBER, BIRTH, SEX, AGE, DECISION = 1, 2, 3, 4, 5  # why a pair can't be one person
 VETOES = ("", "number", "birth", "sex", "age", "decision")
 # An agreeing birth or sex is in the number already; if the number were another's it would still say a little.
-IMPLIED = {"born": (7, 0.1), "sex": (2, 0.65)}
+IMPLIED = {"born": (4, 0.1), "year": (3, 0.5), "sex": (2, 0.65)}
 PARENT_AGE = 12
 
 
@@ -58,14 +58,11 @@ def probability(odds: Bits) -> Bits:
 
 def score(model: Model, state: State, pairs: Pairs, kin: Levels, same: tuple[int, int]) -> Scored:
     """Compare and weigh `pairs`. `same` are the rule bits that mean "same record key" and "same number"."""
-    compared = compare(state.facts, state.values, pairs.a, pairs.b)
+    compared, version = look(state, pairs, kin, same)
     levels = compared.levels
-    levels["kin"] = kin
-    version, numbered = pairs.rules & same[0] > 0, pairs.rules & same[1] > 0
-    levels["number"][numbered & (levels["number"] == 0)] = 5
-    one, kinsman, stranger = _likelihoods(model, state, compared)
-    one += np.where(levels["number"] >= 3, 0.0, _fit(model, state, pairs))
-    one += np.where((levels["number"] >= 4) | version, 0.0, _repeats(model, state, pairs))
+    parts = contributions(model, state, compared)
+    one, kinsman, stranger = (sum((p[i] for p in parts.values()), np.zeros(len(kin))) for i in range(3))
+    one = one + sum(context(model, state, pairs, levels, version).values())
     people = float(state.counts.people)
     prior = np.where(version, SAME_RECORD, model.coverage)
     rest = np.where(version, 1 - SAME_RECORD, people)
@@ -74,15 +71,40 @@ def score(model: Model, state: State, pairs: Pairs, kin: Levels, same: tuple[int
     return Scored(levels, odds, vetoes(state, pairs, levels))
 
 
-def _likelihoods(model: Model, state: State, compared: Compared) -> tuple[Bits, Bits, Bits]:
-    """log2 of the probability of what is seen if it is one person, two relatives, two strangers."""
-    size = len(compared.name)
-    one, kinsman, stranger = np.zeros(size), np.zeros(size), np.zeros(size)
+def look(state: State, pairs: Pairs, kin: Levels, same: tuple[int, int]) -> tuple[Compared, Flags]:
+    """The levels of `pairs`, and which of them are versions of one mention."""
+    compared = compare(state.facts, state.values, pairs.a, pairs.b)
+    compared.levels["kin"] = kin
+    numbered = (pairs.rules & same[1] > 0) & (compared.levels["number"] == 0)
+    compared.levels["number"][numbered] = 5
+    return compared, pairs.rules & same[0] > 0
+
+
+def context(model: Model, state: State, pairs: Pairs, levels: dict[str, Levels], version: Flags) -> dict[str, Bits]:
+    """What the registers themselves say, in bits for one person: who is usually in them, and how often."""
+    return {
+        "typical": np.where(levels["number"] >= 3, 0.0, _fit(model, state, pairs)),
+        "repeat": np.where((levels["number"] >= 4) | version, 0.0, _repeats(model, state, pairs)),
+    }
+
+
+class Contribution(NamedTuple):
+    """log2 of the probability of one field's levels if the two are one person, relatives, strangers."""
+
+    one: Bits
+    kinsman: Bits
+    stranger: Bits
+
+
+def contributions(model: Model, state: State, compared: Compared) -> dict[str, Contribution]:
+    """What each field says, pair by pair: the parts that a score is the sum of."""
     implied = compared.levels["number"] >= 3
+    outside = (1 - model.coverage) / model.coverage
+    parts: dict[str, Contribution] = {}
     for field in FIELDS:
         level = compared.levels[field]
         m, f, u = (np.log2(np.array(t[field]))[level] for t in (model.m, model.f, model.u))
-        u = _frequent(field, u, state, compared)
+        u = _frequent(field, u, outside, state, compared)
         if field in IMPLIED:
             top, chance = IMPLIED[field]
             agreed = implied & (level == top)
@@ -90,14 +112,15 @@ def _likelihoods(model: Model, state: State, compared: Compared) -> tuple[Bits, 
         if field == "phone":
             crowded = (level == 3) & (np.append(state.counts.crowded, 0)[compared.phone] > CROWD)
             m, f, u = (np.where(crowded, 0.0, x) for x in (m, f, u))
-        one, kinsman, stranger = one + m, kinsman + f, stranger + u
-    return one, kinsman, stranger
+        parts[field] = Contribution(m, f, u)
+    return parts
 
 
-def _frequent(field: str, u: Bits, state: State, compared: Compared) -> Bits:
+def _frequent(field: str, u: Bits, outside: float, state: State, compared: Compared) -> Bits:
     """`u` with the frequency of the very value that agrees, where there is one to speak of.
 
-    A pair that agrees is itself two of the entities that hold the value, hence the 2.
+    A pair that agrees is itself two of the entities that hold the value, hence the 2. `outside` are the people no
+    register knows, for each that one does.
     """
     level, c, people = compared.levels[field], state.counts, float(state.counts.people)
 
@@ -105,8 +128,10 @@ def _frequent(field: str, u: Bits, state: State, compared: Compared) -> Bits:
         return np.log2(np.maximum(np.append(count, 2)[row] - 2, 0) + least) - np.log2(people)
 
     if field == "name":
-        by_parts = np.append(c.family, 0)[compared.name] / people * (np.append(c.given, 0)[compared.name] / people) * people
-        mean = np.log2((np.maximum(np.append(c.exact, 2)[compared.name] - 2, 0) + by_parts) / 2 + 0.02) - np.log2(people)
+        # namesakes that nobody registered: as common as the parts of the name make them
+        parts = np.append(c.family, 0)[compared.name] / people * np.append(c.given, 0)[compared.name]
+        known = np.maximum(np.append(c.exact, 2)[compared.name] - 2, 0)
+        mean = np.log2(known + outside * parts + 0.02) - np.log2(people)
         u = np.where(level == 9, mean, u)
         u = np.where(level == 8, others(c.shape, compared.name, 0.05), u)
         u = np.where(level == 7, others(c.sound, compared.name, 0.1), u)
@@ -121,7 +146,7 @@ def _frequent(field: str, u: Bits, state: State, compared: Compared) -> Bits:
     if field == "born" and len(c.born):
         at = np.minimum(np.searchsorted(c.born, compared.born), len(c.born) - 1)
         usual = np.log2(np.maximum(c.births[at] - 2, 0) + 1e-9) - np.log2(people)
-        return np.where(level == 7, np.maximum(u, usual), u)
+        return np.where(level == 4, np.maximum(u, usual), u)
     return u
 
 
@@ -175,13 +200,13 @@ def vetoes(state: State, pairs: Pairs, levels: dict[str, Levels]) -> Levels:
     old = (year[b] > high[a]) | (year[a] > high[b])
     veto[(young | old) & ~by_number] = AGE
     veto[(levels["sex"] == 1) & ~by_number] = SEX
-    veto[(levels["born"] == 1) & ~by_number & _full(facts, a) & _full(facts, b)] = BIRTH
+    veto[(levels["born"] == 1) & ~by_number] = BIRTH
     both = (facts.trusted.count(a) > 0) & (facts.trusted.count(b) > 0)
     rows = np.flatnonzero(both)
     combos = combine(facts.trusted, a[rows], b[rows])
     shared = any_of(combos, len(rows), combos.left == combos.right)
     lucky = any_of(combos, len(rows), _lucky(state.values, combos.left, combos.right))
-    lucky &= (levels["name"] == 9)[rows] & (levels["born"] >= 5)[rows]
+    lucky &= (levels["name"] == 9)[rows] & (levels["born"] >= 2)[rows]
     lucky &= ((levels["place"] == 5) | (levels["phone"] == 3) | (levels["kin"] >= 3))[rows]
     veto[rows[~shared & ~lucky]] = NUMBER
     if len(state.apart):
@@ -198,15 +223,6 @@ def _lucky(values: Values, a: Ints, b: Ints) -> Flags:
         kernels.nibbles_differ(n.tail[a], n.tail[b])
     )
     return (apart <= 2) | kernels.one_slip(n, a, b)
-
-
-def _full(facts: Facts, entity: Ints) -> Flags:
-    """Does the entity have a birth known to the day? Less precise ones are dropped where there is one."""
-    has = facts.born.count(entity) > 0
-    if not len(facts.born.values):
-        return has
-    first = np.minimum(facts.born.start[entity], len(facts.born.values) - 1)
-    return has & (facts.born.values[first] & 3 == kernels.DAY)
 
 
 def _year(facts: Facts) -> Ints:

@@ -68,6 +68,6 @@ def _owner(number: Ints, name: Ints, values: Values) -> Ints:
 def _births(written: Ints, derived: Ints) -> tuple[Flags, Flags]:
     """Does the written birth contradict the number's, and by so much that it must be another person's?"""
     known = (written >= 0) & (derived >= 0)
-    level = np.where(known, kernels.birth_levels(written, derived), 0)
+    level = np.where(known, kernels.birth_levels(written, derived)[0], 0)
     gap = np.abs((written >> 2) // 10000 - (derived >> 2) // 10000)
     return level == 1, (level == 1) & (gap >= GENERATION)

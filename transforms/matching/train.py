@@ -20,11 +20,12 @@ from transforms.matching.sets import Facts, facts
 from transforms.matching.spine import Spine
 from transforms.matching.values import Nodes, Values, mix
 
-LEARNED = ("name", "born", "sex", "phone", "place")
+LEARNED = ("name", "born", "year", "sex", "phone", "place")
 WEIGHT = 100.0  # how many pairs the shipped probabilities are worth
 SAMPLE = 200_000  # pairs
 ONCE = -8.0  # bits: a birth is certified once, and no number could have told us so
 UNKNOWN = -2.0
+MOST = 0.98  # of the people are in more than one register, whatever the numbers say: a visitor leaves none
 
 
 class Histogram(NamedTuple):
@@ -92,6 +93,7 @@ def train(model: Model, nodes: Nodes, values: Values, spine: Spine, links: Ties)
         repeat=_repeats(nodes, spine, links),
         ages=ages,
         sexes=sexes,
+        coverage=_coverage(model, nodes, spine),
         trained={"start": model.version, "mentions": nodes.size, "entities": len(entities), **seen},
     )
 
@@ -106,22 +108,10 @@ def _matches(model: Model, nodes: Nodes, values: Values, spine: Spine) -> tuple[
     Mentions are weighted so that registers count as they do among the mentions without a number: those are the ones
     that are left to be recognised.
     """
-    rows = np.flatnonzero(spine.grouped & ~spine.borrowed)
-    if not len(rows):
+    entity, chosen, rest = _leave_out(nodes, spine)
+    if not len(chosen):
         return {f: model.m[f] for f in LEARNED}, 0.0, 0
-    order = np.lexsort((mix([rows]), spine.entity[rows]))
-    chosen = rows[order[np.append(True, np.diff(spine.entity[rows][order]) > 0)]][:SAMPLE]
-    entity = spine.entity.copy()
-    last = np.zeros(nodes.size, np.int64)
-    np.maximum.at(last, spine.entity, np.arange(nodes.size))
-    # an entity is called after its first mention: where that is the one left out, the rest is called after its last
-    first_out = chosen[spine.entity[chosen] == chosen]
-    renamed = np.isin(spine.entity, first_out)
-    entity[renamed] = last[spine.entity[renamed]]
-    rest = entity[chosen]
-    entity[chosen] = chosen
-    number = nodes.number.copy()
-    number[chosen] = -1
+    number = np.where(np.isin(entity, chosen), -1, nodes.number)
     known = facts(nodes._replace(number=number), values, entity, spine.borrowed)
     levels = _levels_of(known, values, chosen, rest)
     loose = np.bincount(nodes.source[nodes.number < 0], minlength=len(nodes.sources)) + 1.0
@@ -129,6 +119,26 @@ def _matches(model: Model, nodes: Nodes, values: Values, spine: Spine) -> tuple[
     weight = np.clip((loose / loose.sum()) / (taken / taken.sum()), 0.1, 10.0)[nodes.source[chosen]]
     m, share = em(histogram(levels, LEARNED, weight), LEARNED, model, 0.98)
     return m, share, len(chosen)
+
+
+def _leave_out(nodes: Nodes, spine: Spine) -> tuple[Ints, Ints, Ints]:
+    """Split one record key off each numbered person that has several: the new entities, the parts split off, the rests.
+
+    All versions of the key go, or the mention would be compared to itself of last month.
+    """
+    rows = np.flatnonzero(spine.grouped & ~spine.borrowed)
+    keys = np.unique(np.stack([spine.entity[rows], nodes.key[rows]]), axis=1)
+    keys = keys[:, np.lexsort((mix([keys[1]]), keys[0]))]
+    first = np.append(True, np.diff(keys[0]) > 0) if keys.size else np.zeros(0, bool)
+    several = np.bincount(keys[0], minlength=nodes.size) > 1
+    taken = keys[:, first & several[keys[0]]][:, :SAMPLE]
+    out = np.zeros(nodes.size, bool)
+    out[rows] = np.isin(nodes.key[rows], taken[1])
+    # an entity is called after one of its mentions: the two parts after the first of theirs
+    code = spine.entity * 2 + out
+    named = np.full(2 * nodes.size, nodes.size)
+    np.minimum.at(named, code, np.arange(nodes.size))
+    return named[code], named[taken[0] * 2 + 1], named[taken[0] * 2]
 
 
 def _numbers(model: Model, nodes: Nodes, values: Values) -> tuple[tuple[float, ...], int]:
@@ -167,6 +177,16 @@ def _relatives(nodes: Nodes, spine: Spine, known: Facts) -> tuple[Ints, Ints]:
     other = (nodes.household[rows[:-1]] == nodes.household[rows[1:]]) & (a != b)
     code = np.unique(np.minimum(a, b)[other] * nodes.size + np.maximum(a, b)[other])[:SAMPLE]
     return code // nodes.size, code % nodes.size
+
+
+def _coverage(model: Model, nodes: Nodes, spine: Spine) -> float:
+    """The chance that who is mentioned in one register is in another too, from the mentions that have a number."""
+    rows = np.flatnonzero((nodes.number >= 0) & ~spine.borrowed)
+    entries = np.unique(np.stack([spine.entity[rows], nodes.source[rows]]), axis=1)
+    several = np.bincount(entries[0], minlength=nodes.size) > 1 if entries.size else np.zeros(0, bool)
+    seen = len(entries[0])
+    share = (several[entries[0]].sum() + WEIGHT * model.coverage) / (seen + WEIGHT)
+    return float(np.clip(share, 0.5, MOST))
 
 
 def _repeats(nodes: Nodes, spine: Spine, links: Ties) -> dict[str, float]:

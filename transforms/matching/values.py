@@ -105,6 +105,7 @@ def encode(mentions: pa.Table) -> tuple[Nodes, Values]:
     for code, words in ((0, ["valid", "repaired"]), (2, ["masked"])):
         rows = pc.is_in(table["id_status"], pa.array(words)).to_numpy()
         status[number[rows & (number >= 0)]] = code
+    born, sex = _recorded(source, number, (_born(table), _sex(table["sex"])), _from_numbers(numbers, status))
     nodes = Nodes(
         index=table.select(["feed", "record_key", "role"]).combine_chunks(),
         key=_ranks(mix([feed, key, role])),
@@ -112,8 +113,8 @@ def encode(mentions: pa.Table) -> tuple[Nodes, Values]:
         source=source,
         sources=list(zip(feeds, roles, strict=True)),
         name=name,
-        born=_born(table),
-        sex=_sex(table["sex"]),
+        born=born,
+        sex=sex,
         number=number,
         phone=phone,
         place=place,
@@ -123,6 +124,19 @@ def encode(mentions: pa.Table) -> tuple[Nodes, Values]:
         kin_of=kin_of,
     )
     return nodes, _values(names, numbers, status, phones, places)
+
+
+def _recorded(source: Ints, number: Ints, given: tuple[Ints, Ints], derived: tuple[Ints, Ints]) -> tuple[Ints, Ints]:
+    """Births and sexes without those of registers that record none: there the number's were filled in.
+
+    A register records births when one of its mentions has another than its number's, or one without a valid number.
+    """
+    kept: list[Ints] = []
+    for values, by_number, none in zip(given, derived, (-1, 0), strict=True):
+        copied = np.append(by_number, none)[number]
+        own = np.bincount(source[(values != none) & (values != copied)], minlength=int(source.max(initial=0)) + 1) > 0
+        kept.append(np.where((values == copied) & ~own[source], none, values))
+    return kept[0], kept[1]
 
 
 def _values(names: list[str], numbers: list[str], status: NDArray[np.uint8], phones: list[str], places: PlaceTable) -> Values:
