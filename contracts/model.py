@@ -251,7 +251,7 @@ class Rows(Model):
     """Fewer rows stop the batch: a broken export."""
     ceiling: int | None = None
     """More rows warn: a busy month."""
-    max_bad_percent: float = 5.0
+    max_bad_percent: float = 10.0
     """Share of rows set aside above which the batch stops."""
     max_deleted_percent: float = 30.0
     """Share of the last snapshot's records that may be gone before the batch stops."""

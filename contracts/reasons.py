@@ -60,6 +60,7 @@ REASONS: dict[str, Reason] = {
     "id_masked": Reason("cell", "证件号码被遮掩", "请提供完整号码，或确认仅能提供遮掩号码"),
     "id_check_digit": Reason("cell", "证件号码校验位不符", "请核对证件号码"),
     "id_birth": Reason("cell", "证件号码中的出生日期不存在", "请核对证件号码"),
+    "id_area": Reason("cell", "证件号码中的行政区划不存在", "请核对证件号码"),
     "id_length": Reason("cell", "证件号码位数不对", "请核对证件号码"),
     "id_numeric_cell": Reason("cell", "证件号码以数值存储，末位已丢失", "请将该列设为文本后重新导出"),
     "name_missing": Reason("cell", "姓名为空或为占位值", "请补录姓名"),

@@ -214,14 +214,12 @@ def lead_list(month: Months = None, as_json: Json = False) -> None:
 
 @lead_app.command("decide")
 def lead_decide(
-    lead_id: int,
+    lead_id: str,
     state: Annotated[str, typer.Argument(help="sent, confirmed, refuted or closed.")],
     who: Annotated[str, typer.Option(help="Who decided.")],
     why: Annotated[str, typer.Option(help="Why, in a sentence, without anybody's number.")],
     outcome: Annotated[str | None, typer.Option(help="Closing: reduce, grant, correct_data, no_change.")] = None,
-    hearing_on: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="When they were heard.")
-    ] = None,
+    hearing_on: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="When they were heard.")] = None,
     notice_no: Annotated[str | None, typer.Option(help="Number of the written notice.")] = None,
 ) -> None:
     """Say what a human found. Closing as a reduction needs a hearing and a written notice."""

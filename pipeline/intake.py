@@ -7,7 +7,8 @@ from typing import NamedTuple
 import contracts
 from connectors import databases, http, inbox, sandbox
 from connectors.inbox import Arrival
-from contracts.errors import Quarantine
+from connectors.landing import Landed
+from contracts.errors import Quarantine, Stop
 from contracts.model import Contract, Database, Rest
 from pipeline import lake, receipts
 from pipeline.boundary import boundary
@@ -55,7 +56,7 @@ def receive(settings: Settings, server: Server, feed: str, month: str) -> list[s
 def sweep(settings: Settings, server: Server, month: str) -> dict[str, int]:
     """Answer the files of a month's inbox that belong to no feed. Returns how many, by outcome."""
     found = {"unknown": 0}
-    for arrival in inbox.scan(settings.inbox, month, contracts.load_all(), settings.settle_seconds):
+    for arrival in inbox.scan(settings.inbox, month, contracts.by_feed().values(), settings.settle_seconds):
         if arrival.feed is None:
             _refuse(settings, server, None, arrival)
             found["unknown"] += 1
@@ -76,14 +77,18 @@ def _take(settings: Settings, server: Server, contract: Contract, month: str) ->
         landed = http.fetch(contract, url, settings.token(contract.feed), landing)
         return [Taken(url.rsplit("/", 1)[-1], _landed(settings, landed))], []
     taken, refused = [], []
-    for arrival in inbox.scan(settings.inbox, month, contracts.load_all(), settings.settle_seconds):
+    for arrival in inbox.scan(settings.inbox, month, contracts.by_feed().values(), settings.settle_seconds):
         if arrival.feed != contract.feed:
             continue
-        if arrival.problem:
-            _refuse(settings, server, contract, arrival)
-            refused += [] if arrival.problem == "still_writing" else [arrival.path.name]
-        else:
-            taken.append(Taken(arrival.path.name, _landed(settings, inbox.land(arrival.path, landing))))
+        problem = arrival.problem
+        if problem is None:
+            try:
+                taken.append(Taken(arrival.name, _landed(settings, inbox.land(arrival.path, landing))))
+            except (Quarantine, Stop):
+                problem = "unreadable"
+        if problem:
+            _refuse(settings, server, contract, arrival._replace(problem=problem))
+            refused += [] if problem == "still_writing" else [arrival.name]
     boundary(settings.kill_at, "landed")
     return taken, refused
 
@@ -131,7 +136,7 @@ def _read(settings: Settings, server: Server, contract: Contract, delivery: Deli
     return delivery
 
 
-def _landed(settings: Settings, landed: inbox.Landed) -> ledger.Landed:
+def _landed(settings: Settings, landed: Landed) -> ledger.Landed:
     """The same, with the path told from the data directory: it may be moved."""
     return ledger.Landed(landed.sha256, landed.bytes, str(Path(landed.path).relative_to(settings.data)))
 
@@ -148,12 +153,12 @@ def _refuse(settings: Settings, server: Server, contract: Contract | None, arriv
     reason = arrival.problem or "unknown_feed"
     outcome: ledger.Outcome = "waiting" if reason == "still_writing" else "refused" if contract else "unknown"
     period = receipts.first_day(arrival.month)
-    first = ledger.arrive(server, ledger.Arrival(arrival.feed or "", period, arrival.path.name, "", outcome)) == 1
+    first = ledger.arrive(server, ledger.Arrival(arrival.feed or "", period, arrival.name, "", outcome)) == 1
     came = Came(
-        delivery_id=f"{arrival.feed or 'unknown'}-{arrival.month.replace('-', '')}-{arrival.path.name}"[:120],
+        delivery_id=f"{arrival.feed or 'unknown'}-{arrival.month.replace('-', '')}-{arrival.name}"[:120],
         department=arrival.department,
         period=arrival.month,
-        source_name=arrival.path.name,
+        source_name=arrival.name,
         sha256="",
         bytes=arrival.path.lstat().st_size,
         received_at=datetime.now(UTC),

@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 import contracts
+from contracts.errors import Stop
 from contracts.model import Contract
 from pipeline import lake, receipts
 from pipeline.boundary import boundary
@@ -41,7 +42,9 @@ def check(settings: Settings, server: Server, delivery_id: str) -> Delivery:
     lake.write(folder, "bad_rows", measured.bad_rows)
     boundary(settings.kill_at, "conformed")
     report = expectations.judge(measured, contract)
-    (folder / receipts.REPORT).write_text(json.dumps(report.as_dict(), ensure_ascii=False), encoding="utf-8")
+    if report.errored:
+        raise Stop(delivery_id, "a quality rule could not be evaluated", "see the rules of its contract and run again")
+    lake.write_text(folder, receipts.REPORT, json.dumps(report.as_dict(), ensure_ascii=False))
     delivery = _record(server, delivery, kept, dropped, report)
     ledger.record_reasons(server, delivery_id, _reasons(lake.read(folder, "rejects"), kept, measured, dropped))
     if delivery.state == "stopped":
@@ -60,8 +63,8 @@ def _facts(settings: Settings, server: Server, delivery: Delivery, found: Confor
         if lake.has(folder, "rows"):
             keys = lake.read(folder, "rows", ["record_key"]).column("record_key")
             previous = len(keys)
-            still = pc.sum(pc.is_in(keys, value_set=found.rows.column("record_key"))).as_py() or 0
-            deleted = previous - int(still)
+            here = pc.is_in(keys, value_set=found.rows.column("record_key"))
+            deleted = previous - int(pc.sum(here).as_py() or 0)
     issues = tally(collect(Objections(issues=found.issues)))
     return BatchFacts(
         period=delivery.period,
@@ -94,19 +97,19 @@ def _set_aside(found: Conformed, measured: Measured) -> Conformed:
     """Move rows that break a `row` rule from the typed rows to the quarantined ones, with what they said."""
     if measured.bad_rows.num_rows == 0:
         return found
-    lines = measured.bad_rows.column("_line")
-    bad = found.rows.filter(pc.is_in(found.rows.column("_line"), value_set=lines))
+    bad = _places(measured.bad_rows)
+    rows = found.rows.filter(pc.is_in(_places(found.rows), value_set=bad))
     aside = pa.table(
         {
-            "_line": bad.column("_line"),
-            "record_key": bad.column("record_key"),
-            "reasons": pa.array([["rule_failed"]] * bad.num_rows, pa.list_(pa.string())),
-            "raw": pa.nulls(bad.num_rows, pa.string()),
+            "_line": rows.column("_line"),
+            "record_key": rows.column("record_key"),
+            "reasons": pa.array([["rule_failed"]] * rows.num_rows, pa.list_(pa.string())),
+            "raw": pa.nulls(rows.num_rows, pa.string()),
         }
     ).cast(found.quarantined.schema)
 
     def without(table: pa.Table) -> pa.Table:
-        return table.filter(pc.invert(pc.is_in(table.column("_line"), value_set=lines)))
+        return table.filter(pc.invert(pc.is_in(_places(table), value_set=bad)))
 
     return Conformed(
         without(found.rows),
@@ -114,6 +117,12 @@ def _set_aside(found: Conformed, measured: Measured) -> Conformed:
         pa.concat_tables([found.quarantined, aside]),
         without(found.issues),
     )
+
+
+def _places(table: pa.Table) -> pa.ChunkedArray:
+    """Line and key of every row as one text: in a workbook each sheet counts its own lines."""
+    line = table.column("_line").cast(pa.string())
+    return pc.binary_join_element_wise(line, pc.fill_null(table.column("record_key"), ""), " ")
 
 
 def _record(server: Server, delivery: Delivery, kept: Conformed, dropped: pa.Table, report: Report) -> Delivery:

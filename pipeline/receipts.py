@@ -10,7 +10,7 @@ from pipeline import lake
 from pipeline.settings import Settings
 from quality.receipt import Came, Counts, Happened, Objections, Previous, compose, write
 from quality.report import Report
-from warehouse import ledger
+from warehouse import ledger, workdays
 from warehouse.ledger import Delivery
 from warehouse.server import Server
 
@@ -37,12 +37,12 @@ def answer(settings: Settings, server: Server, delivery: Delivery, duplicate: bo
     )
     if duplicate:
         happened = Happened(same_as=delivery.delivery_id)
-    return write(compose(_came(contract, delivery), contract, happened), settings.outbox)
+    return write(compose(_came(contract, delivery), contract, happened, workdays), settings.outbox)
 
 
 def answer_unusable(settings: Settings, came: Came, contract: Contract | None, reason: str) -> list[Path]:
     """Write the receipt of a file that never became a delivery; `reason` is a file-scope code of contracts.reasons."""
-    return write(compose(came, contract, Happened(reason=reason)), settings.outbox)
+    return write(compose(came, contract, Happened(reason=reason), workdays), settings.outbox)
 
 
 def _came(contract: Contract, delivery: Delivery) -> Came:

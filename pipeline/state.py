@@ -55,7 +55,7 @@ def leads(settings: Settings, months: list[str]) -> list[dict[str, Any]]:
     return [{"month": m, "rule": r, "title": t, "leads": n} for m, r, t, n in found]
 
 
-def decide(settings: Settings, lead_id: int, state: str, answer: Decision) -> None:
+def decide(settings: Settings, lead_id: str, state: str, answer: Decision) -> None:
     """Move a lead on; see casework.decide for what is refused."""
     casework.decide(steps.server(settings), lead_id, state, answer)
 

@@ -17,14 +17,13 @@ from warehouse.server import Server, ensure
 
 def server(settings: Settings) -> Server:
     """The warehouse's server, started if it is the private one and doesn't run."""
-    passwords = {"": settings.role_password} if settings.role_password else None
-    return _server(settings.data, settings.warehouse, settings.pg_bin, tuple((passwords or {}).items()))
+    return _server(settings.data, settings.warehouse, settings.pg_bin, settings.role_password)
 
 
 @lru_cache(maxsize=8)
-def _server(data: Path, url: str | None, pg_bin: Path | None, passwords: tuple[tuple[str, str], ...]) -> Server:
+def _server(data: Path, url: str | None, pg_bin: Path | None, role_password: str | None) -> Server:
     data.mkdir(parents=True, exist_ok=True)
-    return ensure(data, url, pg_bin, dict(passwords) or None)
+    return ensure(data, url, pg_bin, role_password)
 
 
 def prepare(settings: Settings) -> list[str]:

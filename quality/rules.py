@@ -121,7 +121,9 @@ def _fields(contract: Contract, period: date) -> Iterator[Rule]:
         empty = f"{name} is null"
         if column.required and column.name != contract.key:
             text = f"必填项“{column.label}”不应为空"
-            yield Rule(f"required:{column.name}", "stop", 0.0, text, field=column.name, over="rows", bad=empty)
+            # Conform sets rows with an empty required field aside; only a placeholder name (不详) stays, to be corrected.
+            severity: Severity = "warn" if column.kind == "person_name" else "stop"
+            yield Rule(f"required:{column.name}", severity, 0.0, text, field=column.name, over="rows", bad=empty)
         elif column.name != contract.key:
             text = f"“{column.label}”宜填写"
             yield Rule(f"present:{column.name}", "info", None, text, field=column.name, over="rows", bad=empty)

@@ -4,7 +4,10 @@
 name what they expect: who died, who is paid, who claims nothing.
 """
 
+import json
+import sqlite3
 from collections.abc import Iterable, Sequence
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple
@@ -120,6 +123,21 @@ def zoufang(folder: Path, month: str, who: Sequence[Someone]) -> Path:
     return write_lines(folder / month / "综治中心" / f"网格走访_{month}.csv", lines)
 
 
+def no_news(folder: Path, month: str) -> None:
+    """The three interfaces and the transport bureau's database, with nothing in them."""
+    for name in ("司法局/tiaojie", "应急管理局/yinhuan", "综治中心/shijian"):
+        document = json.dumps({"page_size": 100, "total": 0, "items": []})
+        write_lines(folder / month / f"{name}.json", [document])
+    database = folder / month / "交通局" / "laonianka.db"
+    database.parent.mkdir(parents=True, exist_ok=True)
+    columns = (
+        "holder text, id_card text, mobile text, issued_on text, last_used_on text, status integer, update_time text"
+    )
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute(f"create table if not exists bus_card (card_no text primary key, {columns})")
+        connection.commit()
+
+
 def small_county(folder: Path, months: Sequence[str] = ("2026-09", "2026-10")) -> Path:
     """Five feeds of 40 people for each month. Person 0 dies on 2026-08-20 and is still paid and registered; person 2
     dies on 2026-10-05 and is taken off the register; person 4 draws the living allowance twice.
@@ -134,4 +152,5 @@ def small_county(folder: Path, months: Sequence[str] = ("2026-09", "2026-10")) -
         dead = [(everyone[2], date(2026, 10, 5))] if later else [(everyone[0], date(2026, 8, 20))]
         siwang(folder, month, dead)
         zoufang(folder, month, everyone)
+        no_news(folder, month)
     return folder
