@@ -18,7 +18,7 @@ from warehouse.migrate import migrate
 from warehouse.server import Connection, Server
 
 SEPTEMBER, OCTOBER = date(2026, 9, 1), date(2026, 10, 1)
-HOW = {3: ("number", 1.0), 2: ("score", 0.995), 1: ("score", 0.93)}  # how a mention was recognised, by agreement
+HOW = {3: ("spine", 1.0), 2: ("pair", 0.995), 1: ("kin", 0.93)}  # how a mention was recognised, by agreement
 
 
 class Said(NamedTuple):

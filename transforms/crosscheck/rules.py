@@ -4,7 +4,8 @@ A rule says `from gongan_hukou h join member m ...`; `compile` puts common table
 
     period   first_day, last_day (of the month), next_first
     <feed>   content.<feed> as it was valid in that month and as we know it today
-    member   the crosswalk: feed, record_key, role, person_id, score, method, agreement (3 number, 2 strong, 1 weak)
+    member   the crosswalk: feed, record_key, role, person_id, score, method, agreement (how surely it is this person:
+             3 by a valid number that agrees or by a human, 2 by all the rest or in no doubt, 1 presumably)
     person   person_id, sex, born_from and born_to (first and last day the person can have been born on)
     rule     grace_days
     and the questions shared by several rules, from shared/, that the rule lists under `uses`
@@ -50,7 +51,7 @@ _FEED_CTE = """{feed} as not materialized (
 )"""
 _MEMBER_CTE = """member as not materialized (
   select feed, record_key, role, person_id, score, method, case
-      when method in ('number', 'decision') then 3 when score >= 0.99 then 2 else 1 end as agreement
+      when method in ('spine', 'decision') then 3 when method = 'alone' or score >= 0.99 then 2 else 1 end as agreement
   from identity.current_member
 )"""
 _PERSON_CTE = """person as not materialized (

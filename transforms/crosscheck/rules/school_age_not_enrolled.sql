@@ -9,8 +9,8 @@ purposes: [entitlement_outreach]
 benefit: true
 due_working_days: 10
 evidence_levels:
-  E3: 户籍记录按有效证件号码认定，出生日期可靠
-  E2: 户籍记录按姓名、出生日期等信息高度一致认定
+  E3: 户籍记录与其他部门记录按有效证件号码相互印证
+  E2: 只有户籍记录，或与其他记录按姓名、出生日期等信息高度一致
   E1: 身份系推定，须先核实年龄和是否已经在读
 needs: [gongan_hukou, jiaoyu_xueji]
 complete: [gongan_hukou, jiaoyu_xueji]
