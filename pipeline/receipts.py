@@ -5,12 +5,13 @@ from datetime import date
 from pathlib import Path
 
 import contracts
+from contracts import workdays
 from contracts.model import Contract
 from pipeline import lake
 from pipeline.settings import Settings
 from quality.receipt import Came, Counts, Happened, Objections, Previous, compose, write
 from quality.report import Report
-from warehouse import ledger, workdays
+from warehouse import ledger
 from warehouse.ledger import Delivery
 from warehouse.server import Server
 
