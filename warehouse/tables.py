@@ -4,7 +4,7 @@ Every row carries when it was so (valid_from, valid_to: the department's months)
 (recorded_from, recorded_to). A null end is open. Rows are added; the only column ever changed is recorded_to.
 """
 
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from psycopg import sql
 
@@ -112,15 +112,15 @@ def ensure(conn: Connection, contract: Contract) -> list[str]:
     return done
 
 
-def overlaps(conn: Connection, table: Table) -> int:
-    """How many pairs of current versions of one key claim the same day: 0, always. Raises psycopg.Error."""
+def overlaps(conn: Connection, table: Table, among: sql.Composable | None = None) -> int:
+    """How many times two current versions of one key claim the same day: never. `among` narrows it by a join."""
     keys = sql.SQL(", ").join(map(sql.Identifier, table.key))
     query = sql.SQL(
         "SELECT count(*) FROM (SELECT valid_from < lag(coalesce(valid_to, 'infinity')) "
-        "OVER (PARTITION BY {} ORDER BY valid_from) AS clash FROM {} WHERE recorded_to IS NULL) AS x WHERE clash"
-    ).format(keys, table.name)
+        "OVER (PARTITION BY {} ORDER BY valid_from) AS clash FROM {} {} WHERE recorded_to IS NULL) AS x WHERE clash"
+    ).format(keys, table.name, among or sql.SQL(""))
     row = conn.execute(query).fetchone()
-    return int(str(row[0])) if row else 0
+    return cast(int, row[0]) if row else 0
 
 
 def compose(template: str, *names: str | sql.Identifier, text: str | None = None) -> sql.Composed:
