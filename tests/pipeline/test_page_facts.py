@@ -1,10 +1,6 @@
 """What the page says is what the warehouse holds: counted by the roles that may count it, on a real server."""
 
-import os
-import shutil
-import signal
-import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +10,7 @@ import pytest
 import contracts
 from pipeline.page import gather, render
 from pipeline.page.model import Facts
+from pipeline.settings import Settings
 from warehouse import server as servers
 from warehouse.migrate import migrate
 from warehouse.server import Server
@@ -54,29 +51,24 @@ insert into identity.pair values ('a', 'x', 'person', 'b', 'y', 'person', 0.5, '
 insert into identity.conflict (run_id, kind, person_ids, mentions) values ('r1', 'id_conflict', '{P0000001A}', '[]');
 """
 MART = """
-insert into mart.lead (lead_id, rule, person_id, period, state, evidence_level, evidence, facts, rule_version)
-overriding system value values
- (1, 'dibao_paid_twice', 'P0000001A', '2026-09-01', 'suspected', 'E3', '[{"record_key": "H-000001"}]', '{}', '1'),
- (2, 'dibao_paid_twice', 'P0000002B', '2026-10-01', 'suspected', 'E3', '[]', '{}', '1'),
- (3, 'school_age_not_enrolled', 'P0000001A', '2026-10-01', 'closed', 'E2', '[]', '{}', '1');
-insert into mart.lead_event (lead_id, who, from_state, to_state) values (3, '张三丰', 'sent', 'refuted');
+insert into mart.lead (lead_id, rule, person_id, period, state, evidence_level, evidence, facts, rule_version) values
+ ('l1', 'dibao_paid_twice', 'P0000001A', '2026-09-01', 'suspected', 'E3', '[{"record_key": "H-000001"}]', '{}', '1'),
+ ('l2', 'dibao_paid_twice', 'P0000002B', '2026-10-01', 'suspected', 'E3', '[]', '{}', '1'),
+ ('l3', 'school_age_not_enrolled', 'P0000001A', '2026-10-01', 'closed', 'E2', '[]', '{}', '1');
+insert into mart.lead_event (lead_id, who, from_state, to_state) values ('l3', '张三丰', 'sent', 'refuted');
 """
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    """A private warehouse with a little of everything, written by its owner."""
-    data = Path(tempfile.mkdtemp(prefix="huilian-page-"))
-    data.chmod(0o711)
-    started = servers.ensure(data)
+def server(installation: Callable[[Path], Settings], tmp_path_factory: pytest.TempPathFactory) -> Server:
+    """A warehouse of its own with a little of everything, written by its owner."""
+    settings = installation(tmp_path_factory.mktemp("inbox"))
+    started = servers.ensure(settings.data, settings.warehouse)
     migrate(started, contracts.load_all())
     with started.connect() as conn:
         for statements in (LEDGER, IDENTITY, MART):
             conn.execute(statements)  # type: ignore[call-overload]
-    yield started
-    os.kill(int((data / "pg" / "postmaster.pid").read_text().split("\n")[0]), signal.SIGQUIT)
-    started.stop()
-    shutil.rmtree(data, ignore_errors=True)
+    return started
 
 
 @pytest.fixture(scope="module")
