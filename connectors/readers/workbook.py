@@ -1,0 +1,140 @@
+"""XLSX and XLS through calamine: header found by its names, titles and footers left out, cells as text."""
+
+import datetime as dt
+import zipfile
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import python_calamine as calamine
+
+from connectors import parsed
+from connectors.parsed import Learnt, Parsed
+from connectors.readers import headers
+from contracts.errors import Quarantine
+from contracts.model import Contract, Workbook
+
+INFLATED = 1 << 30  # bytes a workbook may declare to hold when unpacked
+EXACT_DIGITS = 15  # a spreadsheet's numbers are exact to here; what follows has become zeros
+NUMERIC = "#NUM:"  # prefix of a number in a column whose digits matter: conform objects with id_numeric_cell
+DIGITS_MATTER = frozenset({"id_number", "credit_code", "bank_card"})
+NOTE_CELLS = 2  # a sheet whose rows have no more cells is a note to the reader, not a table
+
+
+def read(path: Path, contract: Contract) -> Parsed:
+    """Read the first visible sheet with a table, or all. `_line` is the row number Excel shows, counted in each sheet.
+
+    Raises Quarantine unreadable, too_large, missing_columns, duplicate_columns, secret_mark.
+    """
+    source = contract.source
+    if not isinstance(source, Workbook):
+        raise TypeError("a workbook contract is needed")
+    book = _open(path, contract)
+    sheets = [
+        s.name
+        for s in book.sheets_metadata
+        if s.typ == calamine.SheetTypeEnum.WorkSheet and s.visible == calamine.SheetVisibleEnum.Visible
+    ]
+    rows = parsed.Rows(contract)
+    unknown: dict[str, None] = {}
+    refused: dict[str, None] = {}
+    tables = 0
+    for name in sheets:
+        header = _sheet(book.get_sheet_by_name(name), name, source, rows)
+        if header is not None:
+            tables += 1
+            unknown |= dict.fromkeys(header.unknown)
+            refused |= dict.fromkeys(header.refused)
+            if source.sheets == "first":
+                break
+    if not tables:
+        raise headers.missing_columns(contract, [f.source for f in contract.fields])
+    evidence = f"{tables} of {len(sheets)} visible worksheets read"
+    return rows.finish(Learnt("workbook", evidence, tuple(unknown), tuple(refused)))
+
+
+def text(value: Any, kind: str) -> str:
+    """A cell as text: ISO dates, whole numbers without .0, a number that lost its tail marked with NUMERIC."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, float) and not value.is_integer():
+        return repr(value)
+    if isinstance(value, int | float):
+        whole = str(int(value))
+        return NUMERIC + whole if kind in DIGITS_MATTER and len(whole) > EXACT_DIGITS else whole
+    if isinstance(value, dt.datetime):
+        return value.date().isoformat() if value.time() == dt.time() else value.isoformat(" ")
+    if isinstance(value, dt.date | dt.time):
+        return value.isoformat()
+    return str(value)
+
+
+def _open(path: Path, contract: Contract) -> Any:
+    data = path.read_bytes()
+    if data.startswith(b"PK"):
+        _check_size(data, contract)
+    try:
+        return calamine.CalamineWorkbook.from_filelike(BytesIO(data))
+    except calamine.PasswordError:
+        raise Quarantine(
+            contract.feed, "the workbook has a password", "ask the department to send it without one", "unreadable"
+        ) from None
+    except (calamine.CalamineError, calamine.XmlError, calamine.ZipError, OSError, ValueError):
+        # No cause attached: the library may quote what it read.
+        raise _unreadable(contract, "not a workbook that can be opened") from None
+
+
+def _check_size(data: bytes, contract: Contract) -> None:
+    """Refuse a small archive that declares to become huge, before anything unpacks it."""
+    try:
+        declared = sum(entry.file_size for entry in zipfile.ZipFile(BytesIO(data)).infolist())
+    except (zipfile.BadZipFile, ValueError):
+        reason = "truncated" if data.rfind(b"PK\x05\x06") < 0 else "unreadable"
+        raise _unreadable(contract, "the workbook's archive is damaged", reason) from None
+    if declared > INFLATED:
+        raise Quarantine(
+            contract.feed,
+            f"the workbook unpacks to {declared} bytes, {INFLATED} are allowed",
+            "ask the department to split the workbook or to deliver CSV",
+            "too_large",
+        )
+
+
+def _sheet(sheet: Any, name: str, source: Workbook, rows: parsed.Rows) -> headers.Header | None:
+    """Add one sheet's rows; None when it holds a note or nothing. Quarantine when it is a table without our header."""
+    contract = rows.contract
+    kinds = [f.kind for f in contract.fields]
+    top: list[list[str]] = []
+    for cells in _rows(sheet, contract):
+        top.append([text(c, "text") for c in cells])
+        if len(top) == headers.WINDOW:
+            break
+    columns = sum(f.source != headers.SHEET for f in contract.fields)
+    if max((sum(c != "" for c in row) for row in top), default=0) <= min(NOTE_CELLS, columns - 1):
+        return None
+    found = headers.find(top, contract)
+    header = headers.claim(top[found], contract)
+    for at, cells in enumerate(_rows(sheet, contract), start=1):
+        if at <= found + 1:
+            continue
+        first = next((c for c in (text(c, "text").strip() for c in cells) if c), "")
+        if not first or first.startswith(source.footers):
+            continue
+        values = [name if p is None else text(cells[p], kind) for p, kind in zip(header.positions, kinds, strict=True)]
+        if not all(p is None or v == header.cells[p] for p, v in zip(header.positions, values, strict=True)):
+            rows.add(at, values)
+    return header
+
+
+def _rows(sheet: Any, contract: Contract) -> Iterator[list[Any]]:
+    try:
+        yield from sheet.iter_rows()
+    except (calamine.CalamineError, calamine.XmlError, calamine.ZipError, ValueError):
+        raise _unreadable(contract, "a worksheet can't be read") from None
+
+
+def _unreadable(contract: Contract, what: str, reason: str = "unreadable") -> Quarantine:
+    return Quarantine(contract.feed, what, "ask the department to export the file again", reason)
