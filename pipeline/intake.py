@@ -1,5 +1,6 @@
 """Taking deliveries in: found, landed as sent, written down, read as text. One feed and month at a time."""
 
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -84,7 +85,11 @@ def _take(settings: Settings, server: Server, contract: Contract, month: str) ->
         if problem is None:
             try:
                 taken.append(Taken(arrival.name, _landed(settings, inbox.land(arrival.path, landing))))
-            except (Quarantine, Stop):
+            except Quarantine:
+                problem = "unreadable"
+            except Stop:
+                if os.access(arrival.path, os.R_OK):
+                    raise  # a full disk is ours to mend, not the department's
                 problem = "unreadable"
         if problem:
             _refuse(settings, server, contract, arrival._replace(problem=problem))

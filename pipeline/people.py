@@ -1,0 +1,59 @@
+"""Recognition over everything published: mentions out, persons and organisations that keep their ids back in."""
+
+from datetime import UTC, datetime
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipeline.settings import Settings
+from transforms.matching.golden import settle
+from transforms.matching.link import Linked
+from transforms.matching.link import link as link_people
+from transforms.matching.organisations import link_organisations
+from transforms.matching.persons import keep_ids
+from warehouse import decisions, identity
+from warehouse.engines.duckdb import DuckDBEngine
+from warehouse.identity import CONFLICT, PAIR, Found, Run
+from warehouse.server import Server
+
+ORGANISATIONS = "organisation-1"
+
+
+def link(settings: Settings, server: Server, month: str) -> dict[str, int]:
+    """Recognise people and organisations. Counts: mentions, persons, new and changed memberships, doubts, conflicts.
+
+    The result depends on what is published and decided alone; a run that finds nothing new writes one row, its own.
+    """
+    stamp = f"{month}-{datetime.now(UTC):%Y%m%dT%H%M%S%f}"
+    people = identity.mentions(server, "person")
+    linked = link_people(people, None, DuckDBEngine(), decisions.in_force(server))
+    written = identity.write(server, Run(f"{stamp}-person", "person", linked.model.version, linked.report),
+                             _persons(server, people, linked))  # fmt: skip
+    named = identity.mentions(server, "organisation")
+    organisations = _organisations(server, named)
+    also = identity.write(server, Run(f"{stamp}-organisation", "organisation", ORGANISATIONS), organisations)
+    return {
+        "mentions": written.mentions,
+        "persons": written.persons,
+        "opened": written.opened + also.opened,
+        "closed": written.closed + also.closed,
+        "in_doubt": linked.pairs.num_rows,
+        "conflicts": linked.conflicts.num_rows,
+        "organisations": also.persons,
+    }
+
+
+def _persons(server: Server, mentions: pa.Table, linked: Linked) -> Found:
+    members = keep_ids(identity.members(server, "person"), linked.members)
+    score = pc.fill_null(members["score"], 1.0)  # nobody to be compared with: certain to be who they are
+    members = members.set_column(members.schema.get_field_index("score"), "score", score)
+    return Found(members, settle(members, mentions), linked.pairs, linked.conflicts)
+
+
+def _organisations(server: Server, mentions: pa.Table) -> Found:
+    members = keep_ids(identity.members(server, "organisation"), link_organisations(mentions))
+    nothing = pa.nulls(0, pa.string())
+    persons = pa.table(
+        {"person_id": nothing, "born_on": pa.nulls(0, pa.date32()), "born_precision": nothing, "sex": nothing}
+    )
+    return Found(members, persons, PAIR.empty_table(), CONFLICT.empty_table())
