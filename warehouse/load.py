@@ -16,12 +16,10 @@ from psycopg import sql
 
 from contracts.errors import Stop
 from contracts.model import Contract
-from warehouse import history, staging, tables
+from warehouse import bulk, history, staging, tables
 from warehouse.history import Change, Window
 from warehouse.server import Connection, Server
 from warehouse.tables import Table
-
-ANALYZE_FROM = 500  # new versions; below that the planner's old figures do
 
 
 class Published(NamedTuple):
@@ -61,11 +59,11 @@ def publish(server: Server, contract: Contract, delivery_id: str, rows: pa.Table
             return Published(entry.published or 0, entry.deduplicated or 0)
         staged = [(content, staging.prepare(content, rows)), (people, staging.prepare(people, mentions))]
         _check_mentions(contract.feed, staged[0][1], staged[1][1])
-        staging.fill(server, staged)
+        bulk.fill(server, "loader", {staging.place(table): data for table, data in staged})
         with conn.transaction():
             done = put_in_force(conn, contract, delivery_id, entry.period, rows.num_rows)
-    if done.content.opened + done.identifiers.opened >= ANALYZE_FROM:
-        _analyze(server, content, people)
+    if done.content.opened + done.identifiers.opened >= bulk.ANALYZE_FROM:
+        bulk.analyze(server, ("content", contract.feed), ("identifiers", contract.feed))
     return done
 
 
@@ -155,10 +153,3 @@ def _record(conn: Connection, delivery_id: str, rows: int, at: datetime) -> int:
         what = f"the counts don't satisfy {error.diag.constraint_name}"
         raise Stop(delivery_id, what, "report it: rows were lost or counted twice") from error
     return cast(int, row[0] if row else 0)
-
-
-def _analyze(server: Server, *changed: Table) -> None:
-    """Let the planner know at once what came; its own turn would be a minute later, after the first questions."""
-    with server.connect("owner") as conn:
-        for table in changed:
-            conn.execute(sql.SQL("ANALYZE {}").format(table.name))

@@ -1,17 +1,15 @@
-"""Brings a delivery's Arrow tables into the shape of the warehouse and into staging, by ADBC.
+"""Brings a delivery's Arrow tables into the shape of the warehouse and names where they are staged.
 
 Staging tables belong to one feed and are replaced by the next delivery, so what a killed run left behind goes away.
 """
 
 import hashlib
 
-import adbc_driver_postgresql.dbapi as adbc
 import pyarrow as pa
 import pyarrow.compute as pc
 from psycopg import sql
 
-from contracts.errors import Quarantine, Retry, Stop
-from warehouse.server import Server
+from contracts.errors import Quarantine, Stop
 from warehouse.tables import Table
 
 ARROW = {
@@ -24,9 +22,14 @@ ARROW = {
 SLICE = 100_000  # rows hashed at a time: bounds memory, and Arrow's 2 GB a text array
 
 
+def place(table: Table) -> tuple[str, str]:
+    """Schema and name of the staging table of `table`."""
+    return f"staging_{table.schema}", table.feed
+
+
 def name(table: Table) -> sql.Identifier:
-    """The staging table of `table`."""
-    return sql.Identifier(f"staging_{table.schema}", table.feed)
+    """The same, quoted."""
+    return sql.Identifier(*place(table))
 
 
 def prepare(table: Table, data: pa.Table) -> pa.Table:
@@ -77,16 +80,3 @@ def _labelled(column: str, values: pa.ChunkedArray) -> pa.ChunkedArray:
     text = values.cast(pa.string())
     length = pc.utf8_length(text).cast(pa.string())
     return pc.fill_null(pc.binary_join_element_wise(column, length, text, ":"), "")
-
-
-def fill(server: Server, tables: list[tuple[Table, pa.Table]]) -> None:
-    """Put prepared data into the staging tables, replacing what is there. Raises Retry when the server fails."""
-    try:
-        with adbc.connect(server.url("loader")) as conn, conn.cursor() as cursor:
-            for table, data in tables:
-                cursor.adbc_ingest(table.feed, data, "replace", db_schema_name=f"staging_{table.schema}")
-            conn.commit()
-    except adbc.Error as error:
-        # The driver's own words can quote a value.
-        code = getattr(error, "sqlstate", None) or type(error).__name__
-        raise Retry(tables[0][0].feed, f"staging failed ({code})", "see the server's log, then again") from None

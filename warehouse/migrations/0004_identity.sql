@@ -1,5 +1,6 @@
 -- Which mentions are the same person or organisation. An id is for life: retired ones point to who they are now.
 CREATE SCHEMA identity;
+CREATE SCHEMA staging_identity;
 
 CREATE TABLE identity.person (
   person_id      text PRIMARY KEY,
@@ -24,7 +25,8 @@ CREATE TABLE identity.run (
   mentions      bigint NOT NULL,
   persons       bigint NOT NULL,
   report        jsonb NOT NULL DEFAULT '{}',
-  at            timestamptz NOT NULL DEFAULT now()
+  at            timestamptz NOT NULL DEFAULT now(),
+  entity        text NOT NULL DEFAULT 'person' CHECK (entity IN ('person', 'organisation'))
 );
 COMMENT ON TABLE identity.run IS '身份识别运行记录';
 
@@ -34,7 +36,7 @@ CREATE TABLE identity.member (
   role          text NOT NULL,
   entity        text NOT NULL CHECK (entity IN ('person', 'organisation')),
   person_id     text NOT NULL REFERENCES identity.person,
-  score         double precision NOT NULL,
+  score         double precision,
   method        text NOT NULL,
   model_version text NOT NULL,
   recorded_from timestamptz NOT NULL,
@@ -73,7 +75,8 @@ CREATE TABLE identity.decision (
   undone_at   timestamptz,
   undone_by   text,
   CHECK ((undone_at IS NULL) = (undone_by IS NULL)),
-  CHECK ((left_feed, left_key, left_role) < (right_feed, right_key, right_role))
+  CHECK ((left_feed COLLATE "C", left_key COLLATE "C", left_role COLLATE "C")
+       < (right_feed COLLATE "C", right_key COLLATE "C", right_role COLLATE "C"))
 );
 CREATE UNIQUE INDEX decision_in_force ON identity.decision
   (left_feed, left_key, left_role, right_feed, right_key, right_role) WHERE undone_at IS NULL;
@@ -90,6 +93,7 @@ CREATE TABLE identity.pair (
   evidence      jsonb NOT NULL,
   model_version text NOT NULL,
   state         text NOT NULL DEFAULT 'grey' CHECK (state IN ('grey')),
+  entity        text NOT NULL DEFAULT 'person' CHECK (entity IN ('person', 'organisation')),
   PRIMARY KEY (left_feed, left_key, left_role, right_feed, right_key, right_role)
 );
 COMMENT ON TABLE identity.pair IS '待人工判定的疑似同一人';
@@ -100,7 +104,8 @@ CREATE TABLE identity.conflict (
   kind        text NOT NULL,
   person_ids  text[] NOT NULL,
   mentions    jsonb NOT NULL,
-  detail      jsonb NOT NULL DEFAULT '{}'
+  detail      jsonb NOT NULL DEFAULT '{}',
+  entity      text NOT NULL DEFAULT 'person' CHECK (entity IN ('person', 'organisation'))
 );
 COMMENT ON TABLE identity.conflict IS '身份冲突：如同一证件号码指向不同的人';
 
@@ -115,6 +120,7 @@ CREATE VIEW identity.person_birth WITH (security_barrier) AS
   FROM identity.person WHERE retired_at IS NULL AND entity = 'person';
 
 GRANT USAGE ON SCHEMA identity TO huilian_linker, huilian_analyst;
+GRANT USAGE, CREATE ON SCHEMA staging_identity TO huilian_linker;
 GRANT SELECT, INSERT, UPDATE ON identity.person TO huilian_linker;
 GRANT SELECT, INSERT, UPDATE (recorded_to) ON identity.member TO huilian_linker;
 GRANT SELECT, INSERT ON identity.run, identity.event TO huilian_linker;

@@ -1,0 +1,70 @@
+"""What people decided about two mentions: the same person, or different ones. Every run of recognition obeys it.
+
+Decisions are added and undone, never changed or deleted. Connects as `linker`.
+"""
+
+from typing import Literal, NamedTuple, cast
+
+import pyarrow as pa
+
+from contracts.errors import Stop
+from warehouse.bulk import read
+from warehouse.server import Server
+
+Verdict = Literal["same", "different"]
+
+
+class Mention(NamedTuple):
+    """One person named in one record."""
+
+    feed: str
+    record_key: str
+    role: str
+
+
+def in_force(server: Server) -> pa.Table:
+    """Decisions that are not undone: left_feed, left_key, left_role, right_feed, right_key, right_role, verdict."""
+    columns = "left_feed, left_key, left_role, right_feed, right_key, right_role, verdict"
+    query = f"SELECT {columns} FROM identity.decision WHERE undone_at IS NULL ORDER BY decision_id"
+    return read(server, "linker", query)
+
+
+def decide(server: Server, pair: tuple[Mention, Mention], verdict: Verdict, who: str, why: str) -> int:
+    """Write a decision down and return its id; the same decision again is the one that is there.
+
+    Raises Stop without a name and a reason, for a mention and itself, or when the opposite is in force.
+    """
+    left, right = sorted(pair)
+    if left == right or not who.strip() or not why.strip():
+        raise Stop("decision", "needs two mentions, a name and a reason", "give all of them")
+    values = [*left, *right, verdict, who, why]
+    with server.connect("linker") as conn:
+        row = conn.execute(
+            "INSERT INTO identity.decision"
+            " (left_feed, left_key, left_role, right_feed, right_key, right_role, verdict, who, why)"
+            " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING RETURNING decision_id",
+            values,
+        ).fetchone()
+        if row is None:
+            row = conn.execute(
+                "SELECT decision_id FROM identity.decision WHERE undone_at IS NULL AND (left_feed, left_key, left_role,"
+                " right_feed, right_key, right_role, verdict) = (%s, %s, %s, %s, %s, %s, %s)",
+                values[:7],
+            ).fetchone()
+    if row is None:
+        raise Stop("decision", "the opposite is in force for this pair", "undo that decision first")
+    return cast(int, row[0])
+
+
+def undo(server: Server, decision_id: int, who: str) -> None:
+    """Put a decision out of force. Raises Stop when there is none of that number in force, or no name is given."""
+    if not who.strip():
+        raise Stop("decision", "needs a name", "say who undoes it")
+    with server.connect("linker") as conn:
+        done = conn.execute(
+            "UPDATE identity.decision SET undone_at = now(), undone_by = %s"
+            " WHERE decision_id = %s AND undone_at IS NULL",
+            [who, decision_id],
+        )
+    if done.rowcount != 1:
+        raise Stop(f"decision {decision_id}", "is not in force", "see the list of decisions")
