@@ -1,0 +1,50 @@
+"""What the DAG files share, in plain Python: which month a run is about, when a feed is due, the defaults of tasks."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
+
+ZONE = "Asia/Shanghai"
+POOL = "sources"
+MONTH: Mapping[str, Any] = {
+    "default": None,
+    "type": ["null", "string"],
+    "pattern": r"^\d{4}-(0[1-9]|1[0-2])$",
+    "description": "The month to take, like 2026-10. Empty: the month before the run's date.",
+}
+# Only errors that say so are tried again; the policy in the DAG file decides, this is how often and how soon.
+DEFAULTS: Mapping[str, Any] = {
+    "owner": "data-office",
+    "retries": 3,
+    "retry_delay": timedelta(minutes=1),
+    "execution_timeout": timedelta(hours=2),
+}
+
+
+class Event(Protocol):
+    """An asset event: what its sender put beside it."""
+
+    @property
+    def extra(self) -> Mapping[str, Any]: ...
+
+
+def month_of(
+    conf: Mapping[str, Any] | None, run_after: datetime, events: Mapping[Any, Iterable[Event]] | None = None
+) -> str:
+    """The month a DAG run is about, like ``2026-10``.
+
+    First what the run was asked for (`conf`), then the latest month among the asset events that woke it, else the month
+    before `run_after` (an aware time) on the Chinese calendar.
+    """
+    announced = [event.extra.get("month") for one in (events or {}).values() for event in one]
+    asked = (conf or {}).get("month") or max((str(m) for m in announced if m), default=None)
+    if asked:
+        return str(asked)
+    first = run_after.astimezone(ZoneInfo(ZONE)).replace(day=1)
+    return f"{first - timedelta(days=1):%Y-%m}"
+
+
+def monthly(due_day: int) -> str:
+    """The cron line for six in the morning of `due_day`; a day that not every month has means its last one."""
+    return f"0 6 {due_day if due_day <= 28 else 'L'} * *"
