@@ -49,8 +49,8 @@ def warehouse(new_warehouse: Callable[..., Server]) -> Server:
             ("L2", "eligible_elderly_allowance_unclaimed", "P0000002X", old, {}),
         ):
             conn.execute(
-                "INSERT INTO mart.lead"
-                " (lead_id, rule, person_id, period, evidence_level, evidence, facts, rule_version) VALUES (%s, %s, %s, '2026-10-01', 'E3', %s, %s, '1')",
+                "INSERT INTO mart.lead (lead_id, rule, person_id, period, evidence_level, evidence, facts,"
+                " rule_version) VALUES (%s, %s, %s, '2026-10-01', 'E3', %s, %s, '1')",
                 [lead, rule, person, Jsonb(evidence), Jsonb(extra)],
             )
     return made
