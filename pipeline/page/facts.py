@@ -68,9 +68,8 @@ union all select 'conflict', kind, count(*) from identity.conflict group by 2
 order by 1, 3 desc, 2
 """
 RUNS = """
-select r.run_id::text, r.at, r.model_version, coalesce(r.mentions, 0), coalesce(r.persons, 0), e.kind, count(e.event_id)
-from identity.run r left join identity.event e using (run_id)
-group by r.run_id, r.at, r.model_version, r.mentions, r.persons, e.kind order by r.at, e.kind
+select r.run_id, r.at, r.entity = 'organisation', r.mentions, r.persons, e.kind, count(e.event_id)
+from identity.run r left join identity.event e using (run_id) group by r.run_id, e.kind order by r.at, e.kind
 """
 LEADS = """
 with held as (
@@ -180,8 +179,8 @@ def _nested(rows: Iterable[tuple[str, Any, int]]) -> dict[str, dict[Any, int]]:
 def _runs(rows: Iterable[tuple[Any, ...]]) -> tuple[model.Run, ...]:
     heads: dict[str, tuple[Any, ...]] = {}
     events: dict[str, dict[str, int]] = {}
-    for run, at, model_version, mentions, persons, kind, count in rows:
-        heads[run] = (run, at, model_version, mentions, persons)
+    for run, at, organisations, mentions, persons, kind, count in rows:
+        heads[run] = (at, organisations, mentions, persons)
         if kind is not None:
             events.setdefault(run, {})[kind] = count
     return tuple(model.Run(*[*head, events.get(run, {})]) for run, head in heads.items())

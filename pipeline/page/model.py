@@ -114,11 +114,10 @@ class LinkedFeed:
 
 @dataclass(frozen=True)
 class Run:
-    """One run of recognition: when, over how much, and what happened to person ids (event kind -> count)."""
+    """One run of recognition: when, over how much, and what happened to ids (event kind -> count)."""
 
-    run: str
     at: datetime
-    model_version: str
+    organisations: bool
     mentions: int
     persons: int
     events: Mapping[str, int]

@@ -39,7 +39,7 @@ def _context(facts: Facts) -> dict[str, Any]:
     departments = view.departments(facts)
     benefit, checks = view.rules(facts, benefit=True), view.rules(facts, benefit=False)
     last = facts.months[-1] if facts.months else ""
-    share = _worst_share(departments)
+    worst = _worst_rate(departments)
     total = {key: sum(getattr(d, key) or 0 for d in facts.deliveries) for key in COUNTS}
     rec = facts.recognition
     return {
@@ -50,8 +50,7 @@ def _context(facts: Facts) -> dict[str, Any]:
         "months": facts.months,
         "last": last,
         "departments": departments,
-        "worst_share": share,
-        "bad_meter": lambda d: charts.meter([charts.Part("stop", d.bad, "退回更正")], d.lines * share / 100),
+        "cell_meter": lambda d: charts.meter([charts.Part("b", d.cells, "待补正")], d.lines * worst / 100),
         "came": [d for d in departments if d.lines],
         "fed": len({d.feed for d in facts.deliveries}),
         "total": total,
@@ -65,6 +64,7 @@ def _context(facts: Facts) -> dict[str, Any]:
         "benefit_open": view.open_leads(benefit, last),
         "check_open": view.open_leads(checks, last),
         "refuted": sum(row.refuted for row in benefit + checks),
+        "conflicts": {**dict.fromkeys(words.CONFLICTS, 0), **rec.conflicts},
         "methods": _methods(rec.methods),
         "durations": _durations(facts),
         "size_chart": charts.columns(_columns(rec.sizes, SIZES, "条"), "每人记录数"),
@@ -104,9 +104,9 @@ def _label(reason: view.Reason) -> str:
     return names.get(reason.field or "", "")
 
 
-def _worst_share(departments: Iterable[view.Department]) -> float:
-    """What a full bar of rows sent back stands for, in per cent: 5, or the worst department's share when above."""
-    return max([5.0, *(100 * d.bad / d.lines for d in departments if d.lines)])
+def _worst_rate(departments: Iterable[view.Department]) -> float:
+    """What a full bar of values to correct stands for, in values a hundred rows: the worst department's."""
+    return max((100 * d.cells / d.lines for d in departments if d.lines), default=0.0)
 
 
 def _reach_meter(feed: LinkedFeed) -> Markup:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from contracts.reasons import REASONS
 from pipeline.page.model import Delivery, Facts, Feed, Rule
 
 WORST_REASONS = 4  # a department; the receipts have them all
@@ -52,11 +53,15 @@ class Reason:
 
 @dataclass(frozen=True)
 class Department:
-    """A department's feeds with totals over all months, its commonest reasons and its grades (property -> by month)."""
+    """A department's feeds with totals over all months, its commonest reasons and its grades (property -> by month).
+
+    `cells` counts the single values of kept rows that it is asked to correct.
+    """
 
     name: str
     rows: tuple[FeedRow, ...]
     reasons: tuple[Reason, ...]
+    cells: int
     grades: dict[str, dict[str, tuple[str, float | None]]]
 
     def _deliveries(self) -> Iterator[Delivery]:
@@ -131,7 +136,13 @@ def _department(facts: Facts, name: str) -> Department:
     for grade in facts.grades:
         if grade.department == name:
             grades.setdefault(grade.property, {})[grade.month] = (grade.grade, grade.score)
-    return Department(name, rows, _reasons(facts, feeds), grades)
+    mine = {f.feed for f in feeds}
+    cells = sum(r.rows for r in facts.reasons if r.feed in mine and _of_a_cell(r.reason))
+    return Department(name, rows, _reasons(facts, feeds), cells, grades)
+
+
+def _of_a_cell(reason: str) -> bool:
+    return reason in REASONS and REASONS[reason].scope == "cell"
 
 
 def _reasons(facts: Facts, feeds: list[Feed]) -> tuple[Reason, ...]:

@@ -47,18 +47,14 @@ EVENTS = {
     "retired": "停用",
 }
 METHODS = {
-    "number": "证件号码一致",
     "spine": "证件号码一致",
-    "exact": "完全一致",
-    "evidence": "多项证据合计",
-    "score": "多项证据合计",
     "pair": "多项证据合计",
     "kin": "亲属关系印证",
     "decision": "人工判定",
-    "single": "仅此一条记录",
-    "credit_code": "统一社会信用代码一致",
-    "name": "名称一致",
+    "alone": "仅此一条记录",
 }
+ENCODINGS = {"utf-8": "UTF-8", "utf-8-sig": "UTF-8（带 BOM）", "gb18030": "GB18030", "workbook": ""}
+ENTITIES = {False: "人", True: "单位"}
 CONFLICTS = {"id_conflict": "同一证件号码、不同的人"}
 
 

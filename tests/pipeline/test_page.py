@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 import pytest
 
 import contracts
-from pipeline.page import render
+from pipeline.page import render, words
 from pipeline.page.charts import Part, meter
 from pipeline.page.model import (
     Arrivals,
@@ -24,6 +24,7 @@ from pipeline.page.model import (
     Rule,
     Run,
 )
+from transforms.matching.cluster import METHODS
 
 MONTHS = ("2026-09", "2026-10")
 PROPERTIES = ("规范性", "完整性", "准确性", "一致性", "时效性", "可访问性", "综合")
@@ -103,12 +104,12 @@ def recognition(names: list[str]) -> Recognition:
         ),
         sizes={1: 801, 2: 930, 3: 1220, 4: 1105, 5: 803, 6: 500, 7: 280, 8: 120, 9: 64, 10: 50},
         reach={1: 900, 2: 1600, 3: 1700, 4: 1000, 5: 673},
-        methods={"number": 19_000, "evidence": 5_200, "single": 904},
+        methods={"spine": 19_000, "pair": 5_200, "alone": 904},
         grey=142,
         conflicts={"id_conflict": 17},
         runs=(
-            Run("1", datetime(2026, 11, 2, 8, 20, tzinfo=UTC), "1", 12_400, 5_800, {"minted": 5_800}),
-            Run("2", datetime(2026, 11, 2, 8, 28, tzinfo=UTC), "1", 25_104, 5_873, {"minted": 75, "merged": 2}),
+            Run(datetime(2026, 11, 2, 8, 20, tzinfo=UTC), False, 12_400, 5_800, {"minted": 5_800}),
+            Run(datetime(2026, 11, 2, 8, 28, tzinfo=UTC), False, 25_104, 5_873, {"minted": 75, "merged": 2}),
         ),
     )
 
@@ -227,6 +228,17 @@ def test_equations_are_judged_delivery_by_delivery(change: dict[str, int | None]
     one = delivery("gongan_hukou", MONTHS[0], **change)
     page = Page(render(replace(county(), deliveries=(one,))))
     assert [t for t in page.text if t in ("平", "不平", "未完成")] == [said]
+
+
+def test_values_to_correct_are_counted_apart_from_rows_sent_back(html: str) -> None:
+    # the first department has feeds 0 and 1: id_missing and date_invalid, (3 + i) in each of two months
+    row = html.split(">房管局</th><td")[1].split("</tr>")[0]
+    assert re.findall(r'class="n">([\d.,]+)<', row) == ["1,874", "1,850", "8", "16", "28", "1.5"]
+
+
+def test_every_code_the_linker_stores_has_a_word(text: str) -> None:
+    assert set(METHODS) <= set(words.METHODS)
+    assert not re.search(r"\b(spine|pair|alone|id_conflict|suspected|minted)\b", text)
 
 
 def test_a_grade_shows_where_it_moved_from_last_month(html: str) -> None:

@@ -41,10 +41,10 @@ insert into identity.person (person_id, number, entity, minted_at, retired_at, m
  ('P0000001A', 1, 'person', now(), null, null), ('P0000002B', 2, 'person', now(), now(), 'P0000001A'),
  ('O0000001A', 1, 'organisation', now(), null, null);
 insert into identity.member values
- ('gongan_hukou', 'H-000001', 'person', 'person', 'P0000001A', 1, 'number', '1', now(), null),
- ('minzheng_dibao', 'D-1', 'person', 'person', 'P0000001A', 1, 'number', '1', now(), null),
- ('minzheng_dibao', 'D-2', 'person', 'person', 'P0000001A', 0.9, 'evidence', '1', now(), null),
- ('shichang_qiye', 'Q-1', '企业', 'organisation', 'O0000001A', 1, 'credit_code', '1', now(), null);
+ ('gongan_hukou', 'H-000001', 'person', 'person', 'P0000001A', 1, 'spine', '1', now(), null),
+ ('minzheng_dibao', 'D-1', 'person', 'person', 'P0000001A', 1, 'spine', '1', now(), null),
+ ('minzheng_dibao', 'D-2', 'person', 'person', 'P0000001A', 0.9, 'pair', '1', now(), null),
+ ('shichang_qiye', 'Q-1', '企业', 'organisation', 'O0000001A', 1, 'code', '1', now(), null);
 insert into identity.event (run_id, kind, person_id) values
  ('r1', 'minted', 'P0000001A'), ('r1', 'minted', 'P0000002B'), ('r1', 'merged', 'P0000002B');
 insert into identity.pair values ('a', 'x', 'person', 'b', 'y', 'person', 0.5, '{}', '1', 'grey');
@@ -113,7 +113,7 @@ def test_recognition_counts_mentions_persons_and_how_far_each_reaches(facts: Fac
         "gongan_hukou": (1, 1, 1),
         "minzheng_dibao": (2, 1, 2),
     }
-    assert found.methods == {"number": 2, "evidence": 1}
+    assert found.methods == {"spine": 2, "pair": 1}
     assert (found.grey, found.conflicts) == (1, {"id_conflict": 1})
     assert found.runs[0].events == {"merged": 1, "minted": 2}
 
