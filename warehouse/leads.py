@@ -95,8 +95,8 @@ def evaluate(server: Server, rules: Iterable[Question], period: date, on: date |
     ordered = sorted(rules, key=lambda rule: (not rule.benefit, rule.name))
     with server.connect("analyst") as conn:
         conn.execute("select pg_advisory_xact_lock(%s)", [LOCK])
-        # Rules join whole registers. On tables just filled, whose size the planner can't know yet, it chose nested loops:
-        # minutes instead of 40 ms for 4,000 people. Compiling such a query costs more than running it.
+        # Rules join whole registers. On tables just filled, whose size the planner doesn't know yet, it chose nested
+        # loops: minutes instead of 40 ms for 4,000 people. Compiling such a query costs more than running it.
         conn.execute("set local enable_nestloop = off")
         conn.execute("set local jit = off")
         start = on or today()
