@@ -28,12 +28,19 @@ RIVAL = 8.0  # bits: a rival 250 times less likely than the best choice changes 
 
 @dataclass(frozen=True)
 class Options:
-    """`accept`: the least probability at which two entities merge; `grey`: the least at which a person is asked."""
+    """How sure to be. Mergers begin with the surest and go on to less sure ones, down to a probability of `accept`, as
+    long as the expected share of right ones among all mergers stays at `precision`. From `grey` on a person is asked.
+    `rounds` and `passes` bound the work.
+    """
 
-    accept: float = 0.9
+    precision: float = 0.98
+    accept: float = 0.7
     grey: float = 0.1
     rounds: int = 60
     passes: int = 6
+
+
+STEPS = (0.95, 0.85)
 
 
 class World(NamedTuple):
@@ -49,16 +56,21 @@ class World(NamedTuple):
 
 
 class Clusters(NamedTuple):
-    """`entity`, `odds` (of the merger that brought it in; nan if none) and `method` by mention; the pairs that are left."""
+    """`entity`, `chance` (of the merger that brought it in; nan if none) and `method` by mention; the pairs that are left.
+
+    `rivalled` is the probability, in view of its rivals, of a pair that was chosen and not merged, else nan. `mergers`
+    lists how many each round made and `sure` the sum of their probabilities.
+    """
 
     entity: Ints
-    odds: Bits
+    chance: Bits
     method: NDArray[np.uint8]
     pairs: Pairs
     scored: Scored
-    ambiguous: Flags
+    rivalled: Bits
     state: State
     mergers: list[int]
+    sure: float
 
 
 def state_of(world: World, entity: Ints) -> State:
@@ -73,12 +85,14 @@ def state_of(world: World, entity: Ints) -> State:
 
 def cluster(world: World, entity: Ints, method: NDArray[np.uint8], pairs: Pairs, options: Options) -> Clusters:
     """Merge entities until nothing more can be merged; `entity` and `method` are the spine's, `pairs` from blocking."""
-    found = Clusters(entity, np.full(len(entity), np.nan), method, pairs, _none(), np.zeros(0, bool), state_of(world, entity), [])
-    for _ in range(options.passes):
-        before = found.entity
-        found = _pass(world, found, options)
-        if np.array_equal(before, found.entity):
-            break
+    alone = np.full(len(entity), np.nan)
+    found = Clusters(entity, alone, method, pairs, _none(), np.zeros(0), state_of(world, entity), [], 0.0)
+    for step in (*(s for s in STEPS if s > options.accept), options.accept):
+        for _ in range(options.passes):
+            before = found.entity
+            found = _pass(world, found, step, options)
+            if np.array_equal(before, found.entity):
+                break
     return found
 
 
@@ -86,49 +100,56 @@ def _none() -> Scored:
     return Scored({f: np.zeros(0, np.uint8) for f in FIELDS}, np.zeros(0), np.zeros(0, np.uint8))
 
 
-def _pass(world: World, found: Clusters, options: Options) -> Clusters:
-    """Look for relatives' pairs as things stand, score everything, and merge until it rests."""
+def _pass(world: World, found: Clusters, step: float, options: Options) -> Clusters:
+    """Look for relatives' pairs as things stand, score everything, and merge what reaches `step` until it rests."""
     size = len(found.entity)
     state = state_of(world, found.entity)
-    relations = kin.relate(world.links, found.entity, state.facts.trusted.count(np.arange(size)) > 0)
-    bonds = kin.pairs(relations, state.facts.trusted.count(np.arange(size)) == 0)
+    loose = state.facts.trusted.count(np.arange(size)) == 0
+    relations = kin.relate(world.links, found.entity, ~loose)
+    bonds = kin.pairs(relations, loose)
     codes = np.concatenate([found.pairs.a * size + found.pairs.b, bonds[0] * size + bonds[1]])
     bits = np.concatenate([found.pairs.rules, np.full(len(bonds[0]), KIN_BIT)])
     pairs = merge(codes, bits, size)
     level = kin.levels(relations, bonds, pairs.a, pairs.b, size)
     scored = score.score(world.model, state, pairs, level, (SAME_KEY, SAME_NUMBER))
-    now = found._replace(state=state, pairs=pairs, scored=scored, ambiguous=np.zeros(len(pairs.a), bool))
+    now = found._replace(state=state, pairs=pairs, scored=scored, rivalled=np.full(len(pairs.a), np.nan))
+    return _settle(world, now, step, options)
+
+
+def _settle(world: World, now: Clusters, step: float, options: Options) -> Clusters:
+    """Merge what is at least as likely as `step`, as far as the expected precision bears it, until nothing is left."""
     for _ in range(options.rounds):
-        chosen, rivals = _choose(world, now, options)
-        now = now._replace(ambiguous=now.ambiguous | rivals)
-        if not len(chosen) and not rivals.any():
+        rows, chance = _choose(world, now, step)
+        if not len(rows):
             break
-        if len(chosen):
-            now = _merge(world, now, chosen)
+        order = np.argsort(-chance, kind="stable")
+        rows, chance = rows[order], chance[order]
+        share = (now.sure + np.cumsum(chance)) / (sum(now.mergers) + 1 + np.arange(len(rows)))
+        good = (chance >= step) & ((share >= options.precision) | (chance >= options.precision))
+        now.rivalled[rows[~good]] = chance[~good]
+        if good.any():
+            now = _merge(world, now, rows[good], chance[good])
     return now
 
 
-def _choose(world: World, now: Clusters, options: Options) -> tuple[Ints, Flags]:
-    """Rows of pairs to merge, and a mask of pairs that would have been but for a rival."""
+def _choose(world: World, now: Clusters, accept: float) -> tuple[Ints, Bits]:
+    """Rows of pairs that are the best choice of both sides, and their probability in view of their rivals."""
     odds, pairs = now.scored.odds, now.pairs
-    least = np.log2(options.accept / (1 - options.accept))
-    able = np.flatnonzero((odds >= least) & (now.scored.veto == 0) & ~now.ambiguous)
-    rivals = np.zeros(len(odds), bool)
+    least = np.log2(accept / (1 - accept))
+    able = np.flatnonzero((odds >= least) & (now.scored.veto == 0) & np.isnan(now.rivalled))
     if not len(able):
-        return able, rivals
+        return able, odds[:0]
     ends = np.concatenate([pairs.a[able], pairs.b[able]])
     rows = np.concatenate([able, able])
     order = np.lexsort((mix([pairs.a[rows], pairs.b[rows]]), -np.round(odds[rows], 6), ends))
     first = np.append(True, np.diff(ends[order]) > 0)
     best, times = np.unique(rows[order][first], return_counts=True)
     mutual = best[times == 2]
-    beaten = _rivalled(world, now, mutual, options)
-    rivals[mutual[beaten]] = True
-    return mutual[~beaten], rivals
+    return mutual, _rivalled(world, now, mutual)
 
 
-def _rivalled(world: World, now: Clusters, rows: Ints, options: Options) -> Flags:
-    """For each pair: taking its rivals into account, does it fall below the threshold?"""
+def _rivalled(world: World, now: Clusters, rows: Ints) -> Bits:
+    """The probability of each of `rows`, taking their rivals into account."""
     pairs, odds = now.pairs, now.scored.odds
     near = np.flatnonzero((now.scored.veto == 0) & (odds > -RIVAL))
     mass = np.zeros(len(rows))
@@ -153,13 +174,13 @@ def _rivalled(world: World, now: Clusters, rows: Ints, options: Options) -> Flag
         all_one = np.where(between.veto > 0, 0.0, np.exp2(np.clip(odds[rival] + evidence, -60, 60)))
         np.add.at(mass, at, np.exp2(np.minimum(odds[rival], 60)) / (1 + all_one))
     strength = np.exp2(np.minimum(odds[rows], 60))
-    return strength / (1 + strength + mass) < options.accept
+    return strength / (1 + strength + mass)
 
 
-def _merge(world: World, now: Clusters, rows: Ints) -> Clusters:
+def _merge(world: World, now: Clusters, rows: Ints, chance: Bits) -> Clusters:
     """Unite the two sides of each of `rows` (no entity is in two of them) and score again what that touches."""
     size, old = len(now.entity), now.pairs
-    joined = _joined(world, now, rows)
+    joined = _joined(world, now, rows, chance)
     into = np.arange(size)
     into[old.b[rows]] = old.a[rows]
     a, b = into[old.a], into[old.b]
@@ -179,9 +200,9 @@ def _merge(world: World, now: Clusters, rows: Ints) -> Clusters:
     levels = {f: _spread(now.scored.levels[f][before], again.levels[f], fresh) for f in FIELDS}
     odds = _spread(now.scored.odds[before], again.odds, fresh)
     scored = Scored(levels, odds, _spread(now.scored.veto[before], again.veto, fresh))
-    ambiguous = now.ambiguous[before] & ~fresh
+    rivalled = np.where(fresh, np.nan, now.rivalled[before])
     mergers = [*now.mergers, len(rows)]
-    return joined._replace(pairs=pairs, scored=scored, ambiguous=ambiguous, state=state, mergers=mergers)
+    return joined._replace(pairs=pairs, scored=scored, rivalled=rivalled, state=state, mergers=mergers)
 
 
 Column = TypeVar("Column", bound=np.generic)
@@ -193,22 +214,22 @@ def _spread(before: NDArray[Column], after: NDArray[Column], fresh: Flags) -> ND
     return result
 
 
-def _joined(world: World, now: Clusters, rows: Ints) -> Clusters:
-    """The mentions of both sides of `rows` under one entity, each with the odds and method by which it came in."""
+def _joined(world: World, now: Clusters, rows: Ints, chance: Bits) -> Clusters:
+    """The mentions of both sides of `rows` under one entity, each with the probability and method by which it came in."""
     a, b = now.pairs.a[rows], now.pairs.b[rows]
     size = len(now.entity)
-    odds = now.scored.odds[rows]
     method = np.where(_by_kin(world, now, rows), KIN, PAIR)
     into, strength, way = np.arange(size), np.full(size, np.nan), np.zeros(size, np.uint8)
     into[b] = a
     for side in (a, b):
-        strength[side], way[side] = odds, method
+        strength[side], way[side] = chance, method
     new = now.method == 0
     came = new & (way[now.entity] > 0)
     return now._replace(
         entity=into[now.entity],
-        odds=np.where(came, strength[now.entity], now.odds),
+        chance=np.where(came, strength[now.entity], now.chance),
         method=np.where(came, way[now.entity], now.method).astype(np.uint8),
+        sure=now.sure + float(chance.sum()),
     )
 
 

@@ -23,6 +23,7 @@ class Compared(NamedTuple):
     born: Ints
     phone: Ints
     place: Ints
+    loose: Flags  # neither side has a trusted number
 
 
 def compare(facts: Facts, values: Values, a: Ints, b: Ints) -> Compared:
@@ -37,7 +38,8 @@ def compare(facts: Facts, values: Values, a: Ints, b: Ints) -> Compared:
         levels[field] = np.where(has, np.append(level, 0)[np.where(has, row, -1)], 0).astype(np.uint8)
         held[field] = np.where(has, np.append(combos.left, -1)[np.where(has, row, -1)], -1)
     levels["mask"] = _masks(facts, values, a, b)
-    return Compared(levels, held["name"], held["born"], held["phone"], held["place"])
+    loose = (facts.trusted.count(a) == 0) & (facts.trusted.count(b) == 0)
+    return Compared(levels, held["name"], held["born"], held["phone"], held["place"], loose)
 
 
 def _levels(field: str, values: Values, combos: Combos) -> Levels:

@@ -40,9 +40,13 @@ class Counts(NamedTuple):
     """Entities by value: by row of the names, phones and addresses; births as a sorted array with its counts."""
 
     people: int
+    numbered: float  # share of mentions whose person has a number: how far the known people are all people
     exact: Ints
     shape: Ints
     sound: Ints
+    known_exact: Ints  # the same three among entities with a number of their own
+    known_shape: Ints
+    known_sound: Ints
     family: Ints
     given: Ints
     phone: Ints
@@ -60,12 +64,19 @@ def counts(facts: Facts, values: Values, places: Scopes) -> Counts:
     name, place = facts.name, facts.place
     born, births = np.unique(facts.born.values, return_counts=True)
     holders = owners(facts.phone)
+    has_number = np.diff(facts.trusted.start) > 0
+    named = owners(name)
+    known = gather(named[has_number[named]], name.values[has_number[named]], len(has_number))
     crowd = gather(facts.phone.values, _first_shape(facts.name, values)[holders], len(values.phones))
     return Counts(
         people=max(2, len(np.unique(facts.entity))),
+        numbered=float(has_number[facts.entity].mean()) if len(facts.entity) else 0.0,
         exact=np.bincount(name.values, minlength=len(values.shape)),
         shape=_by(name, values.shape),
         sound=_by(name, values.sound),
+        known_exact=np.bincount(known.values, minlength=len(values.shape)),
+        known_shape=_by(known, values.shape),
+        known_sound=_by(known, values.sound),
         family=_by(name, values.surname),
         given=_by(name, values.given),
         phone=np.bincount(facts.phone.values, minlength=len(values.phones)),

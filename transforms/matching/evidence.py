@@ -13,12 +13,15 @@ from transforms.matching.model import FIELDS, LEVELS
 from transforms.matching.score import VETOES, probability
 
 SIDES = ("left", "right")
+RIVAL = 0.05  # a probability lowered by more than this is lowered by a rival
 
 
-def grey(world: World, result: Clusters, accept: float, least: float) -> pa.Table:
+def grey(world: World, result: Clusters, least: float) -> pa.Table:
     """Pairs of entities that a person should look at: likely but not enough, or likely and with a rival as likely."""
-    chance = probability(result.scored.odds)
-    rows = np.flatnonzero((result.scored.veto == 0) & (chance >= least) & ((chance < accept) | result.ambiguous))
+    alone = probability(result.scored.odds)
+    chance = np.where(np.isnan(result.rivalled), alone, result.rivalled)
+    rivalled = chance < alone - RIVAL
+    rows = np.flatnonzero((result.scored.veto == 0) & (chance >= least))
     rows = rows[np.argsort(-chance[rows], kind="stable")]
     mention = _spokesman(result)
     levels = {f: result.scored.levels[f][rows] for f in FIELDS}
@@ -28,7 +31,7 @@ def grey(world: World, result: Clusters, accept: float, least: float) -> pa.Tabl
         {
             **table,
             "score": pa.array(chance[rows], pa.float64()),
-            "reason": pa.array(["rival" if r else "grey" for r in result.ambiguous[rows]], pa.string()),
+            "reason": pa.array(["rival" if r else "grey" for r in rivalled[rows]], pa.string()),
             "evidence": pa.array(texts, pa.string()),
         }
     )
@@ -73,10 +76,9 @@ def quality(result: Clusters) -> dict[str, Any]:
     """Figures of the run: methods, sizes of clusters, vetoed pairs by reason, expected share of right mergers."""
     sizes, how_many = np.unique(np.unique(result.entity, return_counts=True)[1], return_counts=True)
     vetoed = np.bincount(result.scored.veto, minlength=len(VETOES))
-    merged = result.odds[~np.isnan(result.odds)]
     return {
         "methods": {m: int(n) for m, n in zip(METHODS, np.bincount(result.method, minlength=len(METHODS)), strict=True)},
         "sizes": {str(s): int(n) for s, n in zip(sizes, how_many, strict=True)},
         "vetoes": {v: int(n) for v, n in zip(VETOES[1:], vetoed[1:], strict=True)},
-        "expected_precision": float(probability(merged).mean()) if len(merged) else 1.0,
+        "expected_precision": result.sure / max(sum(result.mergers), 1) if result.mergers else 1.0,
     }

@@ -1,6 +1,5 @@
 """Recognising the same person across registers: mentions in, people out. See design.md section 5 for the idea."""
 
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -9,18 +8,13 @@ import pyarrow as pa
 from contracts.engine import Engine
 from transforms.matching import cluster as clusters
 from transforms.matching import evidence, keys, kin
+from transforms.matching.cluster import Options
 from transforms.matching.counts import scopes
 from transforms.matching.kernels import Flags, Ints
 from transforms.matching.model import Model, shipped
-from transforms.matching.score import probability
 from transforms.matching.spine import Spine, spine
 from transforms.matching.train import train
 from transforms.matching.values import Nodes, Values, encode
-
-
-@dataclass(frozen=True)
-class Options(clusters.Options):
-    """`accept`: least probability at which two entities merge; `grey`: at which a person is asked; bounds on the work."""
 
 
 class Linked(NamedTuple):
@@ -76,7 +70,7 @@ def link(
     }
     return Linked(
         _members(nodes, result),
-        evidence.grey(world, result, chosen.accept, chosen.grey),
+        evidence.grey(world, result, chosen.grey),
         evidence.conflicts(world, result),
         report,
         fitted,
@@ -133,7 +127,7 @@ def verdicts(nodes: Nodes, decisions: pa.Table | None) -> tuple[Ints, Ints]:
 def _members(nodes: Nodes, result: clusters.Clusters) -> pa.Table:
     """One row a mention; of several versions of one, the last counts."""
     last = np.flatnonzero(np.append(nodes.key[1:] != nodes.key[:-1], True))
-    score = np.where(result.method == clusters.SPINE, 1.0, probability(result.odds))
+    score = np.where(result.method == clusters.SPINE, 1.0, result.chance)
     score = np.where(result.method == clusters.DECISION, 1.0, score)
     columns = {
         "cluster": pa.array(result.entity[last], pa.int64()),

@@ -20,6 +20,7 @@ VETOES = ("", "number", "birth", "sex", "age", "decision")
 # An agreeing birth or sex is in the number already; if the number were another's it would still say a little.
 IMPLIED = {"born": (4, 0.1), "year": (3, 0.5), "sex": (2, 0.65)}
 PARENT_AGE = 12
+NAMESAKES = 20  # so many entities of one name, and blocking no longer brings all of them together
 
 
 class Pairs(NamedTuple):
@@ -117,26 +118,15 @@ def contributions(model: Model, state: State, compared: Compared) -> dict[str, C
 
 
 def _frequent(field: str, u: Bits, outside: float, state: State, compared: Compared) -> Bits:
-    """`u` with the frequency of the very value that agrees, where there is one to speak of.
-
-    A pair that agrees is itself two of the entities that hold the value, hence the 2. `outside` are the people no
-    register knows, for each that one does.
-    """
+    """`u` with the frequency of the very value that agrees, where there is one to speak of."""
     level, c, people = compared.levels[field], state.counts, float(state.counts.people)
+    if field == "name":
+        return _names(u, outside, state, compared)
 
     def others(count: Ints, row: Ints, least: float) -> Bits:
+        # a pair that agrees is itself two of the entities that hold the value
         return np.log2(np.maximum(np.append(count, 2)[row] - 2, 0) + least) - np.log2(people)
 
-    if field == "name":
-        # namesakes that nobody registered: as common as the parts of the name make them
-        parts = np.append(c.family, 0)[compared.name] / people * np.append(c.given, 0)[compared.name]
-        known = np.maximum(np.append(c.exact, 2)[compared.name] - 2, 0)
-        mean = np.log2(known + outside * parts + 0.02) - np.log2(people)
-        u = np.where(level == 9, mean, u)
-        u = np.where(level == 8, others(c.shape, compared.name, 0.05), u)
-        u = np.where(level == 7, others(c.sound, compared.name, 0.1), u)
-        u = np.where(level == 3, others(c.given, compared.name, 0.5), u)
-        return np.where(level == 2, others(c.family, compared.name, 0.5), u)
     if field == "place":
         for at, count in ((5, c.door), (4, c.near), (3, c.area), (2, c.town)):
             u = np.where(level == at, others(count, compared.place, 0.2), u)
@@ -147,6 +137,33 @@ def _frequent(field: str, u: Bits, outside: float, state: State, compared: Compa
         at = np.minimum(np.searchsorted(c.born, compared.born), len(c.born) - 1)
         usual = np.log2(np.maximum(c.births[at] - 2, 0) + 1e-9) - np.log2(people)
         return np.where(level == 4, np.maximum(u, usual), u)
+    return u
+
+
+def _names(u: Bits, outside: float, state: State, compared: Compared) -> Bits:
+    """How many namesakes are in the way, as a share of the people.
+
+    Where one side is known by a number, its known namesakes are rivals of their own (cluster) and not counted twice,
+    unless they are too many to have been brought together. Two entities without numbers may each be any of the known
+    namesakes. Entities without numbers count as people so far as people lack numbers. On top come those whom no
+    register knows, as common as the parts of the name make them.
+    """
+    level, c, name = compared.levels["name"], state.counts, compared.name
+    people = float(c.people)
+    parts = np.append(c.family, 0)[name] / people * np.append(c.given, 0)[name]
+    for at, total, known, least in (
+        (9, c.exact, c.known_exact, 0.02),
+        (8, c.shape, c.known_shape, 0.05),
+        (7, c.sound, c.known_sound, 0.1),
+    ):
+        every, sure = np.append(total, 2)[name], np.append(known, 1)[name]
+        rest = (1 - c.numbered) * np.maximum(every - sure - np.where(compared.loose, 2, 1), 0)
+        counted = np.where(compared.loose | (every > NAMESAKES), np.maximum(sure - 1, 0), 0)
+        share = np.log2(counted + rest + outside * parts + least) - np.log2(people)
+        u = np.where(level == at, np.minimum(share, 0.0), u)
+    for at, count in ((3, c.given), (2, c.family)):
+        share = np.log2(np.maximum(np.append(count, 2)[name] - 2, 0) + 0.5) - np.log2(people)
+        u = np.where(level == at, np.minimum(share, 0.0), u)
     return u
 
 
@@ -199,7 +216,9 @@ def vetoes(state: State, pairs: Pairs, levels: dict[str, Levels]) -> Levels:
     young = ((year[b] >= 0) & (year[b] < low[a])) | ((year[a] >= 0) & (year[a] < low[b]))
     old = (year[b] > high[a]) | (year[a] > high[b])
     veto[(young | old) & ~by_number] = AGE
-    veto[(levels["sex"] == 1) & ~by_number] = SEX
+    # a slip of the pen: twins of two sexes have two names
+    same_name_and_birth = (levels["name"] == 9) & (levels["born"] == 4)
+    veto[(levels["sex"] == 1) & ~by_number & ~same_name_and_birth] = SEX
     veto[(levels["born"] == 1) & ~by_number] = BIRTH
     both = (facts.trusted.count(a) > 0) & (facts.trusted.count(b) > 0)
     rows = np.flatnonzero(both)
