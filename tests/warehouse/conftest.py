@@ -52,3 +52,9 @@ def new_warehouse(server: Server) -> Callable[..., Server]:
         return fresh
 
     return make
+
+
+@pytest.fixture(scope="session")
+def blank(new_warehouse: Callable[..., Server]) -> Server:
+    """A warehouse without feeds, shared by tests that look at tables of their own."""
+    return new_warehouse()

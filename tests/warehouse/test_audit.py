@@ -1,4 +1,3 @@
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
@@ -12,12 +11,12 @@ KEY = b"a key for tests"
 
 
 @pytest.fixture
-def warehouse(new_warehouse: Callable[..., Server]) -> Server:
+def warehouse(blank: Server) -> Server:
     """A log of four entries."""
-    made = new_warehouse()
+    meddle(blank, "TRUNCATE audit.entry")
     for n in range(4):
-        audit.append(made, KEY, "huilian", "publish", {"delivery": f"d{n}", "rows": n})
-    return made
+        audit.append(blank, KEY, "huilian", "publish", {"delivery": f"d{n}", "rows": n})
+    return blank
 
 
 def meddle(warehouse: Server, statement: str) -> None:
@@ -30,10 +29,10 @@ def test_an_untouched_log_is_whole(warehouse: Server) -> None:
     assert audit.head(warehouse).seq == 4
 
 
-def test_an_empty_log_is_whole_too(new_warehouse: Callable[..., Server]) -> None:
-    fresh = new_warehouse()
-    assert audit.verify(fresh, KEY, [audit.head(fresh)]) is None
-    assert audit.head(fresh) == Head(0, audit.START)
+def test_an_empty_log_is_whole_too(blank: Server) -> None:
+    meddle(blank, "TRUNCATE audit.entry")
+    assert audit.verify(blank, KEY, [audit.head(blank)]) is None
+    assert audit.head(blank) == Head(0, audit.START)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,3 @@
-from collections.abc import Callable
-
 import pytest
 
 from contracts.errors import Stop
@@ -10,9 +8,9 @@ from warehouse.server import Server
 ONE, TWO, THREE = (Mention("gongan_hukou", str(n), "person") for n in (1, 2, 3))
 
 
-@pytest.fixture(scope="module")
-def warehouse(new_warehouse: Callable[..., Server]) -> Server:
-    return new_warehouse()
+@pytest.fixture
+def warehouse(blank: Server) -> Server:
+    return blank
 
 
 def test_a_decision_holds_until_it_is_undone(warehouse: Server) -> None:

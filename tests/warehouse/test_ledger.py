@@ -1,4 +1,3 @@
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from hashlib import sha256
@@ -13,9 +12,9 @@ from warehouse.server import Server
 OCTOBER = date(2026, 10, 1)
 
 
-@pytest.fixture(scope="module")
-def warehouse(new_warehouse: Callable[..., Server]) -> Server:
-    return new_warehouse()
+@pytest.fixture
+def warehouse(blank: Server) -> Server:
+    return blank
 
 
 def landed(text: str) -> Landed:
