@@ -6,12 +6,14 @@
 GET /<month>/<name>?page=N with ``Authorization: Bearer <token>`` answers one page of <root>/<month>/*/<name>.json:
 200 {"code": 0, "page", "pages", "total", "items"}; 401 without the token; 404 for a name that is not there; with
 --flaky K every K-th answer is a 429 (with Retry-After) or a 503, as busy departmental systems do. Port 0 takes a free
-one; --port-file says which.
+one; --port-file says which. With --until-eof it ends when its standard input closes, that is with whoever started it.
 """
 
 import argparse
 import itertools
 import json
+import sys
+import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -69,6 +71,12 @@ def handler(root: Path, token: str, flaky: int) -> type[BaseHTTPRequestHandler]:
     return Handler
 
 
+def end_with_input(server: ThreadingHTTPServer) -> None:
+    """Stop serving once standard input ends."""
+    sys.stdin.read()
+    server.shutdown()
+
+
 def main() -> None:
     """Serve until killed, on the loopback address only."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -77,6 +85,7 @@ def main() -> None:
     parser.add_argument("--port-file", type=Path)
     parser.add_argument("--token", default="secret")
     parser.add_argument("--flaky", type=int, default=0)
+    parser.add_argument("--until-eof", action="store_true")
     args = parser.parse_args()
     server = ThreadingHTTPServer(("127.0.0.1", args.port), handler(args.root, args.token, args.flaky))
     if args.port_file:
@@ -84,6 +93,8 @@ def main() -> None:
         partial.write_text(str(server.server_port), encoding="ascii")
         partial.replace(args.port_file)
     print(f"serving {args.root} on http://127.0.0.1:{server.server_port}", flush=True)
+    if args.until_eof:
+        threading.Thread(target=end_with_input, args=(server,), daemon=True).start()
     server.serve_forever()
 
 

@@ -28,14 +28,15 @@ def interfaces(settings: Settings, flaky: int = 0) -> Iterator[Settings]:
         port_file = Path(folder) / "port"
         options = {"--root": settings.inbox, "--port": 0, "--port-file": port_file, "--token": TOKEN, "--flaky": flaky}
         words = [str(word) for pair in options.items() for word in pair]
-        command = [sys.executable, str(ROOT / "examples" / "serve_api.py"), *words]
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-        try:
-            port = _wait(port_file, process)
-            yield replace(settings, api=f"http://127.0.0.1:{port}", api_token=TOKEN)
-        finally:
-            process.terminate()
-            process.wait(timeout=10)
+        command = [sys.executable, str(ROOT / "examples" / "serve_api.py"), *words, "--until-eof"]
+        # It ends when its standard input closes: also when this process is killed and can't stop it.
+        quiet = subprocess.DEVNULL
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=quiet, stderr=quiet) as process:
+            try:
+                port = _wait(port_file, process)
+                yield replace(settings, api=f"http://127.0.0.1:{port}", api_token=TOKEN)
+            finally:
+                process.terminate()
 
 
 def _wait(port_file: Path, process: "subprocess.Popen[bytes]") -> str:

@@ -11,7 +11,7 @@ from contracts.errors import Quarantine
 from pipeline import comparing, intake, judging, keeping, lake, people, receipts
 from pipeline.boundary import boundary
 from pipeline.settings import Settings
-from warehouse import ledger, load, migrate
+from warehouse import access, ledger, load, migrate
 from warehouse.server import Server, ensure
 
 
@@ -31,7 +31,7 @@ def prepare(settings: Settings) -> list[str]:
     for folder in (settings.landing, settings.lake, settings.outbox, settings.reports):
         folder.mkdir(parents=True, exist_ok=True)
     running = server(settings)
-    return migrate.migrate(running, contracts.load_all())
+    return migrate.migrate(running, contracts.load_all()) + access.grant(running)
 
 
 def receive(settings: Settings, feed: str, month: str) -> list[str]:
