@@ -61,6 +61,10 @@ def merge(conn: Connection, table: Table, window: Window) -> Change:
     def run(template: str) -> int:
         return conn.execute(sql.SQL(template).format(**words)).rowcount
 
+    if not run("SELECT FROM {table} WHERE recorded_to IS NULL LIMIT 1"):
+        opened = run(_FIRST)
+        run("DROP TABLE {staged}")
+        return Change(opened)
     run(_TOUCHED)
     run("ANALYZE touched")
     run(_PIECES)
@@ -72,6 +76,11 @@ def merge(conn: Connection, table: Table, window: Window) -> Change:
     return Change(opened, closed)
 
 
+# Where nothing is held there is nothing to compare with: the first delivery of a city's register is its largest.
+_FIRST = """
+INSERT INTO {table} ({columns}, delivery_id, row_hash, valid_from, valid_to, recorded_from)
+SELECT {columns}, {delivery}, row_hash, {period}, nullif({until}, 'infinity'), {at} FROM {staged} {scope}
+"""
 # Keys for which delivery and table disagree somewhere in the window.
 _TOUCHED = """
 CREATE TEMP TABLE touched ON COMMIT DROP AS
