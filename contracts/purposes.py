@@ -30,17 +30,29 @@ class Purpose(Model):
     """
 
     purpose: Name
+    """Name of the purpose, its file, its login and its views."""
     title: Text
+    """Chinese name."""
     serves: Identifier
+    """The purpose of the contracts (`purposes`) under which the departments share."""
     department: Text
+    """The department that reads."""
     read_by: Text
+    """The office that reads and answers for it."""
     legal_basis: Annotated[tuple[Text, ...], Value(min_length=1)]
+    """Law and article that let this office read this."""
     rules: tuple[Identifier, ...] = ()
+    """Cross-checks whose leads it sees."""
     records_of: tuple[Identifier, ...] = ()
+    """Feeds whose record keys it sees in the evidence of a lead."""
     facts: tuple[Identifier, ...] = ()
+    """Facts of a lead it sees."""
     content: dict[Identifier, Annotated[tuple[Identifier, ...], Value(min_length=1)]] = {}
+    """Feed to the content fields it sees."""
     keep_days: int = Value(default=366, gt=0)
+    """Leads older than this are no longer shown."""
     ends_on: date
+    """The last day of the authorisation."""
 
     @model_validator(mode="after")
     def _says_something(self) -> "Purpose":

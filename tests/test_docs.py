@@ -10,15 +10,18 @@ import typer
 import contracts
 from contracts import model
 from contracts.errors import Stop
+from contracts.purposes import Purpose
 from contracts.reasons import REASONS
 from pipeline import reference
 from pipeline.cli import app
+from pipeline.reference.commands import commands
+from pipeline.reference.contract import MODELS
 from pipeline.settings import ROOT
 
 DOCS = sorted((ROOT / "docs").rglob("*.md"))
 READMES = [ROOT / "README.md", ROOT / "README.zh-CN.md"]
 PAGES = [*READMES, ROOT / "CHANGELOG.md", *DOCS]
-COMMANDS = [" ".join(["huilian", *words]) for words, _ in reference.commands(typer.main.get_command(app))]
+COMMANDS = [" ".join(["huilian", *words]) for words, _ in commands(typer.main.get_command(app))]
 ONBOARD = (ROOT / "docs" / "onboard_a_feed.md").read_text(encoding="utf-8")
 
 
@@ -68,12 +71,19 @@ def test_every_setting_is_documented_in_both_languages() -> None:
 
 def test_every_contract_key_has_a_meaning_and_is_in_the_reference() -> None:
     page = text(ROOT / "docs" / "reference" / "contract.md")
-    assert set(reference.MODELS) == set(model.Model.__subclasses__())
-    for each in reference.MODELS:
+    assert set(MODELS) == {m for m in model.Model.__subclasses__() if m.__module__ == model.__name__}
+    for each in MODELS:
         for key, field in each.model_fields.items():
             assert field.description, f"{each.__name__}.{key}"
             assert f"| `{key}` |" in page
     assert all(f"| `{code}` |" in page for code in REASONS)
+
+
+def test_every_purpose_key_has_a_meaning_and_is_in_the_reference() -> None:
+    page = text(ROOT / "docs" / "reference" / "purposes.md")
+    for key, field in Purpose.model_fields.items():
+        assert field.description, key
+        assert f"| `{key}` |" in page
 
 
 def test_every_refusal_has_a_line_in_the_runbook_or_in_the_reference() -> None:

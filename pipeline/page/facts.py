@@ -110,7 +110,7 @@ def gather(connect: Connect) -> model.Facts:
         reasons=tuple(r for r in reasons if r.month in months),
         grades=grades,
         recognition=recognition,
-        rules=tuple(_rule(rule) for rule in crosscheck.load_all()),
+        rules=tuple(_rule(rule, _unasked(rule, deliveries, months)) for rule in crosscheck.load_all()),
         leads=leads,
         platform=model.Platform({**_versions(PACKAGES), "PostgreSQL": server}, size),
     )
@@ -122,11 +122,21 @@ def _feed(contract: Contract) -> model.Feed:
     )
 
 
-def _rule(rule: crosscheck.Rule) -> model.Rule:
+def _rule(rule: crosscheck.Rule, unasked: tuple[str, ...]) -> model.Rule:
     title = rule.title.split("：", 1)[-1]  # every title opens with 疑点线索：, which the page says once
+    days = rule.grace_days or None
     return model.Rule(
-        rule.name, title, rule.owner, rule.legal_basis, rule.benefit, rule.grace_days or None, rule.due_working_days
+        rule.name, title, rule.owner, rule.legal_basis, rule.benefit, days, rule.due_working_days, unasked
     )
+
+
+def _unasked(rule: crosscheck.Rule, deliveries: Iterable[model.Delivery], months: Iterable[str]) -> tuple[str, ...]:
+    """The months before the first published delivery of a feed the rule needs complete."""
+    first: dict[str, str] = {}
+    for delivery in deliveries:
+        if delivery.state == "published":
+            first[delivery.feed] = min(delivery.month, first.get(delivery.feed, delivery.month))
+    return tuple(m for m in months if any(feed not in first or first[feed] > m for feed in rule.complete))
 
 
 def _delivery(row: tuple[Any, ...]) -> model.Delivery:

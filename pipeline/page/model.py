@@ -141,7 +141,10 @@ class Recognition:
 
 @dataclass(frozen=True)
 class Rule:
-    """A question put to the registers, as its file describes it."""
+    """A question put to the registers, as its file describes it.
+
+    `unasked` are months in which a register it can't do without had never come: no lead then means nothing.
+    """
 
     rule: str
     title: str
@@ -150,6 +153,7 @@ class Rule:
     benefit: bool
     grace_days: int | None
     due_working_days: int
+    unasked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -245,6 +245,13 @@ def test_a_grade_shows_where_it_moved_from_last_month(html: str) -> None:
     assert re.search(r'<span class="g1">A \d+ ↑</span>', html)
 
 
+def test_no_lead_is_not_mistaken_for_a_question_that_was_not_asked() -> None:
+    facts = county()
+    asked, other = facts.rules[0], facts.rules[1]
+    page = render(replace(facts, rules=(asked, replace(other, unasked=MONTHS)), leads=()))
+    assert page.count("未比对") == 3, "on its card, and in its row for either month"
+
+
 def test_names_are_escaped() -> None:
     facts = county()
     evil = Rule("r", "<script>alert(1)</script>", "甲<b>局", ("依&据",), True, None, 10)

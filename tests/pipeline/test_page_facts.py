@@ -125,6 +125,13 @@ def test_a_lead_is_new_once_even_when_its_person_was_merged(facts: Facts) -> Non
     assert leads[("school_age_not_enrolled", "2026-10")] == (1, 1, 1)
 
 
+def test_a_rule_is_unasked_until_the_register_it_needs_whole_has_come(facts: Facts) -> None:
+    unasked = {r.rule: r.unasked for r in facts.rules}
+    assert unasked["birth_not_registered"] == ()
+    assert unasked["school_age_not_enrolled"] == facts.months
+    assert unasked["dibao_paid_twice"] == ()
+
+
 def test_every_rule_is_described_whether_it_found_anything_or_not(facts: Facts) -> None:
     assert len(facts.rules) >= 10
     assert all(r.legal_basis and r.department and "疑点线索" not in r.title for r in facts.rules)

@@ -7,6 +7,7 @@ import typer
 
 from pipeline import reference
 from pipeline.cli import app
+from pipeline.reference.commands import commands
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +42,7 @@ def test_writing_renews_what_is_stale_and_checking_changes_nothing(
 
 
 def test_commands_are_found_below_groups_too() -> None:
-    words = [path for path, _ in reference.commands(typer.main.get_command(app))]
+    words = [path for path, _ in commands(typer.main.get_command(app))]
     assert ("run",) in words
     assert ("lead", "decide") in words
     assert ("lead",) not in words

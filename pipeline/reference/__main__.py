@@ -1,0 +1,5 @@
+"""`python -m pipeline.reference`."""
+
+from pipeline.reference import main
+
+raise SystemExit(main())
