@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transforms.matching import kin, score
-from transforms.matching.counts import Scopes, counts
+from transforms.matching.counts import Counts, Scopes, counts
+from transforms.matching.kernels import KIN as KIN_LEVELS
 from transforms.matching.kernels import Flags, Ints
 from transforms.matching.keys import BITS, KIN_BIT, merge
 from transforms.matching.model import FIELDS, Model
@@ -22,6 +23,7 @@ from transforms.matching.values import Nodes, Values, mix
 
 SAME_KEY, SAME_NUMBER = BITS["version"], BITS["number"]
 SPINE, PAIR, KIN, DECISION = 1, 2, 3, 4
+BLOOD = KIN_LEVELS.index("blood")
 METHODS = ("alone", "spine", "pair", "kin", "decision")
 RIVAL = 8.0  # bits: a rival 250 times less likely than the best choice changes nothing
 
@@ -73,14 +75,13 @@ class Clusters(NamedTuple):
     sure: float
 
 
-def state_of(world: World, entity: Ints) -> State:
-    """Everything a score depends on when mentions are grouped by `entity`."""
+def state_of(world: World, entity: Ints, tally: Counts | None = None) -> State:
+    """Everything a score depends on when mentions are grouped by `entity`; `tally` saves counting anew."""
     known = facts(world.nodes, world.values, entity, world.borrowed)
     low, high = score.bounds(known, *kin.families(world.links, entity))
     a, b = np.sort(entity[world.apart], axis=0)
     apart = np.unique(a * len(entity) + b)
-    tally = counts(known, world.values, world.places)
-    return State(known, tally, world.values, world.places, world.nodes, low, high, apart)
+    return State(known, tally or counts(known, world.values, world.places), world.values, world.places, world.nodes, low, high, apart)
 
 
 def cluster(world: World, entity: Ints, method: NDArray[np.uint8], pairs: Pairs, options: Options) -> Clusters:
@@ -93,7 +94,41 @@ def cluster(world: World, entity: Ints, method: NDArray[np.uint8], pairs: Pairs,
             found = _pass(world, found, step, options)
             if np.array_equal(before, found.entity):
                 break
-    return found
+    return _in_order(world, found)
+
+
+def _in_order(world: World, found: Clusters) -> Clusters:
+    """Tell nameless newborn twins apart by order, where as many certificates as children are left and all fit alike.
+
+    Certificates are numbered as the children come, and so, mostly, are identity numbers; and whichever is which, each
+    has been registered. The score says that it is a guess.
+    """
+    levels = found.scored.levels
+    twin = ~np.isnan(found.rivalled) & (levels["kin"] == BLOOD) & (levels["born"] == 4) & (levels["name"] == 0)
+    rows = np.flatnonzero(twin)
+    numbers = found.state.facts.trusted
+    sides = np.stack([found.pairs.a[rows], found.pairs.b[rows]])
+    known = numbers.count(sides) > 0
+    rows, sides, known = rows[known[0] != known[1]], sides[:, known[0] != known[1]], known[:, known[0] != known[1]]
+    child, certificate = np.where(known[0], sides[0], sides[1]), np.where(known[0], sides[1], sides[0])
+    chosen: list[int] = []
+    done: set[int] = set()
+    for paper in np.unique(certificate):
+        children = np.unique(child[certificate == paper])
+        papers = np.unique(certificate[np.isin(child, children)])
+        every = np.isin(child, children).sum() == len(children) * len(papers)
+        if int(paper) in done or not every or len(children) != len(papers):
+            continue
+        done.update(int(p) for p in papers)
+        by_number = sorted(children, key=lambda c: world.values.number_text[numbers.values[numbers.start[c]]])
+        chosen += [
+            int(rows[(child == one) & (certificate == other)][0])
+            for one, other in zip(by_number, papers, strict=True)
+        ]
+    if not chosen:
+        return found
+    picked = np.array(chosen, np.int64)
+    return _merge(world, found, picked, found.rivalled[picked])
 
 
 def _none() -> Scored:
@@ -193,7 +228,7 @@ def _merge(world: World, now: Clusters, rows: Ints, chance: Bits) -> Clusters:
     touched = np.zeros(size, bool)
     touched[old.a[rows]] = True
     fresh = touched[pairs.a] | touched[pairs.b]
-    state = state_of(world, joined.entity)._replace(counts=now.state.counts)
+    state = state_of(world, joined.entity, now.state.counts)
     some = Pairs(pairs.a[fresh], pairs.b[fresh], pairs.rules[fresh])
     again = score.score(world.model, state, some, level[fresh], (SAME_KEY, SAME_NUMBER))
     before = order[start]

@@ -34,7 +34,7 @@ def compare(facts: Facts, values: Values, a: Ints, b: Ints) -> Compared:
     for field in ("name", "born", "year", "phone", "place", "sex", "number"):
         combos = combine(facts.born if field == "year" else getattr(facts, field), a, b)
         level = _levels(field, values, combos)
-        row, has = best(combos, level.astype(np.float64), size)
+        row, has = best(combos, level, size)
         levels[field] = np.where(has, np.append(level, 0)[np.where(has, row, -1)], 0).astype(np.uint8)
         held[field] = np.where(has, np.append(combos.left, -1)[np.where(has, row, -1)], -1)
     levels["mask"] = _masks(facts, values, a, b)

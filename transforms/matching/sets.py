@@ -7,9 +7,8 @@ that many pairs of entities can be compared at once, every value of one with eve
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from transforms.matching.kernels import DAY, Ints
+from transforms.matching.kernels import DAY, Flags, Ints, Levels
 from transforms.matching.values import Nodes, Values
 
 
@@ -27,14 +26,12 @@ class Sets(NamedTuple):
 def gather(entity: Ints, value: Ints, size: int) -> Sets:
     """Sets of the distinct `value` (negative: none) of each `entity`, entities being numbered below `size`."""
     known = value >= 0
-    owner, held = entity[known], value[known]
-    order = np.lexsort((held, owner))
-    owner, held = owner[order], held[order]
-    if len(owner):
-        fresh = np.ones(len(owner), bool)
-        fresh[1:] = (owner[1:] != owner[:-1]) | (held[1:] != held[:-1])
-        owner, held = owner[fresh], held[fresh]
-    return Sets(np.searchsorted(owner, np.arange(size + 1)), held)
+    span = int(value.max(initial=0)) + 1
+    code = np.sort(entity[known] * span + value[known])
+    if len(code):
+        code = code[np.append(True, code[1:] != code[:-1])]
+    owner = code // span
+    return Sets(np.append(0, np.cumsum(np.bincount(owner, minlength=size))), code - owner * span)
 
 
 class Combos(NamedTuple):
@@ -58,16 +55,16 @@ def combine(sets: Sets, a: Ints, b: Ints, other: Sets | None = None) -> Combos:
     return Combos(pair, left, chosen)
 
 
-def best(combos: Combos, score: NDArray[np.float64], size: int) -> tuple[Ints, NDArray[np.bool_]]:
-    """For each of `size` pairs the row of its highest-scoring combination, and whether it has any at all."""
+def best(combos: Combos, level: Levels, size: int) -> tuple[Ints, Flags]:
+    """For each of `size` pairs the row of its highest combination (the first of equals), and whether it has any."""
     row = np.zeros(size, np.int64)
     has = np.zeros(size, bool)
     if len(combos.pair):
-        order = np.lexsort((-score, combos.pair))
-        first = np.ones(len(order), bool)
-        first[1:] = combos.pair[order[1:]] != combos.pair[order[:-1]]
-        row[combos.pair[order[first]]] = order[first]
-        has[combos.pair[order[first]]] = True
+        start = np.flatnonzero(np.append(True, combos.pair[1:] != combos.pair[:-1]))
+        many = len(combos.pair)
+        code = np.maximum.reduceat(level.astype(np.int64) * many + np.arange(many, 0, -1) - 1, start)
+        row[combos.pair[start]] = many - 1 - code % many
+        has[combos.pair[start]] = True
     return row, has
 
 
@@ -78,7 +75,7 @@ class Facts(NamedTuple):
     name: Sets
     born: Sets  # as delivered, and from trusted numbers
     sex: Sets
-    number: Sets  # all but masked
+    number: Sets  # in full, whether they check or not, but for borrowed ones
     trusted: Sets  # valid numbers that belong to whom they are written under
     mask: Sets  # masked numbers
     phone: Sets
@@ -87,7 +84,7 @@ class Facts(NamedTuple):
     key: Sets
 
 
-def facts(nodes: Nodes, values: Values, entity: Ints, borrowed: NDArray[np.bool_]) -> Facts:
+def facts(nodes: Nodes, values: Values, entity: Ints, borrowed: Flags) -> Facts:
     """Collect what is known of each entity. `borrowed` marks mentions whose valid number is somebody else's."""
     size = nodes.size
     status = np.append(values.number_status, 9)[nodes.number]
@@ -107,7 +104,7 @@ def facts(nodes: Nodes, values: Values, entity: Ints, borrowed: NDArray[np.bool_
         name=gather(entity, nodes.name, size),
         born=gather(twice, births, size),
         sex=gather(twice, np.where(sexes > 0, sexes, -1), size),
-        number=gather(entity, np.where(status < 2, nodes.number, -1), size),
+        number=gather(entity, np.where((status == 1) | own, nodes.number, -1), size),
         trusted=gather(entity, np.where(own, nodes.number, -1), size),
         mask=gather(entity, np.where(status == 2, nodes.number, -1), size),
         phone=gather(entity, nodes.phone, size),
