@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+import pyarrow.parquet as pq
 import pytest
 
 import contracts
@@ -155,3 +156,13 @@ def test_page_is_written_with_the_rights_of_readers_alone(server: Server) -> Non
 
     gather(connect)
     assert asked == ["loader", "linker", "analyst"]
+
+
+def test_no_value_of_any_mention_is_on_the_report_of_a_whole_run(county: Any) -> None:
+    page = (county.settings.reports / "latest.html").read_text(encoding="utf-8")
+    values: set[str] = set()
+    for path in county.settings.lake.glob("*/*/mentions.parquet"):
+        table = pq.read_table(path, columns=["record_key", "name", "name_raw", "id_number", "phone", "address"])
+        values |= {v for column in table.columns for v in column.to_pylist() if v and len(v) > 1}
+    assert len(values) > 100
+    assert [v for v in values if v in page] == []
