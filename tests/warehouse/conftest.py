@@ -1,4 +1,7 @@
-"""One real server for the whole run, in a folder its account can reach (pytest's own are 0700)."""
+"""One real server for the whole run, in a folder its account can reach (pytest's own are 0700).
+
+HUILIAN_PG_BIN chooses the server's version, as everywhere.
+"""
 
 import dataclasses
 import itertools
@@ -25,7 +28,8 @@ def server() -> Iterator[Server]:
     """A private cluster that lives as long as the test run."""
     data = Path(tempfile.mkdtemp(prefix="huilian-test-"))
     data.chmod(0o711)
-    started = servers.ensure(data)
+    chosen = os.environ.get("HUILIAN_PG_BIN")
+    started = servers.ensure(data, bin_dir=Path(chosen) if chosen else None)
     assert started.cluster is not None
     with psycopg.connect(started.cluster.conninfo(), autocommit=True) as conn:
         conn.execute("ALTER SYSTEM SET fsync = off")

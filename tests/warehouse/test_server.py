@@ -13,7 +13,9 @@ import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
+import contracts
 from contracts.errors import Retry, Stop
+from warehouse import access, migrate
 from warehouse import server as servers
 from warehouse.cluster import Cluster, socket_folder
 from warehouse.server import Server
@@ -155,6 +157,26 @@ def test_a_second_database_belongs_to_a_role_of_its_own(server: Server) -> None:
     assert first == again == server.url("airflow", "airflow")
     with server.connect("airflow", "airflow") as conn:
         conn.execute("CREATE TABLE IF NOT EXISTS public.mine (n int)")
+
+
+SYSTEM = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
+
+
+@pytest.mark.skipif(not SYSTEM, reason="no PostgreSQL of the system's own")
+def test_the_systems_own_postgresql_does_as_well() -> None:
+    top = Path(tempfile.mkdtemp(prefix="huilian-own-"))
+    top.chmod(0o711)
+    server = servers.ensure(top, bin_dir=SYSTEM[-1].parent)
+    try:
+        contract = contracts.get("gongan_hukou")
+        assert "content.gongan_hukou" in migrate.migrate(server, [contract])
+        assert access.grant(server, []) == []
+        server.stop()
+        # The wheel's programs are another version: without a choice, those that made the cluster are found.
+        assert answer(servers.ensure(top), "SELECT count(*) FROM content.gongan_hukou") == 0
+    finally:
+        server.stop()
+        shutil.rmtree(top, ignore_errors=True)
 
 
 def test_a_given_server_is_used_with_other_roles_names_and_passwords(server: Server) -> None:

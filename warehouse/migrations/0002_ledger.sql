@@ -4,7 +4,7 @@ CREATE SCHEMA IF NOT EXISTS ledger;
 CREATE TABLE ledger.delivery (
   delivery_id     text PRIMARY KEY,
   feed            text NOT NULL,
-  period          date NOT NULL CHECK (period = date_trunc('month', period)),
+  period          date NOT NULL CHECK (extract(day FROM period) = 1),
   source_name     text NOT NULL,
   sha256          text NOT NULL CHECK (sha256 ~ '^[0-9a-f]{64}$'),
   bytes           bigint NOT NULL CHECK (bytes >= 0),

@@ -14,7 +14,7 @@ CREATE TABLE mart.lead (
   lead_id        text PRIMARY KEY,
   rule           text NOT NULL,
   person_id      text NOT NULL REFERENCES identity.person,
-  period         date NOT NULL CHECK (period = date_trunc('month', period)),
+  period         date NOT NULL CHECK (extract(day FROM period) = 1),
   state          text NOT NULL DEFAULT 'suspected'
                  CHECK (state IN ('suspected', 'sent', 'confirmed', 'refuted', 'closed', 'withdrawn')),
   evidence_level text NOT NULL CHECK (evidence_level IN ('E1', 'E2', 'E3')),
