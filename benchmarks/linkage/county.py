@@ -72,6 +72,7 @@ class County:
         self.size = people
         self.people: list[Person] = []
         self.orders: dict[tuple[date, str], int] = {}
+        self.taken: set[str] = set()
         self.cadre_phones = [self.mobile() for _ in range(max(2, people // 500))]
         while len(self.people) < people:
             self._household()
@@ -105,10 +106,19 @@ class County:
         lives = self.address() if r.random() < self.dirt.moved else home
         age = (TODAY - born).days / 365.25
         phone = self.mobile() if 14 < age < 78 or r.random() < 0.2 else None
-        name = surname + names.given(r, sex, born.year, generation)
+        name = self._name(surname, sex, born, generation)
         person = Person(len(self.people), name, sex, born, self._number(born, sex), phone, home, lives)
         self.people.append(person)
         return person
+
+    def _name(self, surname: str, sex: str, born: date, generation: str) -> str:
+        """No family calls two of its members the same."""
+        for _ in range(20):
+            name = surname + names.given(self.random, sex, born.year, generation)
+            if name not in self.taken:
+                break
+        self.taken.add(name)
+        return name
 
     def _born(self, low: float, high: float) -> date:
         return TODAY - timedelta(days=int(self.random.uniform(low, high) * 365.25))
@@ -116,6 +126,7 @@ class County:
     def _household(self) -> None:
         r = self.random
         home, surname, age = self.address(), names.surname(r), r.uniform(22, 74)
+        self.taken = set()
         head = self._person(surname, "1" if r.random() < 0.8 else "2", self._born(age, age + 1), home)
         family = [(head, "02")]
         if r.random() < 0.75:
@@ -123,7 +134,8 @@ class County:
             spouse = self._person(names.surname(r), other, self._born(max(21, age - 5), age + 3), home)
             head.spouse, spouse.spouse = spouse, head
             family.append((spouse, "10"))
-            family += [(child, "20" if child.sex == "1" else "30") for child in self._children(head, spouse, age)]
+            children = self._children(head, spouse, surname if head.sex == "1" else spouse.name[:1], age)
+            family += [(child, "20" if child.sex == "1" else "30") for child in children]
         if r.random() < 0.2:
             elder = self._person(surname, r.choice("12"), self._born(age + 21, age + 33), home)
             family.append((elder, "51" if elder.sex == "1" else "52"))
@@ -135,14 +147,14 @@ class County:
             if r.random() < 0.01 * self.dirt.noise:
                 person.phone = r.choice(self.cadre_phones)
 
-    def _children(self, head: Person, spouse: Person, age: float) -> Iterator[Person]:
+    def _children(self, head: Person, spouse: Person, surname: str, age: float) -> Iterator[Person]:
         r = self.random
         mother, father = (spouse, head) if head.sex == "1" else (head, spouse)
         generation = r.choice(names.GIVEN["new_m"]) if r.random() < 0.3 else ""
         for _ in range(r.choices((0, 1, 2, 3), (20, 40, 33, 7))[0]):
             born = self._born(0, max(0.1, age - 21))
             for _ in range(2 if r.random() < self.dirt.twins else 1):
-                child = self._person(father.name[: -len(father.name) + 1 or None][:1], r.choice("12"), born, head.home, generation)
+                child = self._person(surname, r.choice("12"), born, head.home, generation)
                 child.mother, child.father = mother, father
                 if child.age < 18:
                     child.lives = mother.lives
@@ -183,6 +195,12 @@ class Clerk:
             digit = r.choice([d for d in "0123456789" if d != number[at]])
             return {"id_number": number[:at] + digit + number[at + 1 :], "id_status": "invalid"}
         return {"id_number": number, "id_status": "valid"}
+
+    def mask(self, share: float) -> None:
+        """Cover the birth in the last number written, as often as `share`."""
+        row = self.rows[-1]
+        if row["id_number"] and len(row["id_number"]) == 18 and self.random.random() < share:
+            row |= {"id_number": row["id_number"][:6] + "*" * 8 + row["id_number"][14:], "id_status": "masked"}
 
     def _born(self, person: Person) -> dict[str, Any]:
         born, r = person.born, self.random
@@ -261,6 +279,9 @@ def _registers(clerk: Clerk, person: Person) -> None:
     if age > 20 and r.random() < 0.1:
         for _ in range(r.choice((1, 1, 1, 2))):
             clerk.write(person, "property", "owner", clerk.key("BD"), "ih", 0.05)
+    if 20 < age < 70 and r.random() < 0.03:
+        clerk.write(person, "companies", "representative", clerk.key("QY"), "i", 0.02)
+        clerk.mask(0.4)
 
 
 def _families(clerk: Clerk, person: Person) -> None:

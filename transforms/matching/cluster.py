@@ -81,7 +81,7 @@ def state_of(world: World, entity: Ints, tally: Counts | None = None) -> State:
     low, high = score.bounds(known, *kin.families(world.links, entity))
     a, b = np.sort(entity[world.apart], axis=0)
     apart = np.unique(a * len(entity) + b)
-    return State(known, tally or counts(known, world.values, world.places), world.values, world.places, world.nodes, low, high, apart)
+    return State(known, tally or counts(known, world.values, world.places), world.values, world.places, world.nodes, low, high, kin.apart(world.links, entity), apart)
 
 
 def cluster(world: World, entity: Ints, method: NDArray[np.uint8], pairs: Pairs, options: Options) -> Clusters:
@@ -120,7 +120,7 @@ def _in_order(world: World, found: Clusters) -> Clusters:
         if int(paper) in done or not every or len(children) != len(papers):
             continue
         done.update(int(p) for p in papers)
-        by_number = sorted(children, key=lambda c: world.values.number_text[numbers.values[numbers.start[c]]])
+        by_number = sorted(children, key=lambda c: world.values.number_text[numbers.values[numbers.start[c]]][14:])
         chosen += [
             int(rows[(child == one) & (certificate == other)][0])
             for one, other in zip(by_number, papers, strict=True)

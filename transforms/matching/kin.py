@@ -13,10 +13,10 @@ from transforms.matching.kernels import Flags, Ints, Levels
 from transforms.matching.sets import gather
 from transforms.matching.values import Nodes, mix
 
-SPOUSE, CHILD, PARENT, WARD, GUARDIAN, HOME = 1, 2, 3, 4, 5, 6
+SPOUSE, CHILD, PARENT, WARD, GUARDIAN, HOME, BESIDE = 1, 2, 3, 4, 5, 6, 7
 CODES = {"spouse": SPOUSE, "child": CHILD, "parent": PARENT, "ward": WARD, "guardian": GUARDIAN}
 # relation of one side to a person, relation of the other to the same person -> level of kernels.KIN
-AGREE = np.zeros((7, 7), np.uint8)
+AGREE = np.zeros((8, 8), np.uint8)
 for _one, _other, _level in (
     (SPOUSE, SPOUSE, 4),
     (CHILD, CHILD, 3),
@@ -32,7 +32,7 @@ CROWD = 40  # a "household" with more people than this (a dormitory, a collectiv
 
 
 class Ties(NamedTuple):
-    """Mention `who` is `kind` (SPOUSE, CHILD, ...) of mention `whom`."""
+    """Mention `who` is `kind` (SPOUSE, CHILD, ...) of mention `whom`; BESIDE: in another role of the same record."""
 
     who: Ints
     kind: Ints
@@ -41,7 +41,7 @@ class Ties(NamedTuple):
 
 def ties(nodes: Nodes) -> Ties:
     """All relations between mentions, from the contracts' `kin` and from households."""
-    parts = [_within_records(nodes), *_within_households(nodes)]
+    parts = [_within_records(nodes), _beside(nodes), *_within_households(nodes)]
     return Ties(*(np.concatenate([getattr(p, f) for p in parts]) for f in Ties._fields))
 
 
@@ -71,18 +71,30 @@ def _within_records(nodes: Nodes) -> Ties:
     )
 
 
-def _within_households(nodes: Nodes) -> list[Ties]:
-    """Everybody shares a home; the head's spouse, children and parents (GB/T 4761) are told apart."""
-    rows = np.flatnonzero(nodes.household >= 0)
-    home = gather(nodes.household[rows], rows, int(nodes.household.max(initial=-1)) + 1)
-    size = np.diff(home.start)
-    homes = np.flatnonzero((size > 1) & (size <= CROWD))
-    count = size[homes]
+def _couples(group: Ints) -> tuple[Ints, Ints]:
+    """All ordered pairs of different mentions of one group (negative: none) of at most CROWD."""
+    rows = np.flatnonzero(group >= 0)
+    held = gather(group[rows], rows, int(group.max(initial=-1)) + 1)
+    size = np.diff(held.start)
+    groups = np.flatnonzero((size > 1) & (size <= CROWD))
+    count = size[groups]
     total = count * count
     within = np.arange(total.sum()) - np.repeat(np.cumsum(total) - total, total)
-    base, width = np.repeat(home.start[homes], total), np.repeat(count, total)
-    who, whom = home.values[base + within // width], home.values[base + within % width]
-    pair = (who != whom) & (nodes.key[who] != nodes.key[whom])
+    base, width = np.repeat(held.start[groups], total), np.repeat(count, total)
+    who, whom = held.values[base + within // width], held.values[base + within % width]
+    return who[who != whom], whom[who != whom]
+
+
+def _beside(nodes: Nodes) -> Ties:
+    who, whom = _couples(nodes.record)
+    other = nodes.source[who] != nodes.source[whom]
+    return Ties(who[other], np.full(int(other.sum()), BESIDE), whom[other])
+
+
+def _within_households(nodes: Nodes) -> list[Ties]:
+    """Everybody shares a home; the head's spouse, children and parents (GB/T 4761) are told apart."""
+    who, whom = _couples(nodes.household)
+    pair = nodes.key[who] != nodes.key[whom]
     who, whom = who[pair], whom[pair]
     mine, theirs = nodes.relation[who], nodes.relation[whom]
     head, spouse = (theirs >= 1) & (theirs <= 3), (theirs >= 10) & (theirs <= 12)
@@ -122,6 +134,7 @@ def pairs(kin: Kin, loose: Flags) -> tuple[Ints, Ints, Levels]:
 
     Only pairs with at least one `loose` entity (without a trusted number) are listed: the others need no kin.
     """
+    kin = Kin(*(column[kin.kind != BESIDE] for column in kin))
     order = np.lexsort((kin.who, kin.kind, kin.whom))
     who, kind, whom = kin.who[order], kin.kind[order], kin.whom[order]
     start = np.flatnonzero(np.append(True, whom[1:] != whom[:-1])) if len(whom) else np.empty(0, np.int64)
@@ -154,6 +167,13 @@ def levels(kin: Kin, found: tuple[Ints, Ints, Levels], a: Ints, b: Ints, size: i
         has[kin.who[(kin.kind == kind) & kin.firm]] = True
         level[(level == 0) & has[a] & has[b]] = 1
     return level
+
+
+def apart(links: Ties, entity: Ints) -> Ints:
+    """Sorted codes ``a * size + b`` (a < b) of entities that a record names as two people."""
+    rows = np.flatnonzero(links.kind != HOME)
+    a, b = entity[links.who[rows]], entity[links.whom[rows]]
+    return np.unique((a * len(entity) + b)[a < b])
 
 
 def families(links: Ties, entity: Ints) -> tuple[Ints, Ints]:

@@ -15,8 +15,8 @@ from transforms.matching.values import Nodes, Values
 
 Bits = NDArray[np.float64]
 SAME_RECORD = 0.98  # two versions of one record key are about one person, but for a lease or a benefit that passed on
-NUMBER, BIRTH, SEX, AGE, DECISION = 1, 2, 3, 4, 5  # why a pair can't be one person
-VETOES = ("", "number", "birth", "sex", "age", "decision")
+NUMBER, BIRTH, SEX, AGE, RECORD, DECISION = 1, 2, 3, 4, 5, 6  # why a pair can't be one person
+VETOES = ("", "number", "birth", "sex", "age", "record", "decision")
 # An agreeing birth or sex is in the number already; if the number were another's it would still say a little.
 IMPLIED = {"born": (4, 0.1), "year": (3, 0.5), "sex": (2, 0.65)}
 PARENT_AGE = 12
@@ -41,7 +41,8 @@ class State(NamedTuple):
     nodes: Nodes
     low: Ints  # earliest and latest possible year of birth of each entity, by its children and parents
     high: Ints
-    apart: Ints  # sorted codes a * size + b of pairs that a decision keeps apart
+    beside: Ints  # sorted codes a * size + b (a < b) of pairs that a record names as two people
+    apart: Ints  # the same of pairs that a decision keeps apart
 
 
 class Scored(NamedTuple):
@@ -208,7 +209,7 @@ def _repeats(model: Model, state: State, pairs: Pairs) -> Bits:
 
 
 def vetoes(state: State, pairs: Pairs, levels: dict[str, Levels]) -> Levels:
-    """What cannot be: two trusted numbers, two births, two sexes, a child as old as its parent, a decision."""
+    """What cannot be: two trusted numbers, births or sexes, a child as old as its parent, two roles of one record."""
     facts, a, b = state.facts, pairs.a, pairs.b
     veto = np.zeros(len(a), np.uint8)
     by_number = levels["number"] >= 3
@@ -228,10 +229,11 @@ def vetoes(state: State, pairs: Pairs, levels: dict[str, Levels]) -> Levels:
     lucky &= (levels["name"] == 9)[rows] & (levels["born"] >= 2)[rows]
     lucky &= ((levels["place"] == 5) | (levels["phone"] == 3) | (levels["kin"] >= 3))[rows]
     veto[rows[~shared & ~lucky]] = NUMBER
-    if len(state.apart):
-        code = a * len(facts.entity) + b
-        at = np.minimum(np.searchsorted(state.apart, code), len(state.apart) - 1)
-        veto[state.apart[at] == code] = DECISION
+    for why, codes in ((RECORD, state.beside), (DECISION, state.apart)):
+        if len(codes):
+            code = a * len(facts.entity) + b
+            at = np.minimum(np.searchsorted(codes, code), len(codes) - 1)
+            veto[codes[at] == code] = why
     return veto
 
 

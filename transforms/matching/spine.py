@@ -14,7 +14,7 @@ from transforms.matching.compare import name_levels
 from transforms.matching.kernels import Flags, Ints
 from transforms.matching.values import Nodes, Values
 
-AGREES, CERTAIN = 4, 7  # levels of kernels.NAME: one character differs; all characters sound or look alike
+AGREES, CERTAIN, SPELT = 4, 7, 8  # levels of kernels.NAME: one character differs; all sound alike; all look alike
 GENERATION = 10  # years between the birth that is written and the one in the number that no slip explains
 
 
@@ -40,7 +40,8 @@ def spine(nodes: Nodes, values: Values, apart: Flags) -> Spine:
     level[named] = name_levels(values, name[named], owner[named])
     clash, generation = _births(nodes.born[rows], values.number_born[number])
     sexes = (nodes.sex[rows] > 0) & (nodes.sex[rows] != values.number_sex[number])
-    same = (level >= AGREES) & ~((clash | sexes) & (level < CERTAIN)) & ~apart[rows]
+    doubt = ((clash | sexes) & (level < CERTAIN)) | (generation & (level < SPELT))
+    same = (level >= AGREES) & ~doubt & ~apart[rows]
     lonely = np.bincount(number, weights=same, minlength=len(values.number_text))[number] <= 1
     same &= ~(generation & lonely)
     borrowed[rows[~same]] = True

@@ -23,7 +23,8 @@ from transforms.matching.values import Nodes, Values, mix
 LEARNED = ("name", "born", "year", "sex", "phone", "place")
 WEIGHT = 100.0  # how many pairs the shipped probabilities are worth
 SAMPLE = 200_000  # pairs
-ONCE = -8.0  # bits: a birth is certified once, and no number could have told us so
+ONCE = -8.0  # bits
+CERTIFIED = -12.0  # a birth is certified once, and no number could have told us so
 UNKNOWN = -2.0
 MOST = 0.98  # of the people are in more than one register, whatever the numbers say: a visitor leaves none
 
@@ -203,7 +204,7 @@ def _repeats(nodes: Nodes, spine: Spine, links: Ties) -> dict[str, float]:
             again = ((count > 1).sum() + 0.5) / (len(count) + 1)
             bits = float(np.clip(np.log2(again / (len(count) / people)), ONCE, 0.0))
         else:
-            bits = ONCE if source in certified and not len(count) else UNKNOWN
+            bits = CERTIFIED if source in certified and not len(count) else UNKNOWN
         weights[f"{feed} {role}"] = round(bits, 3)
     return weights
 
