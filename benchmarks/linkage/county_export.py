@@ -24,9 +24,9 @@ nullif(concat(town, road, road_no || '号', compound, building || '栋', unit ||
 _BORN = "case born_precision when 'year' then strftime(born_on, '%Y') else strftime(born_on, '%Y-%m-%d') end"
 _PARTS = "town, village, village_group, road, road_no, compound, building, unit, room, house_no, address_key"
 _SQL = f"""
-select record_id, feed || '.' || role as source, name, sex, {_BORN} as born, id_number, phone, {_ADDRESS} as address,
+select record_id, feed || '_' || role as source, name, sex, {_BORN} as born, id_number, phone, {_ADDRESS} as address,
        {_PARTS}, feed, lpad(record::varchar, 9, '0') as record_key, role, id_status, household, relation, kin
-from mentions where feed || '.' || role = ? order by record_id
+from mentions where feed || '_' || role = ? order by record_id
 """
 
 
@@ -42,7 +42,7 @@ def export(folder: Path, people: int, seed: int, dirt: Dirt) -> None:
     (folder / "tables").mkdir(parents=True, exist_ok=True)
     with duckdb.connect() as db:
         db.register("mentions", mentions)
-        sources = db.sql("select distinct feed || '.' || role from mentions order by 1").fetchall()
+        sources = db.sql("select distinct feed || '_' || role from mentions order by 1").fetchall()
         for (source,) in sources:
             pq.write_table(db.sql(_SQL, params=[source]).to_arrow_table(), folder / "tables" / f"{source}.parquet")
     pq.write_table(pa.table({"record_id": record_id, "person": truth}), folder / "truth.parquet")

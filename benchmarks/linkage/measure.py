@@ -87,7 +87,7 @@ def median(values: Sequence[float]) -> float:
 
 
 class Accuracy(NamedTuple):
-    """Precision, recall and their harmonic mean over pairs of mentions, and the same averaged over mentions (B-cubed)."""
+    """Precision, recall and their harmonic mean over pairs of mentions, and averaged over mentions (B-cubed)."""
 
     precision: float
     recall: float

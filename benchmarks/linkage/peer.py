@@ -1,4 +1,4 @@
-"""The peer's virtual environment, apart from ours: the linker measured against, and the packages that carry data sets."""
+"""The peer's virtual environment, apart from ours: the linker measured against, the packages that carry data sets."""
 
 import hashlib
 import json
@@ -72,4 +72,4 @@ def _call(*words: str) -> None:
     done = subprocess.run(words, capture_output=True, text=True, env=environment(), check=False)
     if done.returncode:
         tail = (done.stderr or done.stdout).strip().splitlines()[-3:]
-        raise Stop("the peer's environment", " ".join(tail), "see that the package index can be reached, then run again")
+        raise Stop("the peer's environment", " ".join(tail), "see that the package index can be reached; run again")

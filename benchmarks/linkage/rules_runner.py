@@ -27,16 +27,16 @@ def main() -> None:
     given.out.mkdir(parents=True, exist_ok=True)
     with duckdb.connect() as db:
         db.execute(
-            "create table records as select row_number() over () - 1 as at, record_id, id_number, name, born, phone "
+            "create table records as select row_number() over () - 1 as n, record_id, id_number, name, born, phone "
             f"from read_parquet('{given.data}/tables/*.parquet', union_by_name = true)"
         )
         # a chain through the first record of each group has the same components as all its pairs
         chains = " union all ".join(
-            f"select at, min(at) over (partition by {key}) as first from records where {key} is not null" for key in KEYS
+            f"select n, min(n) over (partition by {key}) as head from records where {key} is not null" for key in KEYS
         )
-        edges = db.sql(f"select * from ({chains}) where at > first").to_arrow_table()
-        ids = db.sql("select record_id from records order by at").to_arrow_table()["record_id"].combine_chunks()
-    label = components(edges["at"].to_numpy(), edges["first"].to_numpy(), len(ids)).astype(np.int64)
+        edges = db.sql(f"select * from ({chains}) where n > head").to_arrow_table()
+        ids = db.sql("select record_id from records order by n").to_arrow_table()["record_id"].combine_chunks()
+    label = components(edges["n"].to_numpy(), edges["head"].to_numpy(), len(ids)).astype(np.int64)
     pq.write_table(pa.table({"record_id": ids, "cluster": pa.array(label)}), given.out / "members.parquet")
 
 

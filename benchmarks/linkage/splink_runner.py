@@ -1,4 +1,4 @@
-"""Runs in the peer's environment, as a process of its own: tables to clusters with Splink on DuckDB. All of it is measured.
+"""Runs in the peer's environment, a process of its own: tables to clusters with Splink on DuckDB, all of it measured.
 
     python -m benchmarks.linkage.splink_runner DATA --model county --blocking narrow --out DIR
 
@@ -9,10 +9,12 @@ pairs.parquet (record_id_l, record_id_r, match_probability), model.json, and sta
 import argparse
 import json
 import resource
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow.parquet as pq
 from splink import DuckDBAPI, Linker, SettingsCreator
 
 from benchmarks.linkage.splink_models import MODELS, Setup
@@ -58,10 +60,8 @@ def train(made: Any, setup: Setup) -> None:
 
 def members(con: Any, clusters: Any, unique_id: str, path: Path) -> None:
     """Write a clustering as (record_id, cluster)."""
-    name = clusters.physical_name
-    con.execute(
-        f"copy (select {unique_id} as record_id, cluster_id::varchar as cluster from {name}) to '{path}' (format parquet)"
-    )
+    query = f"select {unique_id} as record_id, cluster_id::varchar as cluster from {clusters.physical_name}"
+    con.execute(f"copy ({query}) to '{path}' (format parquet)")
 
 
 def main() -> None:
@@ -70,9 +70,12 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("--model", choices=list(MODELS), required=True)
     parser.add_argument("--blocking", choices=["narrow", "wide"], default="narrow")
+    parser.add_argument("--max-pairs", type=float, help="random pairs for u; else the model's own choice")
     parser.add_argument("--out", type=Path, required=True)
     given = parser.parse_args()
-    setup = MODELS[given.model](given.blocking)
+    records = sum(pq.read_metadata(path).num_rows for path in (given.data / "tables").glob("*.parquet"))
+    setup = MODELS[given.model](given.blocking, records)
+    setup = replace(setup, max_pairs=given.max_pairs or setup.max_pairs)
     given.out.mkdir(parents=True, exist_ok=True)
     con = duckdb.connect()
     stages = {"import": cpu()}

@@ -1,10 +1,10 @@
-"""Runs in the peer's environment, not measured: the peer's pairs clustered at other thresholds, to report its best too.
+"""Runs in the peer's environment, not measured: its pairs clustered at other thresholds, to report its best too.
 
     python -m benchmarks.linkage.sweep DATA OUT [--once]
 
-Connected components are a partition, so any implementation gives the one Splink gives (the one at 0.95 is compared). Writes
-OUT/sweep/<method>-<threshold>.parquet (record_id, cluster). `--once` adds a one-to-one assignment of two tables:
-strongest pair first, each record once.
+Connected components are a partition, so any implementation gives the one Splink gives (at 0.95 they are compared).
+Writes OUT/sweep/<method>-<threshold>.parquet (record_id, cluster). `--once` adds a one-to-one assignment of two
+tables: strongest pair first, each record once.
 """
 
 import argparse
@@ -15,8 +15,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
+from scipy.sparse import coo_matrix  # type: ignore[import-untyped, unused-ignore]
+from scipy.sparse.csgraph import connected_components  # type: ignore[import-untyped, unused-ignore]
 
 THRESHOLDS = (0.3, 0.5, 0.8, 0.9, 0.95, 0.99, 0.999, 0.9999, 0.99999, 0.999999)
 
@@ -72,7 +72,8 @@ def main() -> None:
     if not same_partition(theirs.to_numpy(), found["components-0.95"]):
         raise SystemExit("the components at 0.95 are not those Splink wrote")
     for name, label in found.items():
-        pq.write_table(pa.table({"record_id": ids, "cluster": pa.array(label.astype(np.int64))}), folder / f"{name}.parquet")
+        table = pa.table({"record_id": ids, "cluster": pa.array(label.astype(np.int64))})
+        pq.write_table(table, folder / f"{name}.parquet")
 
 
 if __name__ == "__main__":
