@@ -23,6 +23,7 @@ with registered as (
               order by h.record_key) as evidence
   from gongan_hukou h
   join member m on m.feed = 'gongan_hukou' and m.record_key = h.record_key and m.role = 'person'
+  join death d on d.person_id = m.person_id
   where h.register_status = 'normal'
   group by m.person_id
 )

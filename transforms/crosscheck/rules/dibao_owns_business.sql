@@ -28,6 +28,7 @@ runs as (
               order by q.record_key) as evidence
   from shichang_qiye q
   join member m on m.feed = 'shichang_qiye' and m.record_key = q.record_key and m.role = '法定代表人'
+  join aided a on a.person_id = m.person_id
   where q.registration_status = 'active'
   group by m.person_id
 )

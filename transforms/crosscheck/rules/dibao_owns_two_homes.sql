@@ -27,6 +27,7 @@ owned as (
   select m.person_id, u.record_key, max(m.agreement) as agreement, min(m.role) as role
   from fangguan_chanquan u
   join member m on m.feed = 'fangguan_chanquan' and m.record_key = u.record_key and m.role like '权利人%'
+  join aided a on a.person_id = m.person_id
   group by m.person_id, u.record_key
 ),
 homes as (

@@ -18,6 +18,7 @@ act_in_person as (
   join member m on m.feed = a.feed and m.record_key = a.record_key
   cross join period p
   where a.acted_on <= p.last_day
+    and m.feed in ('minzheng_hunyin', 'gongan_liudong', 'jiaotong_laonianka', 'weijian_qianyue')
 ),
 -- One row a person: the latest of the stated dates, so that a disagreement counts in the person's favour.
 death_stated as (

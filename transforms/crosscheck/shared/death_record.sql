@@ -18,4 +18,5 @@ death_record as (
   join member m on m.feed = d.feed and m.record_key = d.record_key and m.role = 'person'
   cross join period p
   where d.died_by <= p.last_day
+    and m.feed in ('weijian_siwang', 'minzheng_binzang', 'gongan_hukou') -- so that the index on member is used
 )
