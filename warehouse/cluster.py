@@ -82,9 +82,16 @@ class Cluster:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Hold the lock of this data directory, so that two processes never make or start one cluster at once."""
-        self.data.mkdir(mode=0o711, parents=True, exist_ok=True)
-        with (self.data / "pg.lock").open("a") as lock:
+        """Hold the lock of this data directory, so that two processes never make or start one cluster at once.
+
+        Raises Stop when the directory is somebody else's.
+        """
+        try:
+            self.data.mkdir(mode=0o711, parents=True, exist_ok=True)
+            file = (self.data / "pg.lock").open("a")
+        except PermissionError as error:
+            raise Stop(WHERE, f"{self.data} can't be written", "set HUILIAN_DATA to a folder of your own") from error
+        with file as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 

@@ -1,4 +1,5 @@
 import os
+import pwd
 import shutil
 import signal
 import stat
@@ -143,6 +144,18 @@ def test_as_root_a_private_folder_works_too(tmp_path: Path) -> None:
     assert socket_folder(data).parent == Path("/tmp")
     server.stop()
     socket_folder(data).rmdir()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs a folder of somebody else")
+def test_somebody_elses_data_directory_is_refused(data: Path) -> None:
+    servers.ensure(data)
+    os.seteuid(pwd.getpwnam("nobody").pw_uid)
+    try:
+        with pytest.raises(Stop, match="can't be written") as refused:
+            Cluster(data).stop()
+    finally:
+        os.seteuid(0)
+    assert "HUILIAN_DATA" in refused.value.next_action
 
 
 def test_a_long_path_gets_a_short_socket_folder_of_its_own() -> None:
