@@ -32,7 +32,7 @@ def load(path: Path) -> Contract:
         line = mark.line + 1 if mark else 1
         raise Stop(f"{where}:{line}", "not valid YAML", "fix the syntax on that line") from error
     if not isinstance(data, dict):
-        raise Stop(f"{where}:1", "not a mapping", "start from `huilian feed new`")
+        raise Stop(f"{where}:1", "not a mapping", "start from a copy of a file in contracts/feeds")
     try:
         contract = Contract.model_validate(data)
     except ValidationError as error:

@@ -22,6 +22,8 @@ lead_app = typer.Typer(no_args_is_help=True, help="Leads and their states.")
 app.add_typer(warehouse_app, name="warehouse")
 app.add_typer(feed_app, name="feed")
 app.add_typer(lead_app, name="lead")
+review_app = typer.Typer(no_args_is_help=True, help="Pairs recognition is not sure of, and decisions about them.")
+app.add_typer(review_app, name="review")
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
 Month = Annotated[str, typer.Option("--month", help="The month a delivery is about, like 2026-10.")]
@@ -198,7 +200,7 @@ def feed_check(path: Path) -> None:
 
 @feed_app.command("compile")
 def feed_compile() -> None:
-    """Compile the contracts for the DAG files (contracts/compiled.json) and their JSON Schema."""
+    """Compile the contracts for the DAG files (contracts/compiled.json)."""
     contracts.COMPILED.write_text(contracts.compile_all(), encoding="utf-8")
     sys.stdout.write(f"{contracts.COMPILED}\n")
 
@@ -228,6 +230,48 @@ def lead_decide(
 
     heard = hearing_on.date() if hearing_on else None
     decide(Settings.from_env(), lead_id, state, Decision(who, why, outcome, heard, notice_no))
+
+
+@review_app.command("list")
+def review_list(
+    most: Annotated[int, typer.Option(help="How many at most.")] = 20,
+    show: Annotated[bool, typer.Option("--show", help="Show names, with numbers masked: for reviewers only.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Undecided pairs, the ones a decision teaches most first."""
+    from pipeline.review import pairs
+
+    rows = pairs(Settings.from_env(), most, show)
+    lines = []
+    for row in rows:
+        levels = "  ".join(f"{k} {v}" for k, v in row["evidence"]["levels"].items())
+        lines.append(f"{row['score']:.3f}  {' '.join(row['left'])}  |  {' '.join(row['right'])}\n       {levels}")
+        lines += [f"       {side}: {row[f'{side}_says']}" for side in ("left", "right") if show]
+    _print(rows, as_json, "\n".join(lines) or "nothing to review")
+
+
+@review_app.command("decide")
+def review_decide(
+    verdict: Annotated[str, typer.Argument(help="same or different")],
+    left: Annotated[tuple[str, str, str], typer.Option(help="feed, record key and role of one mention")],
+    right: Annotated[tuple[str, str, str], typer.Option(help="and of the other")],
+    who: Annotated[str, typer.Option(help="Who decided.")],
+    why: Annotated[str, typer.Option(help="Why, in a sentence, without a name.")],
+) -> None:
+    """Say that two mentions are the same person or different ones; every later run obeys. Prints the number."""
+    from pipeline.review import decide
+    from warehouse.decisions import Mention
+
+    number = decide(Settings.from_env(), (Mention(*left), Mention(*right)), verdict, who, why)
+    sys.stdout.write(f"{number}\n")
+
+
+@review_app.command("undo")
+def review_undo(number: int, who: Annotated[str, typer.Option(help="Who undoes it.")]) -> None:
+    """Put a decision out of force; it stays on record."""
+    from pipeline.review import undo
+
+    undo(Settings.from_env(), number, who)
 
 
 def main() -> None:

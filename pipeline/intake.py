@@ -54,6 +54,15 @@ def receive(settings: Settings, server: Server, feed: str, month: str) -> list[s
     return ids
 
 
+def archive(settings: Settings, contract: Contract, delivery: Delivery) -> None:
+    """Move a loaded file aside in the department's own folder, if its contract asks for that; else leave it alone."""
+    if contract.delivery.after_load != "archive":
+        return
+    for arrival in inbox.scan(settings.inbox, f"{delivery.period:%Y-%m}", [contract]):
+        if arrival.feed == contract.feed and arrival.name == delivery.source_name:
+            inbox.archive(arrival.path, contract)
+
+
 def sweep(settings: Settings, server: Server, month: str) -> dict[str, int]:
     """Answer the files of a month's inbox that belong to no feed. Returns how many, by outcome."""
     found = {"unknown": 0}

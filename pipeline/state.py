@@ -2,6 +2,7 @@
 
 import shutil
 import sys
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -62,7 +63,7 @@ def decide(settings: Settings, lead_id: str, state: str, answer: Decision) -> No
 
 def doctor(settings: Settings) -> list[dict[str, Any]]:
     """Findings `{ok, what, says}`: Python, contracts, rules, folders, disk, warehouse, interfaces."""
-    checks = {
+    checks: dict[str, Callable[[Settings], str]] = {
         "python": _python,
         "contracts": lambda _: f"{len(contracts.load_all())} load",
         "rules": lambda _: f"{len(crosscheck.load_all())} load",

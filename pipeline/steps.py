@@ -23,7 +23,13 @@ def server(settings: Settings) -> Server:
 @lru_cache(maxsize=8)
 def _server(data: Path, url: str | None, pg_bin: Path | None, role_password: str | None) -> Server:
     data.mkdir(parents=True, exist_ok=True)
-    return ensure(data, url, pg_bin, role_password)
+    running = ensure(data, url, pg_bin, role_password)
+    with running.connect("owner") as conn:
+        new = conn.execute("select to_regclass('ledger.migration') is null").fetchone() == (True,)
+    if new:  # any step may be the first
+        migrate.migrate(running, contracts.load_all())
+        access.grant(running)
+    return running
 
 
 def prepare(settings: Settings) -> list[str]:
@@ -65,6 +71,7 @@ def publish(settings: Settings, delivery_ids: list[str]) -> list[str]:
             boundary(settings.kill_at, "loaded")
         if not receipts.path_of(settings, contract, name).is_file():
             receipts.answer(settings, running, ledger.get(running, name))
+        intake.archive(settings, contract, ledger.get(running, name))
         boundary(settings.kill_at, "receipted")
     return delivery_ids
 

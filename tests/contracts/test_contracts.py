@@ -43,9 +43,10 @@ def write(folder: Path, text: str) -> Path:
 
 def test_twenty_feeds_load_and_each_says_its_legal_basis() -> None:
     every = contracts.load_all()
-    assert len(every) == 20
+    assert len(every) >= 20
     assert all(c.legal_basis and c.purposes and c.contact_office for c in every)
-    assert len({c.source.format for c in every}) == 8
+    formats = {"csv", "workbook", "dbf", "fixed_width", "xml", "jsonl", "database", "rest"}
+    assert {c.source.format for c in every} >= formats
 
 
 def test_a_good_contract_loads(tmp_path: Path) -> None:

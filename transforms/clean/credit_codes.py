@@ -18,10 +18,15 @@ _SAME = re.compile(r"(.)\1*")
 
 def is_credit_code(code: str) -> bool:
     """True for 18 characters whose check and whose organisation code's check both fit."""
+    return _checks(code) and is_org_code(code[8:17])
+
+
+def _checks(code: str) -> bool:
+    """Whether the last character fits the seventeen before it, which a mistyped code's does not."""
     if not _SHAPE.fullmatch(code):
         return False
     total = sum(w * _VALUE[c] for w, c in zip(_WEIGHTS, code, strict=False))
-    return ALPHABET[-total % 31] == code[17] and is_org_code(code[8:17])
+    return ALPHABET[-total % 31] == code[17]
 
 
 def is_org_code(code: str) -> bool:
@@ -47,14 +52,16 @@ def clean_credit_code(raw: str | None) -> tuple[str | None, str | None]:
     """The code in upper case without spaces, and credit_code_invalid when it doesn't check; (None, None) when absent.
 
     A code that doesn't check is kept as written: it may still be the key under which a department knows the company.
-    Letters outside the alphabet become the digits they resemble (O 0, I 1) only when that makes the code check.
+    The outer check decides: it covers every character, and registers hold codes whose inner organisation code was made
+    up, which no department can correct. Letters outside the alphabet become the digits they resemble (O 0, I 1) only
+    when that makes the code check.
     """
     text = re.sub(r"[\s-]", "", narrow(raw)).lstrip("'").upper()
     if is_placeholder(text) or _SAME.fullmatch(text):
         return None, None
-    if is_credit_code(text) or is_registration_number(text):
+    if _checks(text) or is_registration_number(text):
         return text, None
     repaired = text.replace("O", "0").replace("I", "1")
-    if repaired != text and is_credit_code(repaired):
+    if repaired != text and _checks(repaired):
         return repaired, None
     return text, "credit_code_invalid"

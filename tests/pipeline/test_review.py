@@ -1,0 +1,65 @@
+"""A person's decision is honoured by every later run, and can be taken back."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from contracts.errors import Stop
+from pipeline import review, steps
+from pipeline.settings import Settings
+from tests.pipeline.conftest import through
+from warehouse.decisions import Mention
+
+
+@pytest.fixture(scope="module")
+def settings(installation: Callable[[Path], Settings], inbox: Path) -> Settings:
+    """An installation of its own, because decisions change who is who."""
+    return through(installation(inbox)).settings
+
+
+def person(settings: Settings, mention: Mention) -> str:
+    with steps.server(settings).connect("linker") as conn:
+        row = conn.execute(
+            "select person_id from identity.current_member where (feed, record_key, role) = (%s, %s, %s)", mention
+        ).fetchone()
+    assert row is not None
+    return str(row[0])
+
+
+def test_two_people_declared_one_become_one_and_two_again_when_it_is_undone(settings: Settings) -> None:
+    left, right = (Mention("gongan_hukou", f"HK{n:07d}", "person") for n in (8, 10))
+    before = person(settings, left), person(settings, right)
+    assert before[0] != before[1]
+    number = review.decide(settings, (left, right), "same", "审核员", "同一人两次登记")
+    steps.link(settings, "2026-10")
+    assert person(settings, left) == person(settings, right) == min(before)
+    review.undo(settings, number, "审核员")
+    steps.link(settings, "2026-10")
+    assert person(settings, left) != person(settings, right)
+
+
+def test_one_person_declared_two_is_kept_apart(settings: Settings) -> None:
+    left = Mention("gongan_hukou", "HK0000007", "person")
+    right = Mention("wangge_zoufang", "ZF0000007", "person")
+    assert person(settings, left) == person(settings, right)
+    review.decide(settings, (right, left), "different", "审核员", "走访登记错人")
+    steps.link(settings, "2026-10")
+    assert person(settings, left) != person(settings, right)
+
+
+def test_the_opposite_of_what_is_in_force_is_refused(settings: Settings) -> None:
+    left = Mention("gongan_hukou", "HK0000012", "person")
+    right = Mention("gongan_hukou", "HK0000014", "person")
+    review.decide(settings, (left, right), "different", "审核员", "两人")
+    with pytest.raises(Stop, match="opposite"):
+        review.decide(settings, (left, right), "same", "审核员", "一人")
+    with pytest.raises(Stop, match="same or different"):
+        review.decide(settings, (left, right), "maybe", "审核员", "不知道")
+
+
+def test_pairs_in_doubt_come_with_levels_and_never_whole_numbers(settings: Settings) -> None:
+    for row in review.pairs(settings, 50, show=True):
+        assert set(row["evidence"]["levels"]) <= {"name", "born", "sex", "number", "mask", "phone", "place", "kin"}
+        for side in ("left_says", "right_says"):
+            assert "*" in (row[side]["id_number"] or "*")
