@@ -8,16 +8,24 @@ from pipeline import page
 from pipeline.receipts import first_day
 from pipeline.settings import Settings
 from transforms import crosscheck
-from warehouse import leads
+from warehouse import leads, ledger
 from warehouse.server import Server
 
+AGAIN = 2  # earlier months asked again
 KEPT = 30  # reports kept beside the latest
 
 
 def compare(server: Server, month: str) -> dict[str, int]:
-    """Ask every rule about `month`; leads found by rule, benefit rules first; one that could not be asked counts -1."""
-    outcomes = leads.evaluate(server, crosscheck.load_all(), first_day(month))
-    return {o.rule: o.found if o.missing is None else -1 for o in outcomes}
+    """Ask every rule about `month`; leads found by rule, benefit rules first; one that could not be asked counts -1.
+
+    The months just before are asked again too: who is who is known better now, and a lead that rested on a mistake is
+    withdrawn.
+    """
+    rules, period = crosscheck.load_all(), first_day(month)
+    known = sorted({d.period for d in ledger.deliveries(server) if d.state == "published" and d.period < period})
+    for earlier in known[-AGAIN:]:
+        leads.evaluate(server, rules, earlier)
+    return {o.rule: o.found if o.missing is None else -1 for o in leads.evaluate(server, rules, period)}
 
 
 def report(settings: Settings, server: Server) -> Path:
