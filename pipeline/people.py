@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.settings import Settings
 from transforms.matching.golden import settle
 from transforms.matching.link import Linked
 from transforms.matching.link import link as link_people
@@ -19,11 +18,18 @@ from warehouse.server import Server
 ORGANISATIONS = "organisation-1"
 
 
-def link(settings: Settings, server: Server, month: str) -> dict[str, int]:
+def link(server: Server, month: str) -> dict[str, int]:
     """Recognise people and organisations. Counts: mentions, persons, new and changed memberships, doubts, conflicts.
 
     The result depends on what is published and decided alone; a run that finds nothing new writes one row, its own.
     """
+    with server.connect("linker") as conn:
+        # Held until the connection ends: two runs at once would each start from what the other is about to change.
+        conn.execute("select pg_advisory_lock(hashtextextended('huilian:link', 0))")
+        return _link(server, month)
+
+
+def _link(server: Server, month: str) -> dict[str, int]:
     stamp = f"{month}-{datetime.now(UTC):%Y%m%dT%H%M%S%f}"
     people = identity.mentions(server, "person")
     linked = link_people(people, None, DuckDBEngine(), decisions.in_force(server))

@@ -1,12 +1,13 @@
 """Review: pairs that recognition is not sure of, listed with their evidence and decided by a person, or undone."""
 
+import getpass
 import json
 from typing import Any, cast
 
 from psycopg import sql
 
 from contracts.errors import Stop
-from pipeline import steps
+from pipeline import accounts, steps
 from pipeline.settings import Settings
 from transforms.masking import MASKS
 from warehouse import bulk, decisions
@@ -40,6 +41,8 @@ def pairs(settings: Settings, most: int, show: bool) -> list[dict[str, Any]]:
         if show:
             item |= {f"{side}_says": _values(settings, mention) for side, mention in sides.items()}
         out.append(item)
+    if show and out:
+        accounts.note(settings, server, getpass.getuser(), "review.show", pairs=len(out))
     return out
 
 
@@ -47,12 +50,17 @@ def decide(settings: Settings, pair: tuple[Mention, Mention], verdict: str, who:
     """Write down that two mentions are the same person or different ones; the decision's number. Raises Stop."""
     if verdict not in ("same", "different"):
         raise Stop("review", "a verdict is same or different", "give one of the two")
-    return decisions.decide(steps.server(settings), pair, cast(Verdict, verdict), who, why)
+    server = steps.server(settings)
+    number = decisions.decide(server, pair, cast(Verdict, verdict), who, why)
+    accounts.note(settings, server, who, "review.decide", decision=number, verdict=verdict)
+    return number
 
 
 def undo(settings: Settings, number: int, who: str) -> None:
     """Put a decision out of force; the next run of recognition goes without it."""
-    decisions.undo(steps.server(settings), number, who)
+    server = steps.server(settings)
+    decisions.undo(server, number, who)
+    accounts.note(settings, server, who, "review.undo", decision=number)
 
 
 def _values(settings: Settings, mention: Mention) -> dict[str, str | None]:

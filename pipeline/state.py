@@ -8,7 +8,7 @@ from typing import Any
 
 import contracts
 from contracts.errors import HuilianError, Stop
-from pipeline import steps
+from pipeline import accounts, steps
 from pipeline.keeping import late
 from pipeline.settings import Settings
 from transforms import crosscheck
@@ -58,7 +58,9 @@ def leads(settings: Settings, months: list[str]) -> list[dict[str, Any]]:
 
 def decide(settings: Settings, lead_id: str, state: str, answer: Decision) -> None:
     """Move a lead on; see casework.decide for what is refused."""
-    casework.decide(steps.server(settings), lead_id, state, answer)
+    server = steps.server(settings)
+    casework.decide(server, lead_id, state, answer)
+    accounts.note(settings, server, answer.who, "lead.decide", lead=lead_id, state=state)
 
 
 def doctor(settings: Settings) -> list[dict[str, Any]]:
@@ -70,6 +72,7 @@ def doctor(settings: Settings) -> list[dict[str, Any]]:
         "inbox": lambda s: f"months {', '.join(s.months()) or 'none'}",
         "disk": _disk,
         "warehouse": _warehouse,
+        "audit": _audit,
         "interfaces": lambda s: s.api or "HUILIAN_API not set: `huilian run` starts the stand-in",
     }
     out = []
@@ -98,6 +101,13 @@ def _warehouse(settings: Settings) -> str:
     with steps.server(settings).connect("loader") as conn:
         row = conn.execute("select current_setting('server_version')").fetchone()
     return f"PostgreSQL {row[0] if row else '?'}, {len(applied)} changes applied"
+
+
+def _audit(settings: Settings) -> str:
+    wrong = accounts.verify(settings, steps.server(settings))
+    if wrong is not None:
+        raise Stop("audit", f"entry {wrong} isn't as it was written", "find out who could write to the database")
+    return "the log is as it was written"
 
 
 def _pair(cursor: Any) -> tuple[int, int]:
