@@ -13,5 +13,5 @@ class Engine(Protocol):
     """Runs a query over Arrow tables and returns Arrow."""
 
     def sql(self, text: str, **tables: pa.Table) -> pa.Table:
-        """Run `text`; every keyword is a table that the text may name. The order of rows is whatever `text` asks for."""
+        """Run `text`; each keyword is a table that the text may name. The order of rows is what `text` asks for."""
         ...

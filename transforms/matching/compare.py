@@ -6,7 +6,7 @@ import numpy as np
 from rapidfuzz import fuzz
 from rapidfuzz.process import cpdist
 
-from transforms.matching import kernels
+from transforms.matching import kernels, name_kernels
 from transforms.matching.kernels import Flags, Ints, Levels
 from transforms.matching.sets import Combos, Facts, best, combine
 from transforms.matching.values import Values
@@ -38,7 +38,7 @@ def compare(facts: Facts, values: Values, a: Ints, b: Ints) -> Compared:
         levels[field] = np.where(has, np.append(level, 0)[np.where(has, row, -1)], 0).astype(np.uint8)
         held[field] = np.where(has, np.append(combos.left, -1)[np.where(has, row, -1)], -1)
     levels["mask"] = _masks(facts, values, a, b)
-    loose = (facts.trusted.count(a) == 0) & (facts.trusted.count(b) == 0)
+    loose = (facts.trusted.many(a) == 0) & (facts.trusted.many(b) == 0)
     return Compared(levels, held["name"], held["born"], held["phone"], held["place"], loose)
 
 
@@ -58,8 +58,8 @@ def _levels(field: str, values: Values, combos: Combos) -> Levels:
 
 
 def name_levels(values: Values, a: Ints, b: Ints) -> Levels:
-    """kernels.name_levels, and for names of more than four characters a comparison of their letters."""
-    level = kernels.name_levels(values.names, a, b)
+    """Levels of kernels.NAME, and for names of more than four characters a comparison of their letters."""
+    level = name_kernels.name_levels(values.names, a, b)
     same = (values.shape[a] == values.shape[b]) & (level < 8)
     level[same] = 8
     rows = np.flatnonzero(~(values.names.short[a] & values.names.short[b]) & (level < 8))
@@ -75,7 +75,9 @@ def _long(values: Values, a: Ints, b: Ints) -> Levels:
     left, right = [_letters(texts[i]) for i in a], [_letters(texts[i]) for i in b]
     ratio = cpdist(left, right, scorer=fuzz.ratio)
     token = cpdist([texts[i] for i in a], [texts[i] for i in b], scorer=fuzz.token_sort_ratio, processor=_spaced)
-    cut = np.array([min(len(x), len(y)) >= CUT and (x.startswith(y) or y.startswith(x)) for x, y in zip(left, right, strict=True)])
+    cut = np.array(
+        [min(len(x), len(y)) >= CUT and (x.startswith(y) or y.startswith(x)) for x, y in zip(left, right, strict=True)]
+    )
     level = np.ones(len(a), np.uint8)
     level[ratio >= ALIKE] = 4
     level[cut] = 5

@@ -23,7 +23,9 @@ class Scopes(NamedTuple):
 def scopes(places: PlaceTable) -> Scopes:
     """Canonical ids, equal for two spellings of one place as far as their parts tell."""
     street = _joined(places.road, places.road_no)
-    area = np.where(places.village >= 0, places.village * 4, np.where(places.compound >= 0, places.compound * 4 + 1, -1))
+    area = np.where(
+        places.village >= 0, places.village * 4, np.where(places.compound >= 0, places.compound * 4 + 1, -1)
+    )
     area = np.where(area >= 0, area, np.where(street >= 0, street * 4 + 2, -1))
     rural = places.village >= 0
     near = _joined(area, np.where(rural, places.group, places.building))

@@ -1,10 +1,9 @@
-"""Comparing values by integers: levels of agreement for names, numbers, dates, phones and places.
+"""Comparing values by integers: levels of agreement for numbers, dates, phones and places (names: name_kernels).
 
 Every kernel takes two arrays of equal length and returns uint8 levels, 0 where nothing can be compared and otherwise
 ascending with the evidence that the two are the same. Nothing here loops over pairs.
 
-Names of up to four characters travel as four 16-bit lanes of a uint64 (the first character lowest), numbers as BCD
-nibbles; both are compared by XOR. A lane or nibble that is 0 is "no character".
+Numbers travel as BCD nibbles of words and are compared by XOR.
 """
 
 from typing import NamedTuple
@@ -28,92 +27,7 @@ MASK = ("missing", "incompatible", "compatible")
 KIN = ("missing", "differs", "home", "blood", "spouse")
 
 YEAR, MONTH, DAY = 1, 2, 3
-_LANE = np.uint64(0xFFFF)
 _NIBBLES = np.uint64(0x1111111111111111)
-
-
-def lanes_differ(a: Words, b: Words) -> NDArray[np.uint8]:
-    """Bits 0 to 3 say which of the four 16-bit lanes of `a` and `b` differ."""
-    x = a ^ b
-    mask = np.zeros(len(a), np.uint8)
-    for lane in range(4):
-        mask |= ((x >> np.uint64(16 * lane)) & _LANE != 0).astype(np.uint8) << lane
-    return mask
-
-
-def _without(word: Words, lane: int) -> Words:
-    """`word` with one lane taken out and those above moved down."""
-    low = word & np.uint64((1 << (16 * lane)) - 1)
-    high = word >> np.uint64(16 * lane + 16) if lane < 3 else np.zeros_like(word)
-    return low | (high << np.uint64(16 * lane))
-
-
-def one_missing(longer: Words, shorter: Words) -> Flags:
-    """Does `longer` become `shorter` when one of its characters is left out?"""
-    hit = np.zeros(len(longer), bool)
-    for lane in range(4):
-        hit |= _without(longer, lane) == shorter
-    return hit
-
-
-class NameTable(NamedTuple):
-    """Distinct names, encoded once. `shape`: variants and look-alikes folded; `sound`: syllables; `family`: surname's length.
-
-    `short` is false for names that do not fit four characters; their words are 0 and `text` is compared instead.
-    """
-
-    shape: Words
-    sound: Words
-    length: NDArray[np.uint8]
-    family: NDArray[np.uint8]
-    short: Flags
-
-
-def name_levels(names: NameTable, a: Ints, b: Ints) -> Levels:
-    """Levels of NAME for rows `a` and `b` of `names`; pairs with a long name are left at 1 (else) unless identical."""
-    shape_a, shape_b = names.shape[a], names.shape[b]
-    other = lanes_differ(shape_a, shape_b)
-    heard = other & lanes_differ(names.sound[a], names.sound[b])
-    length_a, length_b = names.length[a], names.length[b]
-    short = names.short[a] & names.short[b]
-    same_length = (length_a == length_b) & short
-    family = np.minimum(names.family[a], names.family[b])
-    family_mask = ((1 << family.astype(np.int16)) - 1).astype(np.uint8)
-    same_family = (names.family[a] == names.family[b]) & (heard & family_mask == 0) & short
-    given_equal = same_length & (heard & ~family_mask == 0) & (length_a > family)
-    spare = length_a.astype(np.int16) - family
-
-    level = np.ones(len(a), np.uint8)
-    level[same_family] = 2
-    level[given_equal & (names.family[a] == names.family[b])] = 3
-    level[same_length & same_family & (spare >= 2) & (np.bitwise_count(heard) == 1)] = 4
-    level[_shorter(names, a, b) & short] = 5
-    level[same_length & same_family & _swapped(shape_a, shape_b, other)] = 6
-    level[same_length & (heard == 0)] = 7
-    level[same_length & (other == 0)] = 8
-    level[a == b] = 9
-    return level
-
-
-def _shorter(names: NameTable, a: Ints, b: Ints) -> Flags:
-    """One has a character less than the other (and two or more are left)."""
-    flip = names.length[a] < names.length[b]
-    longer, shorter = np.where(flip, b, a), np.where(flip, a, b)
-    near = (names.length[longer] - names.length[shorter] == 1) & (names.length[shorter] >= 2)
-    hit = np.zeros(len(a), bool)
-    rows = np.flatnonzero(near)
-    hit[rows] = one_missing(names.shape[longer[rows]], names.shape[shorter[rows]])
-    return hit
-
-
-def _swapped(a: Words, b: Words, differ: NDArray[np.uint8]) -> Flags:
-    """Two neighbouring characters have changed places."""
-    hit = np.zeros(len(a), bool)
-    for lane in range(3):
-        low, high = np.uint64(16 * lane), np.uint64(16 * lane + 16)
-        crossed = ((a >> low) & _LANE == (b >> high) & _LANE) & ((a >> high) & _LANE == (b >> low) & _LANE)
-        hit |= (differ == 3 << lane) & crossed
-    return hit
 
 
 def nibbles_differ(a: Words, b: Words) -> Words:
@@ -125,7 +39,7 @@ def nibbles_differ(a: Words, b: Words) -> Words:
 
 
 class NumberTable(NamedTuple):
-    """Distinct identity numbers as 19 BCD nibbles in two words: `head` the first nine, `tail` the rest; X is 10, * is 15."""
+    """Distinct identity numbers as 19 BCD nibbles in two words: `head` the first nine, `tail` the rest (X 10, * 15)."""
 
     head: Words
     tail: Words
@@ -150,7 +64,7 @@ def one_slip(numbers: NumberTable, a: Ints, b: Ints) -> Flags:
     differ_tail = nibbles_differ(numbers.tail[a], numbers.tail[b])
     count = np.bitwise_count(differ_head) + np.bitwise_count(differ_tail)
     same_length = numbers.length[a] == numbers.length[b]
-    hit = (count == 1) & same_length
+    hit: Flags = (count == 1) & same_length
     rows = np.flatnonzero((count == 2) & same_length)
     hit[rows] = _digits_swapped(numbers.digits[a[rows]], numbers.digits[b[rows]])
     gap = numbers.length[a].astype(np.int16) - numbers.length[b]
@@ -193,7 +107,8 @@ def mask_levels(numbers: NumberTable, a: Ints, b: Ints) -> Levels:
 def _masked(word: Words) -> Words:
     """The lowest bit of each nibble that is 15."""
     pairs = word & (word >> np.uint64(1))
-    return pairs & (pairs >> np.uint64(2)) & _NIBBLES
+    full: Words = pairs & (pairs >> np.uint64(2)) & _NIBBLES
+    return full
 
 
 def birth_levels(a: Ints, b: Ints) -> tuple[Levels, Levels]:
@@ -258,14 +173,16 @@ def place_levels(places: PlaceTable, a: Ints, b: Ints) -> Levels:
     """Levels of PLACE. A part that one side does not give never speaks against the two being one place."""
 
     def same(part: Ints) -> Flags:
-        return (part[a] == part[b]) & (part[a] >= 0)
+        hit: Flags = (part[a] == part[b]) & (part[a] >= 0)
+        return hit
 
     def clash(part: Ints) -> Flags:
-        return (part[a] != part[b]) & (part[a] >= 0) & (part[b] >= 0)
+        hit: Flags = (part[a] != part[b]) & (part[a] >= 0) & (part[b] >= 0)
+        return hit
 
     p = places
     village = same(p.village) & ~clash(p.town)
-    compound = same(p.compound)
+    compound = same(p.compound) & ~clash(p.town)
     street = same(p.road) & same(p.road_no)
     hamlet = village & ~clash(p.group)
     house = hamlet & same(p.house)

@@ -12,7 +12,7 @@ import pyarrow as pa
 from contracts.engine import Engine
 from transforms.matching.counts import Scopes
 from transforms.matching.kernels import Flags, Ints
-from transforms.matching.score import Pairs
+from transforms.matching.state import Pairs
 from transforms.matching.values import Nodes, Values
 
 
@@ -47,14 +47,17 @@ RULES = (
     Rule("name", ("shape",), ("town", "year"), cap=20),
 )
 BITS = {rule.name: 1 << i for i, rule in enumerate(RULES)}
+SAMPLED = 7  # every seventh numbered entity is enough to tell what a rule finds
 KIN_BIT = 1 << len(RULES)
 
 
 class Found(NamedTuple):
-    """`report` has a row a rule: pairs it found, blocks that were split, pairs left out because a block stayed too large."""
+    """`report` has a row a rule: pairs it found, blocks that were split, pairs left out as their block was too large,
+    and `reach`: the share of known matches (two mentions under one number, its birth included) that it would find.
+    """
 
     pairs: Pairs
-    report: list[dict[str, int | str]]
+    report: list[dict[str, int | float | str]]
 
 
 def profiles(nodes: Nodes, values: Values, places: Scopes, entity: Ints, loose: Flags) -> pa.Table:
@@ -111,7 +114,7 @@ def _segments(values: Values) -> tuple[Ints, Ints, Ints]:
 
 
 def join_sql(rule: Rule, split: tuple[str, ...], cap: int) -> str:
-    """Pairs within blocks of `rule` refined by `split`: blocks over `cap` give only their size (a, b null, n entities)."""
+    """Pairs within blocks of `rule` refined by `split`: blocks over `cap` give only their size (a, b null)."""
     on = [*rule.on, *split]
     keys, match = ", ".join(on), " and ".join(f"l.{c} = r.{c}" for c in on)
     known = " and ".join(f"{c} is not null" for c in on)
@@ -130,7 +133,8 @@ def block(table: pa.Table, engine: Engine, size: int, rules: tuple[Rule, ...] = 
     """Run every rule over `table` (see profiles) and put the pairs together; `size` bounds entity ids."""
     codes: list[Ints] = []
     bits: list[Ints] = []
-    report: list[dict[str, int | str]] = []
+    report: list[dict[str, int | float | str]] = []
+    reach = _reach(table, engine, rules)
     for rule in rules:
         found: list[Ints] = []
         first = large = 0
@@ -148,8 +152,29 @@ def block(table: pa.Table, engine: Engine, size: int, rules: tuple[Rule, ...] = 
         codes.append(code)
         bits.append(np.full(len(code), BITS[rule.name]))
         left_out = int((n[n > 0] * (n[n > 0] - 1) // 2).sum())
-        report.append({"rule": rule.name, "pairs": len(code), "blocks_split": first, "blocks_left": large, "pairs_left": left_out})
+        row: dict[str, int | float | str] = {"rule": rule.name, "pairs": len(code), "blocks_split": first}
+        row |= {"blocks_left": large, "pairs_left": left_out}
+        report.append(row | ({"reach": reach[rule.name]} if rule.name in reach else {}))
     return Found(merge(np.concatenate(codes), np.concatenate(bits), size), report)
+
+
+def reach_sql(rules: tuple[Rule, ...]) -> str:
+    """One row: for each of `rules` the share of pairs of mentions of one numbered entity that agree on its columns."""
+    agree = {r.name: " and ".join(f"l.{c} = r.{c}" for c in r.on) for r in rules}
+    seen = ", ".join(f"max(case when {how} then 1.0 else 0.0 end) as {name}" for name, how in agree.items())
+    mean = ", ".join(f"avg({name}) as {name}" for name in agree)
+    return f"""
+with pairs as (
+  select {seen} from profiles l join profiles r on l.entity = r.entity and l.key < r.key
+  where l.loose = 0 and l.entity % {SAMPLED} = 0 group by l.key, r.key)
+select {mean} from pairs"""
+
+
+def _reach(table: pa.Table, engine: Engine, rules: tuple[Rule, ...]) -> dict[str, float]:
+    """Of the rules that do without a number: the share of known matches they find."""
+    free = tuple(r for r in rules if not set(r.on) & {"key", "number", "head14", "tail12", "last4"})
+    row = engine.sql(reach_sql(free), profiles=table).to_pylist()[0]
+    return {name: round(float(share), 4) for name, share in row.items() if share is not None}
 
 
 def merge(codes: Ints, bits: Ints, size: int) -> Pairs:

@@ -6,9 +6,8 @@ import numpy as np
 import pyarrow as pa
 
 from contracts.engine import Engine
-from transforms.matching import cluster as clusters
-from transforms.matching import evidence, keys, kin
-from transforms.matching.cluster import Options
+from transforms.matching import evidence, keys, kin, world
+from transforms.matching.cluster import cluster
 from transforms.matching.counts import scopes
 from transforms.matching.kernels import Flags, Ints
 from transforms.matching.model import Model, shipped
@@ -37,7 +36,7 @@ def link(
     model: Model | None,
     engine: Engine,
     decisions: pa.Table | None = None,
-    options: Options | None = None,
+    options: world.Options | None = None,
 ) -> Linked:
     """Group `mentions` (`feed` and the columns of contracts.mentions; persons) into people.
 
@@ -45,18 +44,18 @@ def link(
     left_role, right_*, verdict same|different, and undone_at if it has it) are obeyed. The result does not depend on
     the order of rows. Several rows may share (feed, record_key, role): versions of one mention.
     """
-    chosen = options or Options()
+    chosen = options or world.Options()
     nodes, values = encode(mentions)
     same, different = verdicts(nodes, decisions)
     based = _based(nodes, values, same, different)
     links, places = kin.ties(nodes), scopes(values.places)
     fitted = model or train(shipped(), nodes, values, based, links)
-    world = clusters.World(fitted, nodes, values, places, links, based.borrowed, different)
+    setting = world.World(fitted, nodes, values, places, links, based.borrowed, different)
     loose = np.ones(nodes.size, bool)
     loose[based.entity[_trusted(nodes, values, based)]] = False
     found = keys.block(keys.profiles(nodes, values, places, based.entity, loose), engine, nodes.size)
     entity, method = _decided(based, same)
-    result = clusters.cluster(world, entity, method, found.pairs, chosen)
+    result = cluster(setting, entity, method, found.pairs, chosen)
     report = {
         "mentions": nodes.size,
         "people": len(np.unique(result.entity)),
@@ -70,15 +69,16 @@ def link(
     }
     return Linked(
         _members(nodes, result),
-        evidence.grey(world, result, chosen.grey),
-        evidence.conflicts(world, result),
+        evidence.grey(setting, result, chosen.grey),
+        evidence.conflicts(setting, result),
         report,
         fitted,
     )
 
 
 def _trusted(nodes: Nodes, values: Values, based: Spine) -> Flags:
-    return (np.append(values.number_status, 9)[nodes.number] == 0) & ~based.borrowed
+    trusted: Flags = (np.append(values.number_status, 9)[nodes.number] == 0) & ~based.borrowed
+    return trusted
 
 
 def _based(nodes: Nodes, values: Values, same: Ints, different: Ints) -> Spine:
@@ -96,12 +96,12 @@ def _based(nodes: Nodes, values: Values, same: Ints, different: Ints) -> Spine:
 def _decided(based: Spine, same: Ints) -> tuple[Ints, np.ndarray[Any, np.dtype[np.uint8]]]:
     """The spine's entities with those united that a decision says are one."""
     entity = based.entity.copy()
-    method = np.where(based.grouped, clusters.SPINE, 0).astype(np.uint8)
+    method = np.where(based.grouped, world.SPINE, 0).astype(np.uint8)
     for left, right in same.T:
         low, high = sorted((entity[left], entity[right]))
         entity[entity == high] = low
         for mention in (left, right):
-            method[mention] = method[mention] or clusters.DECISION
+            method[mention] = method[mention] or world.DECISION
     return entity, method
 
 
@@ -124,15 +124,15 @@ def verdicts(nodes: Nodes, decisions: pa.Table | None) -> tuple[Ints, Ints]:
     return same, different
 
 
-def _members(nodes: Nodes, result: clusters.Clusters) -> pa.Table:
+def _members(nodes: Nodes, result: world.Clusters) -> pa.Table:
     """One row a mention; of several versions of one, the last counts."""
     last = np.flatnonzero(np.append(nodes.key[1:] != nodes.key[:-1], True))
-    score = np.where(result.method == clusters.SPINE, 1.0, result.chance)
-    score = np.where(result.method == clusters.DECISION, 1.0, score)
+    score = np.where(result.method == world.SPINE, 1.0, result.chance)
+    score = np.where(result.method == world.DECISION, 1.0, score)
     columns = {
         "cluster": pa.array(result.entity[last], pa.int64()),
         "score": pa.array(score[last], pa.float64(), mask=(result.method == 0)[last]),
-        "method": pa.array([clusters.METHODS[m] for m in result.method[last]], pa.string()),
+        "method": pa.array([world.METHODS[m] for m in result.method[last]], pa.string()),
     }
     table = nodes.index.take(pa.array(last))
     for name, column in columns.items():

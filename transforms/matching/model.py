@@ -63,7 +63,9 @@ class Model:
             for name in FIELDS
         }
         rest = {k: getattr(self, k) for k in ("coverage", "family", "repeat", "ages", "sexes", "trained")}
-        return json.dumps({"version": self.version, "levels_m_f_u": tables, **rest}, indent=1, sort_keys=True, ensure_ascii=False)
+        return json.dumps(
+            {"version": self.version, "levels_m_f_u": tables, **rest}, indent=1, sort_keys=True, ensure_ascii=False
+        )
 
     @staticmethod
     def from_json(text: str) -> "Model":
@@ -87,7 +89,8 @@ class Model:
 
     def with_tables(self, **tables: dict[str, tuple[float, ...]]) -> "Model":
         """A copy with some fields' probabilities replaced, e.g. ``m={"name": (...)}``."""
-        return replace(self, **{k: {**getattr(self, k), **v} for k, v in tables.items()})
+        changed: dict[str, Any] = {k: {**getattr(self, k), **v} for k, v in tables.items()}
+        return replace(self, **changed)
 
 
 def shipped() -> Model:

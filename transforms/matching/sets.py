@@ -18,7 +18,7 @@ class Sets(NamedTuple):
     start: Ints
     values: Ints
 
-    def count(self, entity: Ints) -> Ints:
+    def many(self, entity: Ints) -> Ints:
         """How many values each of `entity` has."""
         return self.start[entity + 1] - self.start[entity]
 
@@ -45,7 +45,7 @@ class Combos(NamedTuple):
 def combine(sets: Sets, a: Ints, b: Ints, other: Sets | None = None) -> Combos:
     """All combinations of the values of `a` (in `sets`) and `b` (in `other`, or in `sets`)."""
     right = other or sets
-    count_a, count_b = sets.count(a), right.count(b)
+    count_a, count_b = sets.many(a), right.many(b)
     total = count_a * count_b
     pair = np.repeat(np.arange(len(a)), total)
     within = np.arange(len(pair)) - np.repeat(np.cumsum(total) - total, total)

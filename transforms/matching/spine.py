@@ -27,7 +27,7 @@ class Spine(NamedTuple):
 
 
 def spine(nodes: Nodes, values: Values, apart: Flags) -> Spine:
-    """Group mentions by valid number and agreeing name or birth; `apart` marks mentions a decision keeps out of groups."""
+    """Group mentions by valid number and agreeing name; `apart` marks mentions that a decision keeps out of groups."""
     entity = np.arange(nodes.size)
     borrowed = np.zeros(nodes.size, bool)
     rows = np.flatnonzero(np.append(values.number_status, 9)[nodes.number] == 0)
@@ -54,7 +54,7 @@ def spine(nodes: Nodes, values: Values, apart: Flags) -> Spine:
 
 
 def _owner(number: Ints, name: Ints, values: Values) -> Ints:
-    """For each row the name that most rows under its number give (folded; the first in canonical order among equals)."""
+    """For each row the name that most rows under its number give, folded; among equals the first in canonical order."""
     known = name >= 0
     shape = np.where(known, np.append(values.shape, -1)[name], -1)
     span = int(shape.max(initial=0)) + 1

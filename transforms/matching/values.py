@@ -5,6 +5,7 @@ departments delivered.
 """
 
 import json
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -13,7 +14,9 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from transforms.clean.names import match_key, pinyin_key, split_name
-from transforms.matching.kernels import DAY, MONTH, YEAR, Ints, NameTable, NumberTable, PlaceTable, Words
+from transforms.matching.kernels import DAY, MONTH, YEAR, Ints, NumberTable, PlaceTable, Words
+from transforms.matching.name_kernels import NameTable
+from transforms.matching.packing import bcd, name_table, number_table
 from transforms.matching.shapes import LOOK_ALIKE
 
 SORT = ("feed", "record_key", "role", "id_number", "name", "born_on", "phone", "address", "household", "name_raw")
@@ -139,7 +142,9 @@ def _recorded(source: Ints, number: Ints, given: tuple[Ints, Ints], derived: tup
     return kept[0], kept[1]
 
 
-def _values(names: list[str], numbers: list[str], status: NDArray[np.uint8], phones: list[str], places: PlaceTable) -> Values:
+def _values(
+    names: list[str], numbers: list[str], status: NDArray[np.uint8], phones: list[str], places: PlaceTable
+) -> Values:
     """The tables of values, each with what is worked out once a value."""
     folded = [match_key(n) for n in names]
     shapes = [f.translate(LOOK_ALIKE) for f in folded]
@@ -160,48 +165,9 @@ def _values(names: list[str], numbers: list[str], status: NDArray[np.uint8], pho
         number_status=status,
         number_born=born,
         number_sex=sex,
-        phones=_bcd(phones),
+        phones=bcd(phones),
         places=places,
     )
-
-
-def name_table(shapes: list[str], sounds: list[str], family: list[int]) -> NameTable:
-    """Pack folded names and their syllables (joined by spaces) into words of four 16-bit lanes."""
-    short = np.array([1 <= len(s) <= 4 and not s.isascii() and len(s) == len(p.split()) for s, p in zip(shapes, sounds, strict=True)], bool)
-    return NameTable(
-        shape=_lanes([list(s) if ok else [] for s, ok in zip(shapes, short, strict=True)]),
-        sound=_lanes([p.split() if ok else [] for p, ok in zip(sounds, short, strict=True)]),
-        length=np.array([len(s) if ok else 0 for s, ok in zip(shapes, short, strict=True)], np.uint8),
-        family=np.array([f if ok else 0 for f, ok in zip(family, short, strict=True)], np.uint8),
-        short=short,
-    )
-
-
-def _lanes(rows: list[list[str]]) -> Words:
-    """Each row's up to four symbols as 16-bit ids, the first lowest. Ids follow the symbols' order, so runs agree."""
-    known = {symbol: i for i, symbol in enumerate(sorted({s for row in rows for s in row}), start=1)}
-    packed = (sum((known[s] & 0xFFFF) << (16 * at) for at, s in enumerate(row)) for row in rows)
-    return np.fromiter(packed, np.uint64, len(rows))
-
-
-def number_table(numbers: list[str], trusted: NDArray[np.bool_]) -> NumberTable:
-    """Pack identity numbers; a masked one of another length is laid out as 18 with its two visible ends in place."""
-    laid = [_laid_out(n) if "*" in n else n for n in numbers]
-    code = {**{str(d): d for d in range(10)}, "X": 10, "*": 15}
-    digits = np.zeros((len(laid), 19), np.uint8)
-    for row, text in enumerate(laid):
-        digits[row, : min(19, len(text))] = [code.get(c, 14) for c in text[:19]]
-    shifts = 4 * np.arange(10, dtype=np.uint64)
-    wide = digits.astype(np.uint64)
-    head = (wide[:, :9] << shifts[:9]).sum(axis=1, dtype=np.uint64)
-    tail = (wide[:, 9:] << shifts).sum(axis=1, dtype=np.uint64)
-    length = np.array([min(19, len(t)) for t in laid], np.uint8)
-    return NumberTable(head, tail, length, trusted.copy(), digits)
-
-
-def _laid_out(masked: str) -> str:
-    head, tail = masked.split("*", 1)[0], masked.rsplit("*", 1)[1]
-    return masked if len(masked) == 18 else head + "*" * max(0, 18 - len(head) - len(tail)) + tail
 
 
 def _from_numbers(numbers: list[str], status: NDArray[np.uint8]) -> tuple[Ints, Ints]:
@@ -249,10 +215,12 @@ def _codes(column: pa.ChunkedArray) -> tuple[Ints, list[str]]:
     if isinstance(encoded, pa.ChunkedArray):
         encoded = pa.concat_arrays(encoded.chunks) if encoded.num_chunks else pa.array([], column.type)
     encoded = encoded.dictionary_encode()
-    return pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False).astype(np.int64), encoded.dictionary.to_pylist()
+    return pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False).astype(
+        np.int64
+    ), encoded.dictionary.to_pylist()
 
 
-def _ids(texts: list[str | None]) -> Ints:
+def _ids(texts: Sequence[str | None]) -> Ints:
     return _codes(pa.chunked_array([pa.array(texts, pa.string())]))[0]
 
 
@@ -263,7 +231,3 @@ def _ranks(hashed: Words) -> Ints:
 def _digits(column: pa.ChunkedArray) -> pa.ChunkedArray:
     only = pc.replace_substring_regex(column, r"[^0-9]", "")
     return pc.if_else(pc.greater(pc.utf8_length(only), 5), only, pa.scalar(None, pa.string()))
-
-
-def _bcd(phones: list[str]) -> Words:
-    return np.array([int(p[-16:], 16) for p in phones], np.uint64)

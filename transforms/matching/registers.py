@@ -1,0 +1,73 @@
+"""What registers are like, learned from the people known by a number: how complete, how repetitive, for whom."""
+
+import numpy as np
+
+from transforms.matching.em import WEIGHT
+from transforms.matching.kernels import Ints
+from transforms.matching.kin import CHILD, Ties
+from transforms.matching.model import Model
+from transforms.matching.sets import Facts
+from transforms.matching.spine import Spine
+from transforms.matching.values import Nodes
+
+ONCE = -8.0  # bits
+CERTIFIED = -12.0  # a birth is certified once, and no number could have told us so
+UNKNOWN = -2.0
+MOST = 0.98  # of the people are in more than one register, whatever the numbers say: a visitor leaves none
+
+
+def coverage(model: Model, nodes: Nodes, spine: Spine) -> float:
+    """The chance that who is mentioned in one register is in another too, from the mentions that have a number."""
+    rows = np.flatnonzero((nodes.number >= 0) & ~spine.borrowed)
+    entries = np.unique(np.stack([spine.entity[rows], nodes.source[rows]]), axis=1)
+    several = np.bincount(entries[0], minlength=nodes.size) > 1 if entries.size else np.zeros(0, bool)
+    seen = len(entries[0])
+    share = (several[entries[0]].sum() + WEIGHT * model.coverage) / (seen + WEIGHT)
+    return float(np.clip(share, 0.5, MOST))
+
+
+def repeats(nodes: Nodes, spine: Spine, links: Ties) -> dict[str, float]:
+    """For each register: how much likelier is an entry for one who is entered already than for a stranger? In bits."""
+    members = np.flatnonzero(spine.grouped)
+    entries = np.unique(np.stack([spine.entity[members], nodes.source[members], nodes.key[members]]), axis=1)
+    each, per = np.unique(entries[:2], axis=1, return_counts=True)
+    people = max(1, len(np.unique(spine.entity[members])))
+    certified = np.unique(nodes.source[links.who[links.kind == CHILD]])
+    weights: dict[str, float] = {}
+    for source, (feed, role) in enumerate(nodes.sources):
+        count = per[each[1] == source]
+        if len(count) >= 20:
+            again = ((count > 1).sum() + 0.5) / (len(count) + 1)
+            bits = float(np.clip(np.log2(again / (len(count) / people)), ONCE, 0.0))
+        else:
+            bits = CERTIFIED if source in certified and not len(count) else UNKNOWN
+        weights[f"{feed} {role}"] = round(bits, 3)
+    return weights
+
+
+def typical(
+    nodes: Nodes, spine: Spine, known: Facts
+) -> tuple[dict[str, dict[str, float]], dict[str, dict[str, float]]]:
+    """For each register, how typical decades of birth and sexes are of it, in bits, by the people known by a number."""
+    members = np.flatnonzero(spine.grouped)
+    entity = spine.entity[members]
+    tables = []
+    for sets, scale in ((known.born, 4 * 100000), (known.sex, 1)):
+        has = sets.many(entity) > 0
+        value = sets.values[sets.start[entity[has]]] // scale
+        tables.append(_ratios(nodes, nodes.source[members][has], value))
+    return tables[0], tables[1]
+
+
+def _ratios(nodes: Nodes, source: Ints, value: Ints) -> dict[str, dict[str, float]]:
+    known, column = np.unique(value, return_inverse=True)
+    seen = np.zeros((len(nodes.sources), len(known)))
+    np.add.at(seen, (source, column), 1.0)
+    overall = (seen.sum(axis=0) + 1) / (seen.sum() + len(known))
+    total = seen.sum(axis=1, keepdims=True)
+    bits = np.clip(np.log2((seen + 5 * overall) / (total + 5) / overall), -6.0, 2.0)
+    return {
+        f"{feed} {role}": {str(v): round(float(b), 3) for v, b in zip(known, bits[row], strict=True)}
+        for row, (feed, role) in enumerate(nodes.sources)
+        if total[row, 0] >= 20
+    }

@@ -1,0 +1,90 @@
+"""The state of a run: what stays as it is while clusters grow, and the clusters so far."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from transforms.matching import kin
+from transforms.matching.counts import Counts, Scopes, counts
+from transforms.matching.kernels import Flags, Ints
+from transforms.matching.keys import BITS
+from transforms.matching.model import FIELDS, Model
+from transforms.matching.score import Scored
+from transforms.matching.sets import facts
+from transforms.matching.state import Bits, Pairs, State
+from transforms.matching.values import Nodes, Values
+from transforms.matching.vetoes import bounds
+
+SAME_KEY, SAME_NUMBER = BITS["version"], BITS["number"]
+SPINE, PAIR, KIN, DECISION = 1, 2, 3, 4
+METHODS = ("alone", "spine", "pair", "kin", "decision")
+
+
+@dataclass(frozen=True)
+class Options:
+    """How sure to be. Mergers begin with the surest and go on to less sure ones, down to a probability of `accept`, as
+    long as the expected share of right ones among all mergers stays at `precision`. From `grey` on a person is asked.
+    `rounds` and `passes` bound the work.
+    """
+
+    precision: float = 0.98
+    accept: float = 0.7
+    grey: float = 0.1
+    rounds: int = 60
+    passes: int = 6
+
+
+class World(NamedTuple):
+    """What does not change while clusters grow. `apart` lists mentions a decision keeps apart, two rows of pairs."""
+
+    model: Model
+    nodes: Nodes
+    values: Values
+    places: Scopes
+    links: kin.Ties
+    borrowed: Flags
+    apart: Ints
+
+
+class Clusters(NamedTuple):
+    """`entity`, `chance` (of the merger that brought it in, else nan) and `method` by mention; the pairs that are left.
+
+    `rivalled` is the probability, in view of its rivals, of a pair that was chosen and not merged, else nan. `mergers`
+    lists how many each round made and `sure` the sum of their probabilities.
+    """
+
+    entity: Ints
+    chance: Bits
+    method: NDArray[np.uint8]
+    pairs: Pairs
+    scored: Scored
+    rivalled: Bits
+    state: State
+    mergers: list[int]
+    sure: float
+
+
+def state_of(world: World, entity: Ints, tally: Counts | None = None) -> State:
+    """Everything a score depends on when mentions are grouped by `entity`; `tally` saves counting anew."""
+    known = facts(world.nodes, world.values, entity, world.borrowed)
+    low, high = bounds(known, *kin.families(world.links, entity))
+    a, b = np.sort(entity[world.apart], axis=0)
+    apart = np.unique(a * len(entity) + b)
+    return State(
+        known,
+        tally or counts(known, world.values, world.places),
+        world.values,
+        world.places,
+        world.nodes,
+        low,
+        high,
+        kin.apart(world.links, entity),
+        apart,
+    )
+
+
+def nothing() -> Scored:
+    """The scores of no pairs."""
+    return Scored({f: np.zeros(0, np.uint8) for f in FIELDS}, np.zeros(0), np.zeros(0, np.uint8))
