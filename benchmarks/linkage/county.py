@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 
@@ -23,7 +23,7 @@ WEIGHTS = tuple(pow(2, 17 - i, 11) for i in range(17))
 
 @dataclass(frozen=True)
 class Dirt:
-    """How bad the departments' data is. `noise` multiplies every rate of error; `missing` every share of missing numbers."""
+    """How bad the data is. `noise` multiplies every rate of error, `missing` every share of missing numbers."""
 
     noise: float = 1.0
     missing: float = 1.0
@@ -87,11 +87,13 @@ class County:
         town = r.choice(names.TOWNS)
         if not town.endswith("街道"):
             spread = 1 + self.size // 12000
-            village = r.choice(names.VILLAGES) + ("" if spread == 1 else r.choice(["", "东", "西", "南", "北"][:spread]))
-            return {"town": town, "village": village, "village_group": str(r.randint(1, 12)), "house_no": str(r.randint(1, 90))}
+            village = r.choice(names.VILLAGES) + r.choice(["", "东", "西", "南", "北"][:spread])
+            house = {"village_group": str(r.randint(1, 12)), "house_no": str(r.randint(1, 90))}
+            return {"town": town, "village": village, **house}
         compound = r.choice(names.COMPOUNDS) + ("" if self.size < 12000 else r.choice(["", "一期", "二期", "三期"]))
         road = r.choice(names.ROADS)
-        flat = {"building": str(r.randint(1, 24)), "unit": str(r.randint(1, 3)), "room": f"{r.randint(1, 18)}0{r.randint(1, 4)}"}
+        flat = {"building": str(r.randint(1, 24)), "unit": str(r.randint(1, 3))}
+        flat["room"] = f"{r.randint(1, 18)}0{r.randint(1, 4)}"
         return {"town": town, "road": road, "road_no": str(r.randint(1, 200)), "compound": compound, **flat}
 
     def _number(self, born: date, sex: str) -> str:
@@ -161,6 +163,42 @@ class County:
                 yield child
 
 
+class Form(NamedTuple):
+    """What a register asks in one role. `wants`: i number, s sex, b birth, y birth or its year, p phone, h registered
+    home, l where they live. `missing`: the usual share without a number.
+    """
+
+    feed: str
+    role: str
+    wants: str
+    missing: float = 0.05
+
+
+class Register(NamedTuple):
+    """A register that lists people one by one: which share of which ages, and how often somebody twice."""
+
+    form: Form
+    prefix: str
+    share: float
+    youngest: int = 0
+    oldest: int = 130
+    again: float = 0.0
+
+
+REGISTERS = (
+    Register(Form("grid_visits", "person", "isypl", 0.33), "ZF", 0.85, again=0.01),
+    Register(Form("doctor_contracts", "person", "ipl", 0.08), "QY", 0.35),
+    Register(Form("insured", "person", "ibp", 0.02), "CB", 0.5, 19, 59),
+    Register(Form("pensions", "person", "i", 0.01), "YL", 0.85, 60),
+    Register(Form("bus_cards", "person", "ip", 0.08), "LN", 0.6, 60),
+    Register(Form("allowance", "person", "ih", 0.05), "DB", 0.03, again=0.02),
+    Register(Form("mediation", "party", "ip", 0.3), "TJ", 0.04, 19),
+    Register(Form("grid_events", "reporter", "p"), "SJ", 0.04, 19),
+    Register(Form("property", "owner", "ih", 0.05), "BD", 0.1, 21, again=0.25),
+    Register(Form("companies", "representative", "i", 0.02), "QS", 0.03, 21, 70),
+)
+
+
 class Clerk:
     """Writes people into registers, with the errors of its trade, and keeps the truth."""
 
@@ -187,14 +225,17 @@ class Clerk:
         if self.slip(0.002) and len(person.family) > 1:
             return {"id_number": r.choice(person.family).id_number, "id_status": "valid"}
         if self.slip(0.012):
-            at = r.randrange(17)
-            if r.random() < 0.4 and number[at] != number[at + 1]:
-                return {"id_number": number[:at] + number[at + 1] + number[at] + number[at + 2 :], "id_status": "invalid"}
-            if r.random() < 0.15:
-                return {"id_number": number[:at] + number[at + 1 :], "id_status": "invalid"}
-            digit = r.choice([d for d in "0123456789" if d != number[at]])
-            return {"id_number": number[:at] + digit + number[at + 1 :], "id_status": "invalid"}
+            return {"id_number": self._mistyped(number), "id_status": "invalid"}
         return {"id_number": number, "id_status": "valid"}
+
+    def _mistyped(self, number: str) -> str:
+        r = self.random
+        at = r.randrange(17)
+        if r.random() < 0.4 and number[at] != number[at + 1]:
+            return number[:at] + number[at + 1] + number[at] + number[at + 2 :]
+        if r.random() < 0.15:
+            return number[:at] + number[at + 1 :]
+        return number[:at] + r.choice([d for d in "0123456789" if d != number[at]]) + number[at + 1 :]
 
     def mask(self, share: float) -> None:
         """Cover the birth in the last number written, as often as `share`."""
@@ -210,7 +251,8 @@ class Clerk:
             born = born + timedelta(days=r.choice((-10, -1, 1, 10, 30, 365, -365, 3652)))
         return {"born_on": born, "born_precision": "day"}
 
-    def _place(self, address: dict[str, str]) -> dict[str, Any]:
+    def place(self, address: dict[str, str]) -> dict[str, Any]:
+        """An address in parts, some left out, and the address written out."""
         parts: dict[str, Any] = dict(address)
         if self.slip(0.1):
             parts.pop("town")
@@ -219,30 +261,30 @@ class Clerk:
         if self.slip(0.04):
             for part in ("house_no", "room", "unit"):
                 parts.pop(part, None)
-        door = [parts.get(k) for k in ("compound", "building", "unit", "room")] if "compound" in parts else [parts.get(k) for k in ("village", "village_group", "house_no")]
+        rural = ("village", "village_group", "house_no")
+        door = [parts.get(k) for k in (("compound", "building", "unit", "room") if "compound" in parts else rural)]
         parts["address_key"] = "|".join([parts.get("town") or ""] + [str(d) for d in door]) if all(door) else None
         parts["address"] = "".join(str(v) for v in address.values())
         return parts
 
-    def write(self, person: Person, feed: str, role: str, key: str, wants: str, missing: float = 0.05, **more: Any) -> None:
-        """One mention; `wants` lists the letters of what this register asks: i id, s sex, b birth, y birth or year, p phone, h home, l lives."""
+    def write(self, person: Person, form: Form, key: str, **more: Any) -> None:
+        """One mention of `person` on `form`; `more` overrides and adds columns."""
         r = self.random
-        row: dict[str, Any] = {"feed": feed, "record_key": key, "role": role, "entity": "person", "id_status": "missing"}
-        row["name"] = names.misspell(person.name, r) if self.slip(0.02) else person.name
-        if "i" in wants:
-            row |= self._id(person, missing)
-        if "s" in wants and not self.slip(0.02):
+        row: dict[str, Any] = {"feed": form.feed, "record_key": key, "role": form.role, "entity": "person"}
+        row |= {"id_status": "missing", "name": names.misspell(person.name, r) if self.slip(0.02) else person.name}
+        if "i" in form.wants:
+            row |= self._id(person, form.missing)
+        if "s" in form.wants and not self.slip(0.02):
             row["sex"] = person.sex if not self.slip(0.004) else str(3 - int(person.sex))
-        if "b" in wants or "y" in wants:
+        if "b" in form.wants or "y" in form.wants:
             row |= self._born(person)
-            if "y" in wants and r.random() < 0.4:
+            if "y" in form.wants and r.random() < 0.4:
                 row |= {"born_on": date(row["born_on"].year, 1, 1), "born_precision": "year"}
-        if "p" in wants and person.phone and not self.slip(0.15):
+        if "p" in form.wants and person.phone and not self.slip(0.15):
             row["phone"] = person.phone if not self.slip(0.05) else self.county.mobile()
-        if "h" in wants:
-            row |= self._place(person.home)
-        if "l" in wants:
-            row |= self._place(person.lives)
+        for letter, address in (("h", person.home), ("l", person.lives)):
+            if letter in form.wants:
+                row |= self.place(address)
         row["name_raw"] = row["name"]
         self.rows.append(row | more)
         self.truth.append(person.number)
@@ -254,34 +296,16 @@ def _kin(*pairs: tuple[str, str]) -> str:
 
 def _registers(clerk: Clerk, person: Person) -> None:
     """The registers that list people one by one."""
-    r, age = clerk.random, person.age
-    register = r.random()
-    if register < 0.94 and not (age < 1 and r.random() < 0.3):
-        clerk.write(person, "police_register", "person", clerk.key("HK"), "isbph", 0.01, household=person.household, relation=person.relation)
-    for _ in range(1 + clerk.slip(0.01)):
-        if r.random() < 0.85:
-            clerk.write(person, "grid_visits", "person", clerk.key("ZF"), "isypl", 0.33)
-    if r.random() < 0.35:
-        clerk.write(person, "doctor_contracts", "person", clerk.key("QY"), "ipl", 0.08)
-    if 18 < age < 60 and r.random() < 0.5:
-        clerk.write(person, "insured", "person", clerk.key("CB"), "ibp", 0.02)
-    if age >= 60 and r.random() < 0.85:
-        clerk.write(person, "pensions", "person", clerk.key("YL"), "i", 0.01)
-    if age >= 60 and r.random() < 0.6:
-        clerk.write(person, "bus_cards", "person", clerk.key("LN"), "ip", 0.08)
-    if r.random() < 0.03:
-        for _ in range(1 + clerk.slip(0.02)):
-            clerk.write(person, "allowance", "person", clerk.key("DB"), "ih", 0.05)
-    if age > 18 and r.random() < 0.04:
-        clerk.write(person, "mediation", "party", clerk.key("TJ"), "ip", 0.3)
-    if age > 18 and r.random() < 0.04:
-        clerk.write(person, "grid_events", "reporter", clerk.key("SJ"), "p")
-    if age > 20 and r.random() < 0.1:
-        for _ in range(r.choice((1, 1, 1, 2))):
-            clerk.write(person, "property", "owner", clerk.key("BD"), "ih", 0.05)
-    if 20 < age < 70 and r.random() < 0.03:
-        clerk.write(person, "companies", "representative", clerk.key("QY"), "i", 0.02)
-        clerk.mask(0.4)
+    r = clerk.random
+    if r.random() < 0.94 and not (person.age < 1 and r.random() < 0.3):
+        home = {"household": person.household, "relation": person.relation}
+        clerk.write(person, Form("police_register", "person", "isbph", 0.01), clerk.key("HK"), **home)
+    for register in REGISTERS:
+        if register.youngest <= person.age <= register.oldest and r.random() < register.share:
+            for _ in range(1 + (r.random() < register.again)):
+                clerk.write(person, register.form, clerk.key(register.prefix))
+                if register.form.feed == "companies":
+                    clerk.mask(0.4)
 
 
 def _families(clerk: Clerk, person: Person) -> None:
@@ -289,22 +313,27 @@ def _families(clerk: Clerk, person: Person) -> None:
     r = clerk.random
     if person.spouse and person.sex == "1" and r.random() < 0.5:
         key = clerk.key("HY")
-        clerk.write(person, "marriages", "husband", key, "i", 0.06, kin=_kin(("wife", "spouse")))
-        clerk.write(person.spouse, "marriages", "wife", key, "i", 0.06, kin=_kin(("husband", "spouse")))
+        clerk.write(person, Form("marriages", "husband", "i", 0.06), key, kin=_kin(("wife", "spouse")))
+        clerk.write(person.spouse, Form("marriages", "wife", "i", 0.06), key, kin=_kin(("husband", "spouse")))
     if person.mother is None or person.father is None:
         return
     if 6 <= person.age < 16 and r.random() < 0.9:
         key, guardian = clerk.key("XJ"), r.choice((person.mother, person.father))
-        clerk.write(person, "pupils", "person", key, "isbl", 0.05, kin=_kin(("guardian", "ward")))
-        address = clerk._place(person.lives)
-        clerk.write(guardian, "pupils", "guardian", key, "p", kin=_kin(("person", "guardian")), **address)
+        clerk.write(person, Form("pupils", "person", "isbl"), key, kin=_kin(("guardian", "ward")))
+        home = clerk.place(person.lives)
+        clerk.write(guardian, Form("pupils", "guardian", "p"), key, kin=_kin(("person", "guardian")), **home)
     if person.age < 3:
-        key = clerk.key("CS")
-        clerk.write(person, "births", "newborn", key, "sb", kin=_kin(("mother", "child"), ("father", "child")), **clerk._place(person.mother.lives))
-        if r.random() < 0.5:
-            clerk.rows[-1]["name"] = clerk.rows[-1]["name_raw"] = None
-        clerk.write(person.mother, "births", "mother", key, "il", 0.03, kin=_kin(("newborn", "parent"), ("father", "spouse")))
-        clerk.write(person.father, "births", "father", key, "i", 0.06, kin=_kin(("newborn", "parent"), ("mother", "spouse")))
+        _birth(clerk, person, person.mother, person.father)
+
+
+def _birth(clerk: Clerk, child: Person, mother: Person, father: Person) -> None:
+    key, home = clerk.key("CS"), clerk.place(mother.lives)
+    nameless = {"name": None, "name_raw": None} if clerk.random.random() < 0.5 else {}
+    of = _kin(("mother", "child"), ("father", "child"))
+    clerk.write(child, Form("births", "newborn", "sb"), key, kin=of, **home, **nameless)
+    as_mother, as_father = (_kin(("newborn", "parent"), (other, "spouse")) for other in ("father", "mother"))
+    clerk.write(mother, Form("births", "mother", "il", 0.03), key, kin=as_mother)
+    clerk.write(father, Form("births", "father", "i", 0.06), key, kin=as_father)
 
 
 def county(people: int, seed: int = 1, dirt: Dirt | None = None) -> tuple[pa.Table, pa.Array]:

@@ -1,6 +1,6 @@
 """How well and how fast people are recognised in the invented county.
 
-    python -m benchmarks.linkage.people --people 3000 [--seed 1 --noise 1 --missing 1]
+python -m benchmarks.linkage.people --people 3000 [--seed 1 --noise 1 --missing 1]
 """
 
 import argparse
@@ -40,7 +40,8 @@ def main() -> None:
     spent = {"wall_s": round(time.perf_counter() - wall, 2), "cpu_s": round(time.process_time() - cpu, 2)}
     got = accuracy(labels(mentions, linked), truth.to_numpy())
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    print(json.dumps({"mentions": mentions.num_rows, **{k: round(v, 5) for k, v in got._asdict().items()}, **spent, "peak_mib": memory}))
+    figures = {k: round(v, 5) for k, v in got._asdict().items()}
+    print(json.dumps({"mentions": mentions.num_rows, **figures, **spent, "peak_mib": memory}))
     if args.report:
         print(json.dumps(linked.report, indent=1, ensure_ascii=False))
 

@@ -1,5 +1,7 @@
 """People invented for the matcher's tests, written into a small county that gives names and places their frequency."""
 
+import json
+import types
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -15,7 +17,14 @@ from warehouse.engines.duckdb import DuckDBEngine
 SCHEMA = pa.schema([("feed", pa.string())] + [(k, pa.type_for_alias(v)) for k, v in MENTION.items()])
 BORN = date(1980, 5, 17)
 RURAL = {"town": "云溪镇", "village": "石坑", "village_group": "3", "house_no": "12", "address_key": "云溪镇|石坑|3|12"}
-FLAT = {"town": "城中街道", "compound": "翠湖花园", "building": "9", "unit": "1", "room": "903", "address_key": "翠湖花园|9|903"}
+FLAT = {
+    "town": "城中街道",
+    "compound": "翠湖花园",
+    "building": "9",
+    "unit": "1",
+    "room": "903",
+    "address_key": "翠湖花园|9|903",
+}
 
 
 def number(born: date = BORN, order: int = 601, region: str = "990101") -> dict[str, str]:
@@ -26,6 +35,11 @@ def number(born: date = BORN, order: int = 601, region: str = "990101") -> dict[
 def day(born: date) -> dict[str, Any]:
     """A birth known to the day."""
     return {"born_on": born, "born_precision": "day"}
+
+
+def kin(*pairs: tuple[str, str]) -> str:
+    """Relations to other roles of the record, as a contract gives them: ("mother", "child")."""
+    return json.dumps([list(p) for p in pairs])
 
 
 def mention(feed: str, key: str, name: str | None, role: str = "person", **given: Any) -> dict[str, Any]:
@@ -57,10 +71,11 @@ def linked(background: pa.Table) -> Linker:
 
 @pytest.fixture
 def write() -> Any:
-    """The builders above, for test modules: write.mention, write.number, write.day, write.RURAL, write.FLAT."""
-    import types
-
-    return types.SimpleNamespace(mention=mention, number=number, day=day, RURAL=RURAL, FLAT=FLAT, BORN=BORN, groups=groups)
+    """The builders above, for test modules: write.mention, write.number, write.day, write.kin, write.RURAL, ..."""
+    return types.SimpleNamespace(
+        SCHEMA=SCHEMA, BORN=BORN, RURAL=RURAL, FLAT=FLAT,
+        mention=mention, number=number, day=day, kin=kin, groups=groups,
+    )  # fmt: skip
 
 
 def groups(found: Linked, keys: list[str]) -> dict[str, int]:
