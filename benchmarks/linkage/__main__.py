@@ -36,7 +36,8 @@ def main(words: list[str] | None = None) -> int:
         people = [int(n) for n in given.people.split(",")]
         for wanted in choose(given.sets, people, given.seed, given.noise, given.missing):
             data = prepare(wanted, python)
-            told = bench.measure(data, python, peer.scratch("runs"), given.repeat)
+            runs = peer.scratch("runs", str(os.getpid()))
+            told = bench.measure(data, python, runs, given.repeat)
             result = _facts(given, python) | {
                 "name": data.name,
                 "model": data.model,
@@ -47,7 +48,10 @@ def main(words: list[str] | None = None) -> int:
             }
             _store(given.out / f"{data.name}.json", result)
             print(json.dumps(result) if given.json else report.table(result) + "\n", flush=True)
-            failed |= any("failed" in each for each in told)
+            if any("failed" in each for each in told):
+                failed = True
+            elif not given.keep:
+                shutil.rmtree(runs)
     except (Stop, ValueError) as error:
         sys.stderr.write(f"stopped: {error}\n")
         return 2
@@ -68,6 +72,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--noise", type=float, default=1.0, help="multiplies every rate of error in the county")
     parser.add_argument("--missing", type=float, default=1.0, help="multiplies the shares of missing numbers")
     parser.add_argument("--out", type=Path, default=peer.SCRATCH / "results")
+    parser.add_argument("--keep", action="store_true", help="keep what the contenders wrote, under .bench/runs")
     parser.add_argument("--json", action="store_true", help="JSON on stdout, a line a data set, instead of tables")
     parser.add_argument("--write", action="store_true", help="write docs/benchmarks/linkage.md from all of --out")
     return parser

@@ -69,7 +69,11 @@ def _theirs(out: Path) -> pa.Table:
 
 
 def _read(path: Path) -> pa.Table:
-    table = pq.read_table(path)
+    return text_ids(pq.read_table(path))
+
+
+def text_ids(table: pa.Table) -> pa.Table:
+    """`table` with its first column, `record_id`, as text: some data sets number their records."""
     return table.set_column(0, "record_id", table["record_id"].cast(pa.string()))
 
 

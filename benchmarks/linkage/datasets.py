@@ -6,6 +6,7 @@ manifest.json. Nothing is fetched: the public ones come out of packages of the p
 
 import hashlib
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import pyarrow.parquet as pq
+import yaml
 
 from benchmarks.linkage.peer import ROOT, environment, scratch
 from contracts.errors import Stop
@@ -76,20 +78,35 @@ def prepare(wanted: Wanted, peer: Path | None) -> Dataset:
     folder = scratch("data") / wanted.name
     manifest = folder / "manifest.json"
     facts = json.loads(manifest.read_text(encoding="utf-8")) if manifest.exists() else {}
-    if facts.get("made_by") != made_by(wanted.model):
-        shutil.rmtree(folder, ignore_errors=True)
-        temporary = folder.with_name(folder.name + ".partial")
+    maker = made_by(wanted.model)
+    if facts.get("made_by") != maker:
+        temporary = folder.with_name(f"{folder.name}.{os.getpid()}.partial")
         shutil.rmtree(temporary, ignore_errors=True)
         _make(wanted, temporary, peer)
         truth = pq.read_table(temporary / "truth.parquet")
         entities = len(truth["person"].unique())
         counts = {"records": truth.num_rows, "entities": entities}
-        facts = asdict(wanted) | counts | {"made_by": made_by(wanted.model)}
+        facts = asdict(wanted) | counts | {"made_by": maker}
         (temporary / "manifest.json").write_text(json.dumps(facts), encoding="utf-8")
+        shutil.rmtree(folder, ignore_errors=True)
         temporary.rename(folder)
     found = Dataset(wanted.name, wanted.model, folder, facts["records"], facts["entities"])
-    shutil.copyfile(CONFIGS / f"{wanted.model}.yml", found.config)
+    configure(wanted.model, folder, found.config)
     return found
+
+
+def configure(model: str, folder: Path, path: Path) -> None:
+    """Write the config for the tables in `folder` to `path`: a small county may lack some of its sources.
+
+    Raises Stop when there is a table that the config does not name.
+    """
+    config = yaml.safe_load((CONFIGS / f"{model}.yml").read_text(encoding="utf-8"))
+    there = {file.stem for file in (folder / "tables").glob("*.parquet")}
+    unnamed = sorted(there - {table["source"] for table in config["tables"]})
+    if unnamed:
+        raise Stop(f"configs/{model}.yml", f"sources missing: {unnamed}", "name every table that the data set has")
+    config["tables"] = [table for table in config["tables"] if table["source"] in there]
+    path.write_text(yaml.safe_dump(config, sort_keys=False, allow_unicode=True), encoding="utf-8")
 
 
 def made_by(model: str) -> str:

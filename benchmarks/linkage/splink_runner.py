@@ -20,7 +20,7 @@ from splink import DuckDBAPI, Linker, SettingsCreator
 from benchmarks.linkage.splink_models import MODELS, Setup
 
 THRESHOLD = 0.95
-KEEP = 0.2  # pairs below are not written; the demos predict at 0.2
+KEEP = 0.1  # pairs below are not written
 
 
 def cpu() -> float:
