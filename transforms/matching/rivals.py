@@ -4,6 +4,7 @@ import numpy as np
 
 from transforms.matching import score
 from transforms.matching.kernels import Ints
+from transforms.matching.sets import imagined
 from transforms.matching.state import Bits, Pairs
 from transforms.matching.world import SAME_KEY, SAME_NUMBER, Clusters, World
 
@@ -15,7 +16,7 @@ def rivalled(world: World, now: Clusters, rows: Ints) -> Bits:
     pairs, odds = now.pairs, now.scored.odds
     near = np.flatnonzero((now.scored.veto == 0) & (odds > -RIVAL))
     mass = np.zeros(len(rows))
-    for one, other in ((pairs.a, pairs.b), (pairs.b, pairs.a)):
+    for one in (pairs.a, pairs.b):
         ends = np.concatenate([pairs.a[near], pairs.b[near]])
         far = np.concatenate([pairs.b[near], pairs.a[near]])
         edge = np.concatenate([near, near])
@@ -28,12 +29,36 @@ def rivalled(world: World, now: Clusters, rows: Ints) -> Bits:
         third, rival = far[slot], edge[slot]
         keep = (rival != rows[at]) & (odds[rival] > odds[rows[at]] - RIVAL)
         at, third, rival = at[keep], third[keep], rival[keep]
-        y = other[rows[at]]
-        trio = Pairs(np.minimum(y, third), np.maximum(y, third), np.zeros(len(y), np.int64))
-        between = score.score(world.model, now.state, trio, np.zeros(len(y), np.uint8), (SAME_KEY, SAME_NUMBER))
-        # three that may all be one: then the rival is no rival, and speaks for the pair
-        evidence = between.odds + np.log2(now.state.counts.people / world.model.coverage)
-        all_one = np.where(between.veto > 0, 0.0, np.exp2(np.clip(odds[rival] + evidence, -60, 60)))
-        np.add.at(mass, at, np.exp2(np.minimum(odds[rival], 60)) / (1 + all_one))
+        apart = 1 - _all_one(world, now, rows[at], rival, third)
+        np.add.at(mass, at, np.exp2(np.minimum(odds[rival], 60)) * apart)
     strength = np.exp2(np.minimum(odds[rows], 60))
     return strength / (1 + strength + mass)
+
+
+def _all_one(world: World, now: Clusters, row: Ints, rival: Ints, third: Ints) -> Bits:
+    """The probability that `third` would be one with both sides of pair `row` if those were one: then it is no rival.
+
+    A mention with a telephone and one with an address may look like two people until a third has both.
+    """
+    facts, size = now.state.facts, len(now.entity)
+    a, b = now.pairs.a[row], now.pairs.b[row]
+    near = np.where((now.pairs.a[rival] == a) | (now.pairs.b[rival] == a), a, b)
+    far = np.where(near == a, b, a)
+    between = Pairs(np.minimum(far, third), np.maximum(far, third), np.zeros(len(row), np.int64))
+    known = score.score(world.model, now.state, between, np.zeros(len(row), np.uint8), (SAME_KEY, SAME_NUMBER))
+    open_ = np.flatnonzero(known.veto == 0)
+    a, b, third, rival = a[open_], b[open_], third[open_], rival[open_]
+    low, high = np.maximum(now.state.low[a], now.state.low[b]), np.minimum(now.state.high[a], now.state.high[b])
+    nobody = np.empty(0, np.int64)
+    as_if = now.state._replace(
+        facts=imagined(facts, a, b),
+        low=np.append(now.state.low, low),
+        high=np.append(now.state.high, high),
+        beside=nobody,
+        apart=nobody,
+    )
+    pairs = Pairs(third, size + np.arange(len(a)), now.pairs.rules[rival])
+    scored = score.score(world.model, as_if, pairs, now.scored.levels["kin"][rival], (SAME_KEY, SAME_NUMBER))
+    chance = np.zeros(len(row))
+    chance[open_] = np.where(scored.veto > 0, 0.0, score.probability(scored.odds))
+    return chance

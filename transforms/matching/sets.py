@@ -34,6 +34,15 @@ def gather(entity: Ints, value: Ints, size: int) -> Sets:
     return Sets(np.append(0, np.cumsum(np.bincount(owner, minlength=size))), code - owner * span)
 
 
+def joined(sets: Sets, a: Ints, b: Ints) -> Sets:
+    """`sets` with further entities at its end: the i-th holds what a[i] and b[i] hold."""
+    both = np.stack([a, b], axis=1).ravel()
+    count = sets.many(both)
+    slot = np.repeat(sets.start[both] - np.cumsum(count) + count, count) + np.arange(count.sum())
+    stop = sets.start[-1] + np.cumsum(count.reshape(-1, 2).sum(axis=1))
+    return Sets(np.append(sets.start, stop), np.append(sets.values, sets.values[slot]))
+
+
 class Combos(NamedTuple):
     """Every value of one side with every value of the other: `pair` is the row of the pair it belongs to."""
 
@@ -82,6 +91,13 @@ class Facts(NamedTuple):
     place: Sets
     source: Sets
     key: Sets
+
+
+def imagined(facts: Facts, a: Ints, b: Ints) -> Facts:
+    """`facts` with further entities at the end, as they would be if each a[i] and b[i] were one."""
+    size = len(facts.entity)
+    entity = np.append(facts.entity, np.arange(size, size + len(a)))
+    return Facts(entity, *(joined(sets, a, b) for sets in facts[1:]))
 
 
 def facts(nodes: Nodes, values: Values, entity: Ints, borrowed: Flags) -> Facts:

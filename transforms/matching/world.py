@@ -29,7 +29,7 @@ class Options:
     `rounds` and `passes` bound the work.
     """
 
-    precision: float = 0.98
+    precision: float = 0.97
     accept: float = 0.7
     grey: float = 0.1
     rounds: int = 60
