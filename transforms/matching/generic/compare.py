@@ -1,0 +1,214 @@
+"""Two values of one field to a level of agreement. 0 is missing, 1 disagreement, the highest is the same value.
+
+Each kernel sees pairs of distinct values that differ; equality is decided on codes before.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+from rapidfuzz import fuzz
+from rapidfuzz.distance import OSA, JaroWinkler
+from rapidfuzz.process import cpdist
+
+from transforms.matching.generic.values import Column, Flags, Ints, Levels, Texts
+
+STRING = ("missing", "other", "initial", "similar", "close", "swapped", "same")
+FULL_NAME = ("missing", "other", "one word", "similar", "close", "reordered", "same")
+BIRTH = ("missing", "other", "year or day", "two parts", "slip", "partly known", "same")
+NUMBER = ("missing", "other", "two slips", "slip", "same")
+HOUSE = ("missing", "other", "slip", "part", "same")
+POSTCODE = ("missing", "other", "beginning", "slip", "same")
+EQUAL = ("missing", "other", "same")
+ADDRESS = ("missing", "other", "words", "number", "similar", "close", "same")
+
+NAMES: dict[str, tuple[str, ...]] = {
+    "name": FULL_NAME, "given_name": STRING, "surname": STRING, "birth_date": BIRTH, "sex": EQUAL, "number": NUMBER,
+    "phone": NUMBER, "address": ADDRESS, "house_number": HOUSE, "street": FULL_NAME, "place": FULL_NAME,
+    "postcode": POSTCODE, "text": FULL_NAME, "category": EQUAL,
+}  # fmt: skip
+SWAPPED = 5
+_LOW, _CLOSE, _SIMILAR = 0.70, 0.94, 0.85
+
+
+def compare(column: Column, a: Ints, b: Ints) -> Levels:
+    """Levels of values `a` and `b` (codes, -1 missing) row by row, symmetric in the two."""
+    top = len(NAMES[column.kind]) - 1
+    level = np.where((a < 0) | (b < 0), 0, np.where(a == b, top, 1)).astype(np.uint8)
+    kernel = KERNELS.get(column.kind)
+    if kernel is None:
+        return level
+    rows = np.flatnonzero(level == 1)
+    if len(rows):
+        low, high = np.minimum(a[rows], b[rows]), np.maximum(a[rows], b[rows])
+        if column.kind == "birth_date":
+            level[rows] = births(column.packed[low], column.packed[high])
+        else:
+            left, right, back = distinct(low, high, len(column.text))
+            level[rows] = kernel(column.text[left], column.text[right])[back]
+    return level
+
+
+def distinct(low: Ints, high: Ints, size: int) -> tuple[Ints, Ints, Ints]:
+    """The distinct pairs among (`low`, `high`), codes below `size`, and for each row the place of its pair."""
+    encoded = pa.array(low * size + high).dictionary_encode()
+    codes = encoded.dictionary.to_numpy()
+    return codes // size, codes % size, encoded.indices.to_numpy()
+
+
+def strings(a: Texts, b: Texts) -> Levels:
+    """Single names: Jaro-Winkler, and one slip of the pen (OSA 1) in names of four letters or more."""
+    level = np.ones(len(a), np.uint8)
+    near = cpdist(a, b, scorer=JaroWinkler.similarity, dtype=np.float32)
+    level[near >= _SIMILAR] = 3
+    rows = np.flatnonzero((near >= _LOW) & (near < 1))
+    short = np.fromiter((min(len(x), len(y)) for x, y in zip(a[rows], b[rows], strict=True)), np.int64, len(rows))
+    slips = cpdist(a[rows], b[rows], scorer=OSA.distance, score_cutoff=1, dtype=np.uint8)
+    level[rows[(slips <= 1) & (short >= 3)]] = 4
+    level[rows[(near[rows] >= _CLOSE) & (short >= 4)]] = 4
+    level[rows[_begins(a[rows], b[rows]) & (level[rows] < 4)]] = 2
+    return level
+
+
+def _begins(a: Texts, b: Texts) -> Flags:
+    """One is an initial or a cut-off form of the other."""
+    pairs = zip(a, b, strict=True)
+    return np.fromiter(((x.startswith(y) or y.startswith(x)) for x, y in pairs), bool, len(a))
+
+
+def texts(a: Texts, b: Texts) -> Levels:
+    """Several words: their likeness as a whole and with the words in order of the alphabet, and shared words."""
+    level = np.ones(len(a), np.uint8)
+    whole = cpdist(a, b, scorer=fuzz.ratio, dtype=np.float32)
+    rows = np.flatnonzero(whole < 90)
+    sorted_words = np.zeros(len(a), np.float32)
+    sorted_words[rows] = cpdist(a[rows], b[rows], scorer=fuzz.token_sort_ratio, dtype=np.float32)
+    likeness = np.maximum(whole, sorted_words)
+    level[likeness >= 78] = 3
+    level[likeness >= 88] = 4
+    level[(sorted_words > 99.9)] = 5
+    rest = rows[level[rows] == 1]
+    if len(rest):
+        level[rest[_share(a[rest], b[rest])]] = 2
+    return level
+
+
+def _share(a: Texts, b: Texts) -> Flags:
+    """At least one whole word of three characters or more (two in Chinese) is in both."""
+
+    def shared(x: str, y: str) -> bool:
+        if " " not in x and " " not in y:
+            return len(x) > 2 and len(y) > 2 and (x.startswith(y) or y.startswith(x))
+        return any(len(w) > 2 for w in set(x.split()) & set(y.split()))
+
+    return np.fromiter((shared(x, y) for x, y in zip(a, b, strict=True)), bool, len(a))
+
+
+def numbers(a: Texts, b: Texts) -> Levels:
+    """Identifiers: one or two slips (a sign wrong, missing, too many, or two next to each other swapped)."""
+    level = np.ones(len(a), np.uint8)
+    slips = cpdist(a, b, scorer=OSA.distance, score_cutoff=2, dtype=np.uint8)
+    length = np.fromiter((min(len(x), len(y)) for x, y in zip(a, b, strict=True)), np.int64, len(a))
+    level[(slips == 2) & (length >= 6)] = 2
+    level[(slips == 1) & (length >= 4)] = 3
+    return level
+
+
+def houses(a: Texts, b: Texts) -> Levels:
+    """House numbers: one slip among two digits or more; or one is part of the other (12 and 12a, 3 and unit 3)."""
+    level = np.ones(len(a), np.uint8)
+    slips = cpdist(a, b, scorer=OSA.distance, score_cutoff=1, dtype=np.uint8)
+    length = np.fromiter((max(len(x), len(y)) for x, y in zip(a, b, strict=True)), np.int64, len(a))
+    level[(slips == 1) & (length >= 2)] = 2
+    level[_begins(a, b)] = 3
+    return level
+
+
+def postcodes(a: Texts, b: Texts) -> Levels:
+    """Postcodes: one slip, or the same first half."""
+    level = np.ones(len(a), np.uint8)
+    slips = cpdist(a, b, scorer=OSA.distance, score_cutoff=1, dtype=np.uint8)
+    begins = np.fromiter((x[: _half(x)] == y[: _half(y)] for x, y in zip(a, b, strict=True)), bool, len(a))
+    level[begins] = 2
+    level[slips == 1] = 3
+    return level
+
+
+def _half(text: str) -> int:
+    return max(len(text) - 3, 2)
+
+
+def addresses(a: Texts, b: Texts) -> Levels:
+    """Whole addresses: likeness of the words, and whether the numbers in them are the same in the same order."""
+    level = np.ones(len(a), np.uint8)
+    like = cpdist(a, b, scorer=fuzz.token_sort_ratio, dtype=np.float32)
+    numbered = np.fromiter((_digits(x) == _digits(y) != "" for x, y in zip(a, b, strict=True)), bool, len(a))
+    level[like >= 65] = 2
+    level[numbered & (like >= 45)] = 3
+    level[like >= 85] = 4
+    level[numbered & (like >= 75)] = 5
+    return level
+
+
+def _digits(text: str) -> str:
+    return " ".join("".join(c if c.isdigit() else " " for c in text).split())
+
+
+def births(a: NDArray[np.uint64], b: NDArray[np.uint64]) -> Levels:
+    """Packed births (values.pack): day and month swapped or one slip; two of three parts; the year or the day.
+
+    A birth known to the year or month alone agrees partly with every day in it.
+    """
+    differ = a ^ b
+    wrong = np.zeros(len(a), np.uint8)
+    for at in range(8):
+        wrong += ((differ >> np.uint64(8 * at)) & np.uint64(255)) > 0
+    year, month, day = (differ >> np.uint64(32)) == 0, ((differ >> np.uint64(16)) & _16) == 0, (differ & _16) == 0
+    swapped = year & ((a & _16) == ((b >> np.uint64(16)) & _16)) & ((b & _16) == ((a >> np.uint64(16)) & _16))
+    level = np.ones(len(a), np.uint8)
+    level[year | (month & day)] = 2
+    level[(year & (month | day)) | (month & day & _years_near(a, b))] = 3
+    level[(wrong == 1) | swapped | _neighbours(differ, a, b, wrong)] = 4
+    zero_day, zero_month = (
+        ((a & _16) == _ZERO) | ((b & _16) == _ZERO),
+        (((a >> np.uint64(16)) & _16) == _ZERO) | (((b >> np.uint64(16)) & _16) == _ZERO),
+    )
+    level[year & zero_day & (month | zero_month)] = 5
+    return level
+
+
+_16 = np.uint64(0xFFFF)
+_ZERO = np.uint64(0x3030)
+
+
+def _years_near(a: NDArray[np.uint64], b: NDArray[np.uint64]) -> Flags:
+    """The years differ by at most two, or by ten."""
+    gap = np.abs(_year(a) - _year(b))
+    near: Flags = (gap <= 2) | (gap == 10)
+    return near
+
+
+def _year(packed: NDArray[np.uint64]) -> Ints:
+    year = np.zeros(len(packed), np.int64)
+    for at in (56, 48, 40, 32):
+        year = year * 10 + ((packed >> np.uint64(at)) & np.uint64(255)).astype(np.int64) - 48
+    return year
+
+
+def _neighbours(differ: NDArray[np.uint64], a: NDArray[np.uint64], b: NDArray[np.uint64], wrong: Levels) -> Flags:
+    """Two characters that stand side by side are exchanged."""
+    found = np.zeros(len(a), bool)
+    for at in range(7):
+        low, high = np.uint64(8 * at), np.uint64(8 * at + 8)
+        mask = np.uint64(255)
+        crossed = (((a >> low) & mask) == ((b >> high) & mask)) & (((b >> low) & mask) == ((a >> high) & mask))
+        found |= crossed & ((differ >> low) & mask > 0)
+    return found & (wrong == 2)
+
+
+KERNELS: dict[str, Callable[[Texts, Texts], Levels]] = {
+    "name": texts, "given_name": strings, "surname": strings, "number": numbers, "phone": numbers,
+    "address": addresses, "house_number": houses, "street": texts, "place": texts, "postcode": postcodes,
+    "text": texts, "birth_date": births,
+}  # fmt: skip

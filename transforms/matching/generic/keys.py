@@ -1,0 +1,118 @@
+"""What records are grouped by: the value itself, its sound, its beginning, parts of dates and of numbers.
+
+A key is an integer a row, -1 where there is none. Keys are named like `surname`, `surname.sound`, `birth.year`.
+"""
+
+import re
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from transforms.matching.generic.values import Column, Ints, Records
+
+_CODES = str.maketrans("bfpvcgjkqsxzdtlmnr", "111122222222334556")
+_VOWELS = re.compile("[aeiouyhw ]+")
+_TWICE = re.compile(r"(.)\1+")
+_DIGITS = re.compile(r"\d+")
+
+
+class Key(NamedTuple):
+    """`field` it is made of, and how (empty: the value itself)."""
+
+    field: str
+    part: str
+
+    @property
+    def name(self) -> str:
+        """field.part, or the field alone."""
+        return f"{self.field}.{self.part}" if self.part else self.field
+
+
+def sound(text: str) -> str:
+    """The first letter and what Soundex makes of the rest, to six signs; None-like empty for what is no Latin word.
+
+    After Russell's Soundex (1918), but longer: four signs make blocks too large.
+    """
+    word = text.replace(" ", "")
+    if not word.isascii() or not word or not word[0].isalpha():
+        return word[:2]
+    codes = word.translate(_CODES)
+    rest = _TWICE.sub(r"\1", _VOWELS.sub("", codes[1:]))
+    return (word[0] + rest)[:6]
+
+
+def _first_word(text: str) -> str:
+    return text.split(" ", 1)[0]
+
+
+def _last_word(text: str) -> str:
+    return text.rsplit(" ", 1)[-1]
+
+
+def _digits(text: str) -> str:
+    return " ".join(_DIGITS.findall(text))
+
+
+_NAME: dict[str, Callable[[str], str]] = {
+    "": str, "sound": sound, "begin": lambda t: t[:3], "end": lambda t: t[-3:],
+}  # fmt: skip
+_WORDS: dict[str, Callable[[str], str]] = {
+    "": str, "first": _first_word, "last": _last_word, "first_sound": lambda t: sound(_first_word(t)),
+    "last_sound": lambda t: sound(_last_word(t)),
+}  # fmt: skip
+_NUMBER: dict[str, Callable[[str], str]] = {
+    "": str, "head": lambda t: t[: (len(t) + 1) // 2], "tail": lambda t: t[-((len(t) + 1) // 2) :],
+}  # fmt: skip
+_BIRTH: dict[str, Callable[[str], str]] = {
+    "": lambda t: t if t[4:] != "0000" else "", "year": lambda t: t[:4], "month_day": lambda t: _known(t[4:]),
+    "year_month": lambda t: t[:6] if t[4:6] != "00" else "", "year_day": lambda t: t[:4] + t[6:] if t[6:] != "00" else "",
+}  # fmt: skip
+_ADDRESS: dict[str, Callable[[str], str]] = {"": str, "numbers": _digits, "begin": lambda t: t[:6]}
+
+PARTS: dict[str, dict[str, Callable[[str], str]]] = {
+    "name": _WORDS, "given_name": _NAME, "surname": _NAME, "birth_date": _BIRTH, "number": _NUMBER, "phone": _NUMBER,
+    "address": _ADDRESS, "street": {"": str, "begin": lambda t: t[:5]}, "place": {"": str, "begin": lambda t: t[:4]},
+    "postcode": {"": str, "begin": lambda t: t[: max(len(t) - 2, 2)]}, "text": {"": str},
+    "house_number": {"": str}, "category": {"": str}, "sex": {"": str},
+}  # fmt: skip
+
+
+def _known(month_day: str) -> str:
+    return "" if month_day in ("0000", "0101") or month_day.endswith("00") else month_day
+
+
+def keys(records: Records) -> dict[str, Ints]:
+    """Every key of every field, by name; keys that repeat another of the same field are left out."""
+    found: dict[str, Ints] = {}
+    for column in records.columns.values():
+        seen: list[NDArray[np.int64]] = []
+        for part, make in PARTS[column.kind].items():
+            derived = _derive(column, make)
+            if any(np.array_equal(derived, other) for other in seen):
+                continue
+            seen.append(derived)
+            found[Key(column.name, part).name] = derived[column.code]
+    return found
+
+
+def _derive(column: Column, make: Callable[[str], str]) -> Ints:
+    """The key of each distinct value, with a last entry of -1 for rows without one."""
+    places: dict[str, int] = {"": -1}
+    codes = [places.setdefault(make(t), len(places)) for t in column.text]
+    return np.array([*codes, -1], np.int64)
+
+
+def swapped(records: Records) -> dict[str, Ints]:
+    """Given names in surnames' codes and the reverse, -2 for a value the other field never has: for exchanged names."""
+    by_kind = {c.kind: c for c in records.columns.values()}
+    given, family = by_kind.get("given_name"), by_kind.get("surname")
+    if given is None or family is None:
+        return {}
+    return {given.name: _translate(given, family), family.name: _translate(family, given)}
+
+
+def _translate(column: Column, other: Column) -> Ints:
+    place = {t: i for i, t in enumerate(other.text)}
+    return np.array([*(place.get(t, -2) for t in column.text), -2], np.int64)

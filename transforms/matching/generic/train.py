@@ -1,0 +1,161 @@
+"""What the data themselves say of m and u: no labels.
+
+u comes from random pairs and, for agreement, from the frequencies of values. m comes from expectation maximisation over
+the pairs of one blocking rule at a time, learning only fields that the rule does not use (as Splink does): a field that
+was blocked on always agrees and would teach that it never differs.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from transforms.matching.generic.blocking import Pairs, Rule
+from transforms.matching.generic.compare import NAMES, SWAPPED, compare
+from transforms.matching.generic.model import OWN, Model
+from transforms.matching.generic.values import Bits, Ints, Levels, Records
+
+SAMPLE = 60_000  # random pairs for u; pairs of one rule for m
+SESSIONS = 8
+WEIGHT = 30.0  # how many pairs the probabilities before training are worth
+
+
+class Session(NamedTuple):
+    """One run of expectation maximisation: the rule, how many pairs it saw, the shares it took for matches and neighbours."""
+
+    rule: Rule
+    pairs: int
+    share: float
+    near: float
+
+
+def levels(records: Records, a: Ints, b: Ints, exchanged: dict[str, Ints]) -> dict[str, Levels]:
+    """Levels of every field for records `a`, `b`; given name and surname that changed places are seen."""
+    found = {}
+    for name, column in records.columns.items():
+        left, right = column.code[a], column.code[b]
+        found[name] = compare(column, left, right)
+    for one, two in (tuple(exchanged),) if len(exchanged) == 2 else ():
+        x, y = records.columns[one].code, records.columns[two].code
+        crossed = (exchanged[one][x[a]] == y[b]) | (exchanged[two][y[a]] == x[b])
+        for name in (one, two):
+            level = found[name]
+            level[crossed & (level > 0) & (level < 4)] = SWAPPED
+    return found
+
+
+def random_pairs(size: int, many: int) -> tuple[Ints, Ints]:
+    """`many` pairs of different records, the same every time (a generator seeded with the size)."""
+    draw = np.random.default_rng(size)
+    a, b = draw.integers(0, size, many), draw.integers(0, max(size - 1, 1), many)
+    return a, np.where(b >= a, b + 1, b)
+
+
+def estimate_u(
+    records: Records, exchanged: dict[str, Ints], entity: Ints | None, counts: dict[str, Ints]
+) -> dict[str, tuple[float, ...]]:
+    """u by field and level from random pairs (of different entities, where `entity` is known) and frequencies."""
+    if records.size < 2:
+        return {
+            n: tuple([1.0] + [1 / (len(NAMES[c.kind]) - 1)] * (len(NAMES[c.kind]) - 1))
+            for n, c in records.columns.items()
+        }
+    a, b = random_pairs(records.size, SAMPLE)
+    if entity is not None:
+        apart = entity[a] != entity[b]
+        a, b = a[apart], b[apart]
+    seen = levels(records, a, b, exchanged)
+    found = {}
+    for name, column in records.columns.items():
+        top = len(NAMES[column.kind])
+        many = np.bincount(seen[name], minlength=top)[1:].astype(float)
+        share = counts[name] / max(counts[name].sum(), 1)
+        same = float(np.clip((share * np.maximum(share - 0.5 / max(counts[name].sum(), 1), 0)).sum(), 1e-7, 0.999))
+        rest = many[:-1] + np.append(many.sum() * 0.02 + 1, np.full(top - 3, 0.5)) if top > 3 else many[:-1] + 1
+        found[name] = (1.0, *(float(p) for p in rest / rest.sum() * (1 - same)), same)
+    return found
+
+
+def estimate_m(model: Model, seen: dict[str, Levels], pairs: Pairs, rules: list[Rule]) -> tuple[Model, list[Session]]:
+    """`model` with m and f from up to SESSIONS rules and more where a field was not taught twice."""
+    shapes = {f: len(model.m[f]) for f in seen}
+    tallies = {f: np.zeros((2, shapes[f])) for f in seen}
+    done: list[Session] = []
+    taught = dict.fromkeys(seen, 0)
+    for at in _order(pairs, rules):
+        rule = rules[at]
+        fields = [f for f in seen if f not in {k.split(".")[0] for k in rule}]
+        if len(done) >= SESSIONS and all(taught[f] >= 2 for f in seen):
+            break
+        rows = np.flatnonzero((pairs.rules >> at) & 1)
+        rows = rows[:: max(len(rows) // SAMPLE, 1)]
+        if len(rows) < 20 or not fields:
+            continue
+        shares, counted = _em(model, {f: seen[f][rows] for f in fields}, fields)
+        done.append(Session(rule, len(rows), *(round(s, 4) for s in shares)))
+        for f in fields:
+            tallies[f] += counted[f]
+            taught[f] += 1
+    m = {f: _blend(model.m[f], tallies[f][0]) for f in seen}
+    f = {n: model.f[n] if model.kinds[n] in OWN else _blend(model.f[n], tallies[n][1]) for n in seen}
+    return model._replace(m=m, f=f), done
+
+
+def _order(pairs: Pairs, rules: list[Rule]) -> list[int]:
+    """Rules by how often another rule found their pairs too: the purer come first."""
+    many = np.zeros(len(pairs.rules))
+    for at in range(len(rules)):
+        many += (pairs.rules >> at) & 1
+    pure = [float((many[((pairs.rules >> at) & 1) > 0] > 1).mean() if len(many) else 0) for at in range(len(rules))]
+    return sorted(range(len(rules)), key=lambda at: -pure[at] if np.isfinite(pure[at]) else 0)
+
+
+def _em(
+    model: Model, seen: dict[str, Levels], fields: list[str]
+) -> tuple[tuple[float, float], dict[str, NDArray[np.float64]]]:
+    """The shares of matches and of neighbours among pairs, and by field how many of each had each level (2, levels).
+
+    u stays as it is, and so does f where it tells neighbours apart.
+    """
+    code = np.zeros(len(seen[fields[0]]), np.int64)
+    for f in fields:
+        code = code * 8 + seen[f]
+    _, first, weight = np.unique(code, return_index=True, return_counts=True)
+    pattern = {f: seen[f][first] for f in fields}
+    stranger = np.sum([np.log2(model.u[f])[pattern[f]] for f in fields], axis=0)
+    m, near = dict(model.m), dict(model.f)
+    shares, counted = np.array([0.4, 0.2, 0.4]), {}
+    for _ in range(15):
+        one = np.sum([np.log2(m[f])[pattern[f]] for f in fields], axis=0)
+        kin = np.sum([np.log2(near[f])[pattern[f]] for f in fields], axis=0)
+        parts = np.stack([one, kin, stranger]) + np.log2(shares)[:, None]
+        parts = np.exp2(parts - parts.max(axis=0))
+        parts *= weight / parts.sum(axis=0)
+        shares = np.clip(parts.sum(axis=1) / weight.sum(), 1e-4, 1.0)
+        shares /= shares.sum()
+        for f in fields:
+            counted[f] = np.stack([np.bincount(pattern[f], weights=p, minlength=len(m[f])) for p in parts[:2]])
+            m[f] = _blend(model.m[f], counted[f][0])
+            if model.kinds[f] not in OWN:
+                near[f] = _blend(model.f[f], counted[f][1])
+    return (float(shares[0]), float(shares[1])), counted
+
+
+def _blend(before: tuple[float, ...], counted: NDArray[np.float64]) -> tuple[float, ...]:
+    prior = np.array(before[1:]) / sum(before[1:])
+    mixed = (counted[1:] + WEIGHT * prior) / (counted[1:].sum() + WEIGHT)
+    return (1.0, *(float(p) for p in np.clip(mixed, 1e-6, 1.0)))
+
+
+def estimate_prior(model: Model, strangers: Bits, neighbours: Bits, total: float) -> Model:
+    """`model` with the shares of all `total` pairs that are matches and neighbours, if all of them are among these."""
+    prior = near = 0.5 * len(strangers) / max(total, 1)
+    for _ in range(20):
+        far = np.zeros(len(strangers)) + np.log2(max(1 - prior - near, 1e-9))
+        parts = np.stack([np.log2(prior) + strangers, np.log2(near) + strangers - neighbours, far])
+        parts = np.exp2(parts - parts.max(axis=0, initial=-1e9))
+        parts /= parts.sum(axis=0)
+        sums = parts.sum(axis=1)
+        prior = float(np.clip(max(sums[0], 0.5) / total, 1e-15, 0.4))
+        near = float(np.clip(max(sums[1], 0.5) / total, 1e-15, 0.4))
+    return model._replace(prior=prior, near=near)

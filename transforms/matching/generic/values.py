@@ -1,0 +1,156 @@
+"""Records to integers: every distinct value is cleaned once, and a record is one code a field.
+
+Cleaning depends on the kind alone. What is left empty is missing, and missing says nothing for or against.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from transforms.matching.generic.organisation_names import core_name
+
+Ints = NDArray[np.int64]
+Levels = NDArray[np.uint8]
+Bits = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+Texts = NDArray[np.object_]
+
+_NOTHING = {"nan", "none", "null", "unknown", "n/a", "not known", "未知", "不详", "无"}
+_NOT_WORD = re.compile(r"[^\w]+|_")
+_NOT_ALNUM = re.compile(r"[^0-9a-z\u4e00-\u9fff*]+")
+_DIGIT_RUNS = re.compile(r"\d+")
+_SEXES = {"m": "1", "male": "1", "man": "1", "1": "1", "男": "1", "男性": "1",
+          "f": "2", "female": "2", "woman": "2", "2": "2", "女": "2", "女性": "2"}  # fmt: skip
+_MONTHS = {
+    m: i for i, m in enumerate(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1)
+}
+
+
+class Column(NamedTuple):
+    """One field of all records.
+
+    code: row to value, -1 for missing. text: the distinct values, cleaned, in order. count: records by value.
+    packed: births only, their eight characters as one unsigned integer.
+    """
+
+    name: str
+    kind: str
+    code: Ints
+    text: Texts
+    count: Ints
+    packed: NDArray[np.uint64]
+
+
+class Records(NamedTuple):
+    """All records of all tables: `source` a code a row, `unique` whether that table holds an entity only once."""
+
+    columns: dict[str, Column]
+    source: Ints
+    unique: Flags
+    size: int
+
+
+def plain(text: str) -> str:
+    """Letters and digits in lower case without accents, other signs as single spaces; Chinese stays as it is."""
+    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text)).lower()
+    bare = "".join(c for c in folded if not unicodedata.combining(c)) if not folded.isascii() else folded
+    return _NOT_WORD.sub(" ", bare).strip()
+
+
+def number(text: str) -> str:
+    """Letters and digits only."""
+    return _NOT_ALNUM.sub("", unicodedata.normalize("NFKC", text).lower())
+
+
+def phone(text: str) -> str:
+    """Digits only; the last eleven, so that a country's code does not matter."""
+    return "".join(_DIGIT_RUNS.findall(unicodedata.normalize("NFKC", text)))[-11:]
+
+
+def sex(text: str) -> str:
+    """1 male, 2 female (GB/T 2261.1), anything else as it stands."""
+    word = plain(text)
+    return _SEXES.get(word, word)
+
+
+def birth(text: str) -> str:
+    """A date as eight characters YYYYMMDD, 0 where a part is unknown; digits that are misread letters stay letters.
+
+    Read are year first (any separator or none), day or month last year (the first number is the day where it can't be
+    a month; otherwise the month only if it is written with slashes), month names, and a year alone.
+    """
+    word = unicodedata.normalize("NFKC", text).strip().lower().split("t")[0].split(" 00:")[0]
+    if len(word) == 10 and word[4] in "-./" and word[7] in "-./":
+        return word[:4] + word[5:7] + word[8:]
+    parts = re.findall(r"[0-9a-z]+", word)
+    named = [_MONTHS.get(p[:3], 0) if p.isalpha() else 0 for p in parts]
+    if len(parts) == 3 and any(named):
+        at = next(i for i, n in enumerate(named) if n)
+        rest = [p for i, p in enumerate(parts) if i != at]
+        year, day = (rest[0], rest[1]) if len(rest[0]) == 4 else (rest[1], rest[0])
+        return f"{year:0>4}{named[at]:02d}{day:0>2}"[:8]
+    if len(parts) == 3 and len(parts[2]) == 4:
+        first, second, year = parts
+        swap = "/" in word and first.isdigit() and int(first) <= 12
+        month, day = (first, second) if swap else (second, first)
+        return f"{year}{month:0>2}{day:0>2}"[:8]
+    if len(parts) == 3 and len(parts[0]) == 4:
+        return f"{parts[0]}{parts[1]:0>2}{parts[2]:0>2}"[:8]
+    joined = "".join(parts)
+    return joined.ljust(8, "0")[:8] if joined else ""
+
+
+CLEANERS: dict[str, Callable[[str], str]] = {
+    "number": number,
+    "phone": phone,
+    "postcode": number,
+    "house_number": number,
+    "sex": sex,
+    "birth_date": birth,
+}
+
+
+def encode(tables: pa.Table, kinds: dict[str, str], unique: list[str], entity: str = "person") -> Records:
+    """Encode `tables`: `source` and one text column a field of `kinds`; `unique` names sources that repeat nobody."""
+    columns = {}
+    for name, kind in kinds.items():
+        clean = CLEANERS.get(kind, plain)
+        if kind == "name" and entity == "organisation":
+            clean = _organisation
+        columns[name] = _column(name, kind, tables[name], clean)
+    sources = pc.dictionary_encode(tables["source"]).combine_chunks()
+    once = np.array([s in unique for s in sources.dictionary.to_pylist()], bool)
+    code = sources.indices.to_numpy(zero_copy_only=False).astype(np.int64)
+    return Records(columns, code, once, tables.num_rows)
+
+
+def _organisation(text: str) -> str:
+    return core_name(plain(text))
+
+
+def _column(name: str, kind: str, values: pa.ChunkedArray, clean: Callable[[str], str]) -> Column:
+    encoded = pc.dictionary_encode(values.cast(pa.string())).combine_chunks()
+    raw = encoded.dictionary.to_pylist()
+    cleaned = [clean(t) for t in raw]
+    cleaned = ["" if t in _NOTHING else t for t in cleaned]
+    texts = sorted(set(cleaned) - {""})
+    place = {t: i for i, t in enumerate(texts)} | {"": -1}
+    into = np.array([place[t] for t in cleaned] + [-1], np.int64)
+    rows = encoded.indices.fill_null(len(raw)).to_numpy(zero_copy_only=False)
+    code = into[rows]
+    count = np.bincount(code[code >= 0], minlength=len(texts)).astype(np.int64)
+    text = np.array(texts + [None], object)[:-1]
+    packed = pack(texts) if kind == "birth_date" else np.zeros(0, np.uint64)
+    return Column(name, kind, code, text, count, packed)
+
+
+def pack(texts: list[str]) -> NDArray[np.uint64]:
+    """Eight Latin-1 characters as one integer, the first in the highest byte."""
+    raw = b"".join(t.encode("latin-1", "replace")[:8].ljust(8, b"0") for t in texts)
+    return np.frombuffer(raw, ">u8").astype(np.uint64)

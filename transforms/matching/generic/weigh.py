@@ -1,0 +1,62 @@
+"""Levels to bits, the frequency of the value taken into account.
+
+An agreement on a value that many entities have is worth less: u of the value itself takes the place of u of the level.
+The probability of meeting a value is estimated after Good and Turing (1953), so that a value seen with one entity only
+is not taken for one that nobody else can have. No likeness is worth more than the agreement of either value.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from transforms.matching.generic.compare import NAMES
+from transforms.matching.generic.model import OWN, Model, weights
+from transforms.matching.generic.values import Bits, Column, Ints, Levels
+
+LEAST_U = 1e-7
+
+
+class Weigher(NamedTuple):
+    """Bits for one entity against strangers and against neighbours: by level, and for agreement by value."""
+
+    level: Bits
+    same: Bits
+    level_near: Bits
+    same_near: Bits
+
+
+def frequency(count: Ints, total: float) -> Bits:
+    """The chance that another entity has the value, for values held by `count` of `total` entities."""
+    once, twice = int((count == 1).sum()), int((count == 2).sum())
+    rare = min(max((2 * twice + 0.5) / max(once, 1), 0.0), 1.0)
+    return np.clip(np.where(count <= 1, rare, count - 0.5) / max(total, 1.0), LEAST_U, 1.0)
+
+
+def weigher(model: Model, column: Column, count: Ints) -> Weigher:
+    """What agreement on each value of `column` is worth, values being held by `count` entities."""
+    name = column.name
+    chance = frequency(count, float(count.sum()))
+    one = np.log2(model.m[name][-1])
+    level, near = weights(model.m[name], model.u[name]), weights(model.m[name], model.f[name])
+    shared = np.maximum(chance, OWN[column.kind]) if column.kind in OWN else np.maximum(chance, model.f[name][-1])
+    return Weigher(level, one - np.log2(chance), near, one - np.log2(shared))
+
+
+def bits(weigher: Weigher, kind: str, a: Ints, b: Ints, level: Levels) -> tuple[Bits, Bits]:
+    """Bits for values `a` and `b` that agree to `level`, against strangers and against neighbours."""
+    top = len(NAMES[kind]) - 1
+    found = []
+    for by_level, same in ((weigher.level, weigher.same), (weigher.level_near, weigher.same_near)):
+        worth = by_level[level]
+        if len(same):
+            least = np.minimum(same[a], same[b])
+            worth = np.where(level == top, same[a], np.where(level > 0, np.minimum(worth, least), 0.0))
+        found.append(worth)
+    return found[0], found[1]
+
+
+def odds(model: Model, strangers: Bits, neighbours: Bits) -> Bits:
+    """Odds in bits that two records are one entity, from the bits against strangers and against neighbours."""
+    far = max(1 - model.prior - model.near, 1e-9)
+    against = np.logaddexp2(np.log2(far) - strangers, np.log2(model.near) - neighbours)
+    return np.log2(model.prior) - against
