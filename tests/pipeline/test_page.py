@@ -24,7 +24,7 @@ from pipeline.page.model import (
     Rule,
     Run,
 )
-from transforms.matching.cluster import METHODS
+from transforms.matching.world import METHODS
 
 MONTHS = ("2026-09", "2026-10")
 PROPERTIES = ("规范性", "完整性", "准确性", "一致性", "时效性", "可访问性", "综合")
