@@ -17,6 +17,7 @@ from benchmarks.linkage import names
 from contracts.mentions import MENTION
 
 REGION = "990101"
+AT_ONCE = 200_000  # rows kept as Python objects before they become Arrow: millions would not fit
 TODAY = date(2026, 10, 31)
 WEIGHTS = tuple(pow(2, 17 - i, 11) for i in range(17))
 
@@ -342,8 +343,13 @@ def county(people: int, seed: int = 1, dirt: Dirt | None = None) -> tuple[pa.Tab
     Columns: `feed` and those of contracts.mentions.MENTION. The same arguments give the same county.
     """
     clerk = Clerk(County(people, seed, dirt or Dirt()))
+    schema = pa.schema([("feed", pa.string())] + [(k, pa.type_for_alias(v)) for k, v in MENTION.items()])
+    written: list[pa.Table] = []
     for person in clerk.county.people:
         _registers(clerk, person)
         _families(clerk, person)
-    schema = pa.schema([("feed", pa.string())] + [(k, pa.type_for_alias(v)) for k, v in MENTION.items()])
-    return pa.Table.from_pylist(clerk.rows, schema=schema), pa.array(clerk.truth, pa.int64())
+        if len(clerk.rows) >= AT_ONCE:
+            written.append(pa.Table.from_pylist(clerk.rows, schema=schema))
+            clerk.rows.clear()
+    written.append(pa.Table.from_pylist(clerk.rows, schema=schema))
+    return pa.concat_tables(written), pa.array(clerk.truth, pa.int64())
