@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from transforms.matching.generic.blocking import Pairs, Rule
 from transforms.matching.generic.compare import NAMES, SWAPPED, compare
 from transforms.matching.generic.model import OWN, Model
+from transforms.matching.generic.weigh import odds
 from transforms.matching.generic.values import Bits, Ints, Levels, Records
 
 SAMPLE = 60_000  # random pairs for u; pairs of one rule for m
@@ -76,29 +77,38 @@ def estimate_u(
     return found
 
 
-def estimate_m(model: Model, seen: dict[str, Levels], pairs: Pairs, rules: list[Rule]) -> tuple[Model, list[Session]]:
-    """`model` with m and f from up to SESSIONS rules and more where a field was not taught twice."""
-    shapes = {f: len(model.m[f]) for f in seen}
-    tallies = {f: np.zeros((2, shapes[f])) for f in seen}
+class Block(NamedTuple):
+    """Pairs that `rules` found, with the levels of every field."""
+
+    pairs: Pairs
+    rules: list[Rule]
+    seen: dict[str, Levels]
+
+
+def estimate_m(model: Model, blocks: list[Block], total: float) -> tuple[Model, list[Session]]:
+    """`model` with m, f and `near` from the pairs of up to SESSIONS rules of each of `blocks`."""
+    tallies = {f: np.zeros((2, len(p))) for f, p in model.m.items()}
     done: list[Session] = []
-    taught = dict.fromkeys(seen, 0)
-    for at in _order(pairs, rules):
-        rule = rules[at]
-        fields = [f for f in seen if f not in {k.split(".")[0] for k in rule}]
-        if len(done) >= SESSIONS and all(taught[f] >= 2 for f in seen):
-            break
-        rows = np.flatnonzero((pairs.rules >> at) & 1)
-        rows = rows[:: max(len(rows) // SAMPLE, 1)]
-        if len(rows) < 20 or not fields:
-            continue
-        shares, counted = _em(model, {f: seen[f][rows] for f in fields}, fields)
-        done.append(Session(rule, len(rows), *(round(s, 4) for s in shares)))
-        for f in fields:
-            tallies[f] += counted[f]
-            taught[f] += 1
-    m = {f: _blend(model.m[f], tallies[f][0]) for f in seen}
-    f = {n: model.f[n] if model.kinds[n] in OWN else _blend(model.f[n], tallies[n][1]) for n in seen}
-    return model._replace(m=m, f=f), done
+    near = 0.5 / total
+    for block in blocks:
+        for at in _order(block.pairs, block.rules)[:SESSIONS]:
+            rule = block.rules[at]
+            used = {k.split(".")[0] for k in rule}
+            rows = np.flatnonzero((block.pairs.rules >> at) & 1)
+            step = max(len(rows) // SAMPLE, 1)
+            fields = [f for f in block.seen if f not in used]
+            if len(rows) < 20 or not fields:
+                continue
+            # a rule about what is one's own finds hardly any neighbours, and could not tell them
+            social = any(model.kinds[f] in OWN for f in fields) and not any(model.kinds[f] in OWN for f in used)
+            shares, counted = _em(model, {f: block.seen[f][rows[::step]] for f in fields}, social)
+            done.append(Session(rule, len(rows), *(round(s, 4) for s in shares)))
+            near = max(near, len(rows) * shares[1] / total if social else 0)
+            for f in fields:
+                tallies[f] += counted[f]
+    m = {f: _blend(model.m[f], tallies[f][0]) for f in tallies}
+    f = {n: model.f[n] if model.kinds[n] in OWN else _blend(model.f[n], tallies[n][1]) for n in tallies}
+    return model._replace(m=m, f=f, near=min(near, 0.3)), done
 
 
 def _order(pairs: Pairs, rules: list[Rule]) -> list[int]:
@@ -111,12 +121,13 @@ def _order(pairs: Pairs, rules: list[Rule]) -> list[int]:
 
 
 def _em(
-    model: Model, seen: dict[str, Levels], fields: list[str]
+    model: Model, seen: dict[str, Levels], social: bool
 ) -> tuple[tuple[float, float], dict[str, NDArray[np.float64]]]:
     """The shares of matches and of neighbours among pairs, and by field how many of each had each level (2, levels).
 
-    u stays as it is, and so does f where it tells neighbours apart.
+    u stays as it is, and so does f where it tells neighbours apart. Without `social` there are no neighbours.
     """
+    fields = list(seen)
     code = np.zeros(len(seen[fields[0]]), np.int64)
     for f in fields:
         code = code * 8 + seen[f]
@@ -124,14 +135,14 @@ def _em(
     pattern = {f: seen[f][first] for f in fields}
     stranger = np.sum([np.log2(model.u[f])[pattern[f]] for f in fields], axis=0)
     m, near = dict(model.m), dict(model.f)
-    shares, counted = np.array([0.4, 0.2, 0.4]), {}
+    shares, counted = np.array([0.4, 0.3, 0.3]) if social else np.array([0.5, 1e-9, 0.5]), {}
     for _ in range(15):
         one = np.sum([np.log2(m[f])[pattern[f]] for f in fields], axis=0)
         kin = np.sum([np.log2(near[f])[pattern[f]] for f in fields], axis=0)
         parts = np.stack([one, kin, stranger]) + np.log2(shares)[:, None]
         parts = np.exp2(parts - parts.max(axis=0))
         parts *= weight / parts.sum(axis=0)
-        shares = np.clip(parts.sum(axis=1) / weight.sum(), 1e-4, 1.0)
+        shares = np.clip(parts.sum(axis=1) / weight.sum(), [1e-4, 1e-4 if social else 1e-9, 1e-4], 1.0)
         shares /= shares.sum()
         for f in fields:
             counted[f] = np.stack([np.bincount(pattern[f], weights=p, minlength=len(m[f])) for p in parts[:2]])
@@ -148,14 +159,9 @@ def _blend(before: tuple[float, ...], counted: NDArray[np.float64]) -> tuple[flo
 
 
 def estimate_prior(model: Model, strangers: Bits, neighbours: Bits, total: float) -> Model:
-    """`model` with the shares of all `total` pairs that are matches and neighbours, if all of them are among these."""
-    prior = near = 0.5 * len(strangers) / max(total, 1)
+    """`model` with the share of all `total` pairs that are matches, if every match is among the pairs given."""
+    prior = 0.5 * len(strangers) / max(total, 1)
     for _ in range(20):
-        far = np.zeros(len(strangers)) + np.log2(max(1 - prior - near, 1e-9))
-        parts = np.stack([np.log2(prior) + strangers, np.log2(near) + strangers - neighbours, far])
-        parts = np.exp2(parts - parts.max(axis=0, initial=-1e9))
-        parts /= parts.sum(axis=0)
-        sums = parts.sum(axis=1)
-        prior = float(np.clip(max(sums[0], 0.5) / total, 1e-15, 0.4))
-        near = float(np.clip(max(sums[1], 0.5) / total, 1e-15, 0.4))
-    return model._replace(prior=prior, near=near)
+        sure = 1 / (1 + np.exp2(-np.clip(odds(model._replace(prior=prior), strangers, neighbours), -60, 60)))
+        prior = float(np.clip(max(sure.sum(), 0.5) / total, 1e-15, 0.4))
+    return model._replace(prior=prior)
