@@ -64,6 +64,10 @@ demo: $(READY) ## two months of twenty feeds through Airflow into a warehouse, a
 up: $(READY) ## Airflow's web page over DATA, on this machine only, until Ctrl-C
 	@$(SETTINGS) $(PY) -m pipeline.airflow up
 
+.PHONY: feed
+feed: $(READY) ## one feed's DAG in one process: make feed FEED=gongan_hukou MONTH=2026-10
+	@$(SETTINGS) $(PY) -m pipeline.airflow try "$(FEED)" --month "$(MONTH)"
+
 .PHONY: run
 run: $(READY) ## the same work without a scheduler
 	@$(SETTINGS) $(PY) -m pipeline.cli run || $(SET_ASIDE)

@@ -19,7 +19,7 @@ from airflow.sdk import (
 )
 
 from contracts.errors import Retry
-from pipeline.airflow_dags import DEFAULTS, MONTH, POOL, ZONE, month_of, monthly
+from pipeline.airflow_dags import DEFAULTS, LATE, MONTH, POOL, ZONE, month_of, monthly
 from pipeline.settings import Settings
 
 COMPILED = Path(__file__).parent.parent / "contracts" / "compiled.json"
@@ -83,7 +83,7 @@ for entry in json.loads(COMPILED.read_text(encoding="utf-8"))["feeds"]:
         dag_display_name=f"{facts['department']} {facts['title'] or feed}",
         description=f"Deliveries of {feed}: received, checked, published",
         doc_md=DOC.format(**facts),
-        schedule=CronTriggerTimetable(monthly(facts["due_day"]), timezone=ZONE),
+        schedule=CronTriggerTimetable(monthly(facts["due_day"]), timezone=ZONE, run_immediately=LATE),
         catchup=False,
         max_active_runs=1,
         dagrun_timeout=timedelta(hours=6),

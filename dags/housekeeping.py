@@ -5,7 +5,7 @@ from datetime import timedelta
 from airflow.sdk import DAG, CronTriggerTimetable, ExceptionRetryPolicy, RetryAction, RetryRule, task
 
 from contracts.errors import Retry
-from pipeline.airflow_dags import DEFAULTS, ZONE
+from pipeline.airflow_dags import DEFAULTS, LATE, ZONE
 from pipeline.settings import Settings
 
 DOC = """\
@@ -26,7 +26,7 @@ with DAG(
     dag_display_name="日常清理",
     description="Retention, landing, late feeds",
     doc_md=DOC,
-    schedule=CronTriggerTimetable("30 2 * * *", timezone=ZONE),
+    schedule=CronTriggerTimetable("30 2 * * *", timezone=ZONE, run_immediately=LATE),
     catchup=False,
     max_active_runs=1,
     dagrun_timeout=timedelta(hours=6),

@@ -1,7 +1,7 @@
 """Airflow's REST interface, as far as the driver needs it."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -25,6 +25,10 @@ class Client:
         self.alive = alive
         # The address is our own: a proxy from the environment has no business here.
         self.http = httpx.Client(base_url=home.url, timeout=60, trust_env=False)
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self.http.close()
 
     def login(self) -> None:
         """Take a token. Raises Stop when the password is refused."""
@@ -59,9 +63,10 @@ class Client:
         if answer.status_code != httpx.codes.CONFLICT:
             answer.raise_for_status()
 
-    def pause(self, paused: bool) -> None:
-        """Pause or unpause every DAG."""
-        self._send("PATCH", "/api/v2/dags", {"is_paused": paused}, dag_id_pattern="~", limit=PAGE)
+    def pause(self, dags: Iterable[str], paused: bool) -> None:
+        """Pause or unpause these DAGs."""
+        for dag in dags:
+            self._send("PATCH", f"/api/v2/dags/{dag}", {"is_paused": paused})
 
     def forget_unfinished(self) -> int:
         """Fail the runs a killed driver left, and drop the asset events that wait for their fellows.

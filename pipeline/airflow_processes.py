@@ -29,15 +29,16 @@ GRACE = 20.0
 
 
 class Processes:
-    """The running components of one home, by name."""
+    """The running components of one home, by name: for each a module and its arguments."""
 
-    def __init__(self, home: Home) -> None:
+    def __init__(self, home: Home, components: Mapping[str, tuple[str, ...]] = COMPONENTS) -> None:
         self.home = home
+        self.components = components
         self.started: dict[str, subprocess.Popen[bytes]] = {}
 
     def start(self) -> None:
         """Start every component, its output going to a log of its own."""
-        for name, words in COMPONENTS.items():
+        for name, words in self.components.items():
             with self.log(name).open("wb") as log:
                 self.started[name] = subprocess.Popen(
                     [sys.executable, "-m", *words], env=self.home.environment, cwd=self.home.folder,
@@ -55,17 +56,17 @@ class Processes:
             if process.poll() is not None:
                 raise Stop(f"airflow {name}", f"ended with status {process.returncode}", f"read {self.log(name)}")
 
-    def stop(self) -> None:
-        """End every session: first asked, after 20 s made to. Returns when all are gone."""
-        end_sessions({p.pid for p in self.started.values()}, GRACE)
+    def stop(self, grace: float = GRACE) -> None:
+        """End every session: first asked, after `grace` seconds made to. Returns when all are gone."""
+        end_sessions({p.pid for p in self.started.values()}, grace)
         for process in self.started.values():
             process.wait()
         (self.home.folder / "processes.json").unlink(missing_ok=True)
 
 
 @contextmanager
-def alone(folder: Path) -> Iterator[None]:
-    """Hold `folder` for one driver, and end what an earlier one that was killed left running.
+def alone(folder: Path, grace: float = GRACE) -> Iterator[None]:
+    """Hold `folder` for one driver, and end within `grace` seconds what an earlier one that was killed left running.
 
     Raises Stop while another driver is at work there.
     """
@@ -75,7 +76,7 @@ def alone(folder: Path) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise Stop(str(folder), "another Airflow runs here", "stop it, or take another DATA folder") from None
-        end_sessions(_remembered(folder), GRACE)
+        end_sessions(_remembered(folder), grace)
         yield
 
 

@@ -7,7 +7,10 @@ from datetime import datetime
 from statistics import median
 from typing import Any
 
+from pipeline.airflow_client import DONE
+
 NOTHING = "announce"  # the task that does no work: its time is Airflow's own
+ORDER = ("receive", "check", "publish", NOTHING, "sweep", "link", "compare", "report")
 
 
 @dataclass(frozen=True)
@@ -26,13 +29,13 @@ class Times:
 
 
 def by_task(instances: Iterable[Mapping[str, Any]]) -> dict[str, list[float]]:
-    """Seconds from start to end of the task instances of the REST interface, by task, in the order first met."""
+    """Seconds from start to end of the REST interface's task instances that ran, by task, in the order they run."""
     seconds: dict[str, list[float]] = defaultdict(list)
     for instance in instances:
-        if instance["start_date"] and instance["end_date"]:
+        if instance["state"] in DONE and instance["start_date"] and instance["end_date"]:
             took = _when(instance["end_date"]) - _when(instance["start_date"])
             seconds[instance["task_id"].rpartition(".")[2]].append(took.total_seconds())
-    return dict(seconds)
+    return {task: seconds[task] for task in sorted(seconds, key=lambda task: (*ORDER, task).index(task))}
 
 
 def summary(times: Times) -> list[str]:

@@ -4,9 +4,10 @@ from pipeline.airflow_times import Times, by_task, summary
 
 
 def instance(task: str, seconds: float | None) -> dict[str, str | None]:
-    """A task instance as the REST interface gives it; `seconds` None never started."""
-    ended = None if seconds is None else f"2026-10-01T00:00:{seconds:09.6f}Z"
-    return {"task_id": task, "start_date": "2026-10-01T00:00:00Z", "end_date": ended}
+    """A task instance as the REST interface gives it; `seconds` None was skipped."""
+    state = "skipped" if seconds is None else "success"
+    ended = f"2026-10-01T00:00:{seconds or 0:09.6f}Z"
+    return {"task_id": task, "state": state, "start_date": "2026-10-01T00:00:00Z", "end_date": ended}
 
 
 def test_seconds_are_gathered_by_task_in_the_order_tasks_run() -> None:
@@ -23,7 +24,7 @@ def test_seconds_are_gathered_by_task_in_the_order_tasks_run() -> None:
 
 
 def test_a_task_that_never_ran_has_no_time_and_an_unknown_one_comes_last() -> None:
-    assert by_task([instance("skipped", None)]) == {}
+    assert by_task([instance("publish", None)]) == {}
     assert list(by_task([instance("new", 1), instance("report", 1)])) == ["report", "new"]
 
 
