@@ -79,12 +79,40 @@ def publish(delivery_ids: list[str], as_json: Json = False) -> None:
 
 
 @app.command()
-def link(month: Month, as_json: Json = False) -> None:
-    """Recognise people and organisations across all feeds."""
-    from pipeline import steps
+def link(
+    config: Annotated[
+        Path | None, typer.Argument(help="A config of tables to link; without it, the warehouse's.")
+    ] = None,
+    month: Annotated[str | None, typer.Option("--month", help="The month a delivery is about, like 2026-10.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Where members, pairs and model.json go.")] = None,
+    model: Annotated[Path | None, typer.Option("--model", help="A model.json to score with, without training.")] = None,
+    explain: Annotated[
+        tuple[str, str] | None, typer.Option("--explain", help="Say why about two records, each source:key.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Recognise people and organisations across all feeds, or entities in any tables that CONFIG.yml names."""
+    if config is None:
+        from pipeline import steps
 
-    found = steps.link(Settings.from_env(), checked_month(month))
-    _print(found, as_json, "\n".join(f"{k:24} {v:,}" for k, v in found.items()))
+        if month is None:
+            raise typer.BadParameter("give a CONFIG.yml with --out, or --month")
+        counts = steps.link(Settings.from_env(), checked_month(month))
+        _print(counts, as_json, "\n".join(f"{k:24} {v:,}" for k, v in counts.items()))
+        return
+    from pipeline import linkage
+
+    if explain:
+        trained = model or (out / "model.json" if out else None)
+        if trained is None:
+            raise typer.BadParameter("--explain needs --model, or the --out of a run before")
+        told = linkage.why(config, trained, *explain)
+        _print(told, as_json, linkage.as_text(told))
+        return
+    if out is None:
+        raise typer.BadParameter("give --out, a directory for the results")
+    done = linkage.link(config, out, model, _say)
+    _print(done.counts | {"report": done.report}, as_json, "\n".join(f"{k:24} {v:,}" for k, v in done.counts.items()))
 
 
 @app.command()

@@ -14,6 +14,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from contracts.engine import Engine
+from contracts.errors import Stop
 from transforms.matching.generic.values import Flags, Ints
 
 Rule = tuple[str, ...]
@@ -103,12 +104,12 @@ def first_rules(found: list[Candidate], size: int) -> list[Rule]:
 def choose(
     keys: dict[str, Ints], found: list[Candidate], a: Ints, b: Ints, budget: float
 ) -> tuple[list[Rule], list[dict[str, Any]]]:
-    """Rules for likely matches `a`, `b`, by new matches a pair, within `budget` pairs; and what each was estimated to do."""
+    """Rules for likely matches `a`, `b`, by new matches a pair, within `budget` pairs; and what each may do."""
     agree = {n: (k[a] == k[b]) & (k[a] >= 0) for n, k in keys.items()}
     size = len(next(iter(keys.values())))
     hits = {c.rule: np.flatnonzero(np.logical_and.reduce([agree[k] for k in c.rule])) for c in found}
     times = np.zeros(len(a), np.int64)
-    left, chosen, report = budget, [], []
+    left, chosen, report = budget, list[Rule](), list[dict[str, Any]]()
     pool = [c for c in found if len(hits[c.rule])]
     worth = {c.rule: np.inf for c in pool}
     while pool:
@@ -135,48 +136,65 @@ def choose(
 
 
 def split(keys: dict[str, Ints], rule: Rule, cap: int) -> tuple[Ints, dict[str, int]]:
-    """One block number a record (-1: none) under `rule`, no block larger than `cap` but by few; and what was split.
+    """A block number a record (-1: none) under `rule`, and what was done to it.
 
-    A block over `cap` is split by the other keys one after the other, the ones with the most values first. A record
-    without the splitting key leaves the block.
+    A block over `cap` is split by the other keys one after the other, the ones with the most values first; a record
+    without the splitting key leaves it. What is over four times `cap` after three such steps is left out: its pairs are
+    counted as `pairs_left`.
     """
     block = joined(keys, rule)
-    counts = {"blocks_split": 0, "pairs_left": 0}
     fields = {k.split(".")[0] for k in rule}
     others = sorted((n for n in keys if n.split(".")[0] not in fields), key=lambda n: -int(keys[n].max(initial=0)))
+    blocks_split = pairs_left = 0
     for name in [*others[:3], None]:
         rows = np.flatnonzero(block >= 0)
         _, back, many = np.unique(block[rows], return_inverse=True, return_counts=True)
-        large = many[back] > cap
-        if not large.any():
+        limit = cap if name else 4 * cap
+        over = rows[many[back] > limit]
+        if not len(over):
             break
-        counts["blocks_split"] = max(counts["blocks_split"], int((many > cap).sum()))
-        over = rows[large]
         if name is None:
-            big = many[many > 4 * cap]
-            counts["pairs_left"] = int((big * (big - 1) // 2).sum())
-            block[rows[many[back] > 4 * cap]] = -1
+            big = many[many > limit]
+            pairs_left = int((big * (big - 1) // 2).sum())
+            block[over] = -1
             break
-        finer = keys[name][over]
-        mixed = (hashed(block[over]) * _P + hashed(finer, 7)) >> np.uint64(2)
-        block[over] = np.where(finer < 0, -1, mixed.astype(np.int64))
-    return block, counts
+        blocks_split = max(blocks_split, int((many > cap).sum()))
+        finer = (hashed(block[over]) * _P + hashed(keys[name][over], 7)) >> np.uint64(2)
+        block[over] = np.where(keys[name][over] < 0, -1, finer.astype(np.int64))
+    rows = np.flatnonzero(block >= 0)
+    many = np.unique(block[rows], return_counts=True)[1]
+    return block, {"blocks_split": blocks_split, "pairs_left": pairs_left, "pairs": int((many * (many - 1) // 2).sum())}
 
 
 def block(
-    keys: dict[str, Ints], rules: list[Rule], source: Ints, unique: Flags, engine: Engine, cap: int = CAP
+    keys: dict[str, Ints], rules: list[Rule], sources: tuple[Ints, Flags], engine: Engine, most: float, cap: int = CAP
 ) -> tuple[Pairs, list[dict[str, Any]]]:
-    """The pairs of records that some rule brings together, two records of one `unique` source excepted."""
-    columns, report, parts = {}, [], []
+    """The pairs of records that some rule brings together, and a report a rule.
+
+    `sources`: the source of each record, and by source whether it is unique: its records do not meet each other. Raises
+    Stop when the rules give more than `most` pairs.
+    """
+    source, unique = sources
+    columns, report, parts = {}, list[dict[str, Any]](), []
     for at, rule in enumerate(rules):
         number, counts = split(keys, rule, cap)
         columns[f"k{at}"] = pa.array(number, mask=number < 0)
         report.append({"rule": "+".join(rule), **counts})
-        parts.append(f"select l.r as a, r.r as b, cast({1 << at} as bigint) as bit from t l join t r on l.k{at} = r.k{at} "
-                     f"where l.r < r.r and (l.s <> r.s or l.s < 0)")  # fmt: skip
+        parts.append(
+            f"select l.r as a, r.r as b, cast({1 << at} as bigint) as bit from t l join t r on l.k{at} = r.k{at} "
+            "where l.r < r.r and (l.s <> r.s or l.s < 0)"
+        )
+    if not parts:
+        return Pairs(*(np.zeros(0, np.int64) for _ in range(3))), []
+    worst = max(report, key=lambda row: int(row["pairs"]))
+    if sum(int(row["pairs"]) for row in report) > most:
+        what = f"the rules give over {most:,.0f} pairs, {worst['pairs']:,} of them by this one"
+        raise Stop(f"blocking: {worst['rule']}", what, "add a key to the rule, or leave `blocking` out")
     table = pa.table({"r": np.arange(len(source)), "s": np.where(unique[source], source, -1), **columns})
-    text = f"select a, b, sum(bit) as rules from ({' union all '.join(parts)}) group by a, b order by a, b"
-    answer = engine.sql(text.replace("sum(bit)", "cast(sum(bit) as bigint)"), t=table)
+    union = " union all ".join(parts)
+    answer = engine.sql(
+        f"select a, b, cast(sum(bit) as bigint) as rules from ({union}) group by a, b order by a, b", t=table
+    )
     a, b, bits = (answer[c].to_numpy().astype(np.int64) for c in ("a", "b", "rules"))
     for at, row in enumerate(report):
         row["pairs"] = int(((bits >> at) & 1).sum())

@@ -6,6 +6,7 @@ import numpy as np
 
 from transforms.matching.generic.entities import Bag, field_bits, gather
 from transforms.matching.generic.model import Model
+from transforms.matching.generic.train import probability
 from transforms.matching.generic.values import Bits, Flags, Ints, Records
 from transforms.matching.generic.weigh import Weigher, odds
 
@@ -29,11 +30,6 @@ class Setting(NamedTuple):
     model: Model
     accept: float
     precision: float
-
-
-def probability(odds: Bits) -> Bits:
-    """Odds in bits as a probability."""
-    return 1.0 / (1.0 + np.exp2(-np.clip(odds, -60, 60)))
 
 
 def score(setting: Setting, bags: dict[str, Bag], a: Ints, b: Ints) -> Bits:
@@ -83,7 +79,8 @@ def _mutual(a: Ints, b: Ints, odds: Bits, least: float) -> Ints:
     order = np.lexsort((rows, -np.round(odds[rows], 6), ends))
     first = np.append(True, np.diff(ends[order]) > 0) if len(order) else np.zeros(0, bool)
     best, times = np.unique(rows[order][first], return_counts=True)
-    return best[times == 2]
+    both: Ints = best[times == 2]
+    return both
 
 
 def _allowed(setting: Setting, entity: Ints, a: Ints, b: Ints) -> Flags:

@@ -37,12 +37,10 @@ def compare(column: Column, a: Ints, b: Ints) -> Levels:
     top = len(NAMES[column.kind]) - 1
     level = np.where((a < 0) | (b < 0), 0, np.where(a == b, top, 1)).astype(np.uint8)
     kernel = KERNELS.get(column.kind)
-    if kernel is None:
-        return level
     rows = np.flatnonzero(level == 1)
-    if len(rows):
+    if len(rows) and (kernel or column.kind == "birth_date"):
         low, high = np.minimum(a[rows], b[rows]), np.maximum(a[rows], b[rows])
-        if column.kind == "birth_date":
+        if kernel is None:
             level[rows] = births(column.packed[low], column.packed[high])
         else:
             left, right, back = distinct(low, high, len(column.text))
@@ -204,11 +202,12 @@ def _neighbours(differ: NDArray[np.uint64], a: NDArray[np.uint64], b: NDArray[np
         mask = np.uint64(255)
         crossed = (((a >> low) & mask) == ((b >> high) & mask)) & (((b >> low) & mask) == ((a >> high) & mask))
         found |= crossed & ((differ >> low) & mask > 0)
-    return found & (wrong == 2)
+    neighbours: Flags = found & (wrong == 2)
+    return neighbours
 
 
 KERNELS: dict[str, Callable[[Texts, Texts], Levels]] = {
     "name": texts, "given_name": strings, "surname": strings, "number": numbers, "phone": numbers,
     "address": addresses, "house_number": houses, "street": texts, "place": texts, "postcode": postcodes,
-    "text": texts, "birth_date": births,
+    "text": texts,
 }  # fmt: skip

@@ -67,7 +67,8 @@ _NUMBER: dict[str, Callable[[str], str]] = {
 }  # fmt: skip
 _BIRTH: dict[str, Callable[[str], str]] = {
     "": lambda t: t if t[4:] != "0000" else "", "year": lambda t: t[:4], "month_day": lambda t: _known(t[4:]),
-    "year_month": lambda t: t[:6] if t[4:6] != "00" else "", "year_day": lambda t: t[:4] + t[6:] if t[6:] != "00" else "",
+    "year_month": lambda t: t[:6] if t[4:6] != "00" else "",
+    "year_day": lambda t: t[:4] + t[6:] if t[6:] != "00" else "",
 }  # fmt: skip
 _ADDRESS: dict[str, Callable[[str], str]] = {"": str, "numbers": _digits, "begin": lambda t: t[:6]}
 

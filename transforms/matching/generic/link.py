@@ -1,4 +1,4 @@
-"""Records in, entities out, for any fields. See docs/explanation and design for the idea; no labels are needed."""
+"""Records in, entities out, for any fields: encode, find likely matches, choose rules, train, score, merge."""
 
 from typing import Any, NamedTuple
 
@@ -6,17 +6,25 @@ import numpy as np
 import pyarrow as pa
 
 from contracts.engine import Engine
-from transforms.matching.generic import blocking, keys, train, values, weigh
-from transforms.matching.generic.cluster import Setting, cluster, probability
-from transforms.matching.generic.compare import NAMES
+from contracts.errors import Stop
+from transforms.matching.generic import blocking, evidence, keys, train, values, weigh
+from transforms.matching.generic.blocking import Pairs, Rule
+from transforms.matching.generic.cluster import Clusters, Setting, cluster
 from transforms.matching.generic.model import START_M, Model, start_f
-from transforms.matching.generic.values import Bits, Ints, Levels, Records
+from transforms.matching.generic.values import Bits, Ints, Records
 
 ACCEPT, PRECISION = 0.5, 0.99
+FAINT = -12.0  # odds in bits below which a pair is not kept: one in four thousand
+LIKELY = 0.95
+SMALL, PER_RECORD = 300_000.0, 20.0  # pairs that may be compared: per record, and at least
+MOST, MOST_PER_RECORD = 5_000_000.0, 200.0  # beyond it a config's own rules explode
 
 
 class Linked(NamedTuple):
-    """members: source, record_key, entity_id int64. pairs: left_*, right_*, score, levels and bits a field, rules."""
+    """members: source, record_key, entity_id (int64, in order of their first records). pairs: see evidence.table.
+
+    report: counts, the rules with pairs and recall, the training sessions, sizes, expected precision.
+    """
 
     members: pa.Table
     pairs: pa.Table
@@ -25,68 +33,148 @@ class Linked(NamedTuple):
 
 
 class Wanted(NamedTuple):
-    """What a config says: kinds by field, sources that hold an entity once, rules if given, thresholds."""
+    """What a config says.
+
+    kinds by field; `unique` sources, which hold an entity once; rules, or none to have them chosen; `accept`, the least
+    probability of a merger; `precision`, what share of all mergers is to be right as far as the model can tell.
+    """
 
     kinds: dict[str, str]
     unique: list[str]
     entity: str = "person"
-    rules: tuple[tuple[str, ...], ...] = ()
+    rules: tuple[Rule, ...] = ()
     accept: float = ACCEPT
     precision: float = PRECISION
 
 
+class Prepared(NamedTuple):
+    """The records with their keys, and names that may have changed places (keys.swapped)."""
+
+    records: Records
+    keys: dict[str, Ints]
+    exchanged: dict[str, Ints]
+    counts: dict[str, Ints]
+    total: float
+
+
 def link(tables: pa.Table, wanted: Wanted, engine: Engine, model: Model | None = None) -> Linked:
-    """Group the records of `tables`: source, record_key and a text column a field. Without `model` one is trained."""
-    records = values.encode(tables, wanted.kinds, wanted.unique, wanted.entity)
-    exchanged = keys.swapped(records)
-    found = keys.keys(records)
-    counts = {n: c.count for n, c in records.columns.items()}
-    u = train.estimate_u(records, exchanged, None, counts)
-    total = float(records.size * (records.size - 1) / 2)
+    """Group the records of `tables`: source, record_key and a text column a field; the order of rows does not matter.
+
+    Without a `model` one is trained on the records. Raises Stop for no records, fields without a value, a record key
+    that is there twice, and rules of the config that explode.
+    """
+    ordered = tables.sort_by([("source", "ascending"), ("record_key", "ascending")])
+    prepared = prepare(ordered, wanted)
+    fitted, pairs, bits = (
+        _trained(prepared, wanted, engine) if model is None else _known(prepared, model, wanted, engine)
+    )
+    odds = weigh.odds(fitted, *bits)
+    kept = np.flatnonzero(odds > FAINT)
+    some = Pairs(pairs.a[kept], pairs.b[kept], pairs.rules[kept])
+    setting = Setting(prepared.records, weighers(fitted, prepared), fitted, wanted.accept, wanted.precision)
+    done = cluster(setting, some.a, some.b, odds[kept])
+    _, number = np.unique(done.entity, return_inverse=True)
+    members = ordered.select(["source", "record_key"]).append_column("entity_id", pa.array(number + 1, pa.int64()))
+    seen = train.levels(prepared.records, some.a, some.b, prepared.exchanged)
+    table = evidence.table(members, some, odds[kept], seen, fitted.rules)
+    return Linked(members, table, fitted, _report(prepared, pairs, done, fitted))
+
+
+def prepare(ordered: pa.Table, wanted: Wanted) -> Prepared:
+    """Encode the records. Raises Stop for what can't be linked."""
+    if not ordered.num_rows:
+        raise Stop("tables", "there is not one record in them", "look at the paths and at what they hold")
+    again = ordered.group_by(["source", "record_key"]).aggregate([([], "count_all")])
+    if again.num_rows < ordered.num_rows:
+        twice = next(r["source"] for r in again.to_pylist() if r["count_all"] > 1)
+        raise Stop(f"source {twice}", "a record key is there more than once", "name a column that tells records apart")
+    records = values.encode(ordered, wanted.kinds, wanted.unique, wanted.entity)
+    empty = [n for n, c in records.columns.items() if not len(c.text)]
+    if empty:
+        raise Stop(f"field {empty[0]}", "no record has a value in it", "correct its column, or take the field out")
+    counts = {n: c.held for n, c in records.columns.items()}
+    total = max(float(records.size * (records.size - 1) / 2), 1.0)
+    return Prepared(records, keys.keys(records), keys.swapped(records), counts, total)
+
+
+def _trained(at: Prepared, wanted: Wanted, engine: Engine) -> tuple[Model, Pairs, tuple[Bits, Bits]]:
+    """A model from the records alone, with the pairs of its rules and their bits."""
+    records = at.records
+    u = train.estimate_u(records, at.exchanged, at.counts)
     m = {f: START_M[k] for f, k in wanted.kinds.items()}
     f = {n: start_f(k, u[n]) for n, k in wanted.kinds.items()}
-    start = Model(dict(wanted.kinds), m, f, u, 0.5, 1 / max(total, 1), (), {})
-    budget = max(20.0 * records.size, min(300_000.0, total))
-    pool = blocking.candidates(found, budget / 3)
+    start = Model(dict(wanted.kinds), m, f, u, 0.5, 1 / at.total, (), {})
+    budget = max(PER_RECORD * records.size, min(SMALL, at.total))
+    pool = blocking.candidates(at.keys, budget / 3)
     first = blocking.first_rules(pool, records.size)
-    pairs, _ = blocking.block(found, first, records.source, records.unique, engine)
-    seen = train.levels(records, pairs.a, pairs.b, exchanged)
-    early = train.Block(pairs, first, seen)
-    start, sessions = train.estimate_m(start, [early], total)
-    bits = weighted(start, records, counts, pairs.a, pairs.b, seen)
-    likely = np.flatnonzero(probability(weigh.odds(train.estimate_prior(start, *bits, total), *bits)) > 0.95)
-    rules, chosen = blocking.choose(found, pool, pairs.a[likely], pairs.b[likely], budget)
-    pairs, report = blocking.block(found, rules, records.source, records.unique, engine)
-    seen = train.levels(records, pairs.a, pairs.b, exchanged)
-    fitted, sessions = train.estimate_m(start, [early, train.Block(pairs, rules, seen)], total)
-    bits = weighted(fitted, records, counts, pairs.a, pairs.b, seen)
-    fitted = train.estimate_prior(fitted, *bits, total)
-    fitted = fitted._replace(rules=tuple(rules), report={"sessions": sessions, "rules": chosen, "blocks": report})
-    odds = weigh.odds(fitted, *bits)
-    weighers = {n: weigh.weigher(fitted, c, counts[n]) for n, c in records.columns.items()}
-    keep = odds > -12
-    setting = Setting(records, weighers, fitted, wanted.accept, wanted.precision)
-    done = cluster(setting, pairs.a[keep], pairs.b[keep], odds[keep])
-    members = tables.select(["source", "record_key"]).append_column("entity_id", pa.array(done.entity))
-    return Linked(
-        members,
-        pa.table({"a": pairs.a, "b": pairs.b, "odds": odds}),
-        fitted,
-        {"mergers": done.mergers, "expected": done.expected, "pairs": len(pairs.a)},
-    )
+    pairs, _ = _block(at, first, engine)
+    early = train.Block(pairs, first, train.levels(records, pairs.a, pairs.b, at.exchanged))
+    start, _ = train.estimate_m(start, [early], at.total)
+    bits = weighted(start, at, early)
+    sure = train.probability(weigh.odds(train.estimate_prior(start, *bits, at.total), *bits))
+    likely = np.flatnonzero(sure > LIKELY)
+    rules, chosen = list(wanted.rules), list[dict[str, Any]]()
+    if not rules:
+        rules, chosen = blocking.choose(at.keys, pool, pairs.a[likely], pairs.b[likely], budget)
+        rules = rules or first
+    pairs, blocks = _block(at, rules, engine)
+    late = train.Block(pairs, rules, train.levels(records, pairs.a, pairs.b, at.exchanged))
+    fitted, sessions = train.estimate_m(start, [early, late], at.total)
+    bits = weighted(fitted, at, late)
+    fitted = train.estimate_prior(fitted, *bits, at.total)
+    estimated = {row["rule"]: row for row in chosen}
+    told = {
+        "records": records.size,
+        "likely_matches": len(likely),
+        "rules": [{**estimated.get(row["rule"], {}), **row} for row in blocks],
+        "sessions": [s._asdict() for s in sessions],
+    }
+    return fitted._replace(rules=tuple(rules), report=told), pairs, bits
 
 
-def weighted(
-    model: Model, records: Records, counts: dict[str, Ints], a: Ints, b: Ints, seen: dict[str, Levels]
-) -> tuple[Bits, Bits]:
-    """Bits for records `a`, `b` at levels `seen`, against strangers and neighbours, without the prior."""
-    strangers, neighbours = np.zeros(len(a)), np.zeros(len(a))
-    for name, column in records.columns.items():
-        w = weigh.weigher(model, column, counts[name])
-        far, near = weigh.bits(w, column.kind, column.code[a], column.code[b], seen[name])
+def _known(at: Prepared, model: Model, wanted: Wanted, engine: Engine) -> tuple[Model, Pairs, tuple[Bits, Bits]]:
+    """Pairs by the model's rules (or the config's), and their bits. Raises Stop for a model of other fields."""
+    if model.kinds != dict(wanted.kinds):
+        raise Stop("model", "it was trained for other fields or kinds", "train one for this config: leave out --model")
+    rules = list(wanted.rules or model.rules)
+    pairs, _ = _block(at, rules, engine)
+    block = train.Block(pairs, rules, train.levels(at.records, pairs.a, pairs.b, at.exchanged))
+    return model._replace(rules=tuple(rules)), pairs, weighted(model, at, block)
+
+
+def _block(at: Prepared, rules: list[Rule], engine: Engine) -> tuple[Pairs, list[dict[str, Any]]]:
+    unknown = sorted({k for r in rules for k in r} - set(at.keys))
+    if unknown:
+        raise Stop(f"blocking: {unknown[0]}", "there is no such key", f"use one of: {', '.join(sorted(at.keys))}")
+    most = max(MOST, MOST_PER_RECORD * at.records.size)
+    return blocking.block(at.keys, rules, (at.records.source, at.records.unique), engine, most)
+
+
+def weighers(model: Model, at: Prepared) -> dict[str, weigh.Weigher]:
+    """What agreement is worth, by field."""
+    return {n: weigh.weigher(model, c, at.counts[n]) for n, c in at.records.columns.items()}
+
+
+def weighted(model: Model, at: Prepared, block: train.Block) -> tuple[Bits, Bits]:
+    """Bits for the pairs of `block`, against strangers and against neighbours, without the prior."""
+    strangers, neighbours = np.zeros(len(block.pairs.a)), np.zeros(len(block.pairs.a))
+    for name, how in weighers(model, at).items():
+        column = at.records.columns[name]
+        a, b = column.code[block.pairs.a], column.code[block.pairs.b]
+        far, near = weigh.bits(how, column.kind, a, b, block.seen[name])
         strangers += far
         neighbours += near
     return strangers, neighbours
 
 
-__all__ = ["NAMES", "Linked", "Wanted", "link", "weighted"]
+def _report(at: Prepared, pairs: Pairs, done: Clusters, model: Model) -> dict[str, Any]:
+    sizes, many = np.unique(np.unique(done.entity, return_counts=True)[1], return_counts=True)
+    return {
+        "records": at.records.size,
+        "entities": int(many.sum()),
+        "pairs_compared": len(pairs.a),
+        "mergers": done.mergers,
+        "expected_precision": round(done.expected, 6),
+        "sizes": {str(s): int(n) for s, n in zip(sizes, many, strict=True)},
+        **model.report,
+    }

@@ -1,4 +1,4 @@
-"""What the linker believes: for each field how often each level of agreement is seen for one entity (m), for two (u)."""
+"""What the linker believes: for each field how often each level of agreement is seen for one entity and for two."""
 
 import json
 from typing import Any, NamedTuple
@@ -45,7 +45,8 @@ class Model(NamedTuple):
     """`kinds` by field; m, f and u by field and level (0 is missing), for one entity, two neighbours, two strangers.
 
     Neighbours are different entities with something in common: a family at one address, firms in one building. `prior`
-    and `near` are the shares of all pairs of records that are one entity, and neighbours. `rules` are the blocking rules, `report` how it was trained.
+    and `near` are the shares of all pairs of records that are one entity, and neighbours. `rules` are the blocking
+    rules, `report` says how it was trained.
     """
 
     kinds: dict[str, str]

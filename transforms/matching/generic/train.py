@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from transforms.matching.generic.blocking import Pairs, Rule
 from transforms.matching.generic.compare import NAMES, SWAPPED, compare
 from transforms.matching.generic.model import OWN, Model
-from transforms.matching.generic.weigh import odds
 from transforms.matching.generic.values import Bits, Ints, Levels, Records
+from transforms.matching.generic.weigh import odds
 
 SAMPLE = 60_000  # random pairs for u; pairs of one rule for m
 SESSIONS = 8
@@ -22,7 +22,7 @@ WEIGHT = 30.0  # how many pairs the probabilities before training are worth
 
 
 class Session(NamedTuple):
-    """One run of expectation maximisation: the rule, how many pairs it saw, the shares it took for matches and neighbours."""
+    """One run of expectation maximisation: its rule, the pairs it saw, the shares of matches and neighbours in them."""
 
     rule: Rule
     pairs: int
@@ -52,29 +52,26 @@ def random_pairs(size: int, many: int) -> tuple[Ints, Ints]:
     return a, np.where(b >= a, b + 1, b)
 
 
-def estimate_u(
-    records: Records, exchanged: dict[str, Ints], entity: Ints | None, counts: dict[str, Ints]
-) -> dict[str, tuple[float, ...]]:
-    """u by field and level from random pairs (of different entities, where `entity` is known) and frequencies."""
-    if records.size < 2:
-        return {
-            n: tuple([1.0] + [1 / (len(NAMES[c.kind]) - 1)] * (len(NAMES[c.kind]) - 1))
-            for n, c in records.columns.items()
-        }
-    a, b = random_pairs(records.size, SAMPLE)
-    if entity is not None:
-        apart = entity[a] != entity[b]
-        a, b = a[apart], b[apart]
+def estimate_u(records: Records, exchanged: dict[str, Ints], counts: dict[str, Ints]) -> dict[str, tuple[float, ...]]:
+    """u by field and level from random pairs and, for agreement, from `counts`, how many records hold each value."""
+    a, b = random_pairs(records.size, SAMPLE if records.size > 1 else 0)
     seen = levels(records, a, b, exchanged)
     found = {}
     for name, column in records.columns.items():
         top = len(NAMES[column.kind])
-        many = np.bincount(seen[name], minlength=top)[1:].astype(float)
-        share = counts[name] / max(counts[name].sum(), 1)
-        same = float(np.clip((share * np.maximum(share - 0.5 / max(counts[name].sum(), 1), 0)).sum(), 1e-7, 0.999))
-        rest = many[:-1] + np.append(many.sum() * 0.02 + 1, np.full(top - 3, 0.5)) if top > 3 else many[:-1] + 1
-        found[name] = (1.0, *(float(p) for p in rest / rest.sum() * (1 - same)), same)
+        many = np.bincount(seen[name], minlength=top)[1:-1].astype(float)
+        total = max(counts[name].sum(), 1)
+        share = counts[name] / total
+        same = float(np.clip((share * np.maximum(share - 0.5 / total, 0)).sum(), 1e-7, 0.999))
+        many += 0.5
+        many[0] += 1 + 0.02 * many.sum()
+        found[name] = (1.0, *(float(p) for p in many / many.sum() * (1 - same)), same)
     return found
+
+
+def probability(odds: Bits) -> Bits:
+    """Odds in bits as a probability."""
+    return 1.0 / (1.0 + np.exp2(-np.clip(odds, -60, 60)))
 
 
 class Block(NamedTuple):
@@ -107,8 +104,8 @@ def estimate_m(model: Model, blocks: list[Block], total: float) -> tuple[Model, 
             for f in fields:
                 tallies[f] += counted[f]
     m = {f: _blend(model.m[f], tallies[f][0]) for f in tallies}
-    f = {n: model.f[n] if model.kinds[n] in OWN else _blend(model.f[n], tallies[n][1]) for n in tallies}
-    return model._replace(m=m, f=f, near=min(near, 0.3)), done
+    far = {n: model.f[n] if model.kinds[n] in OWN else _blend(model.f[n], tallies[n][1]) for n in tallies}
+    return model._replace(m=m, f=far, near=min(near, 0.3)), done
 
 
 def _order(pairs: Pairs, rules: list[Rule]) -> list[int]:
@@ -135,7 +132,8 @@ def _em(
     pattern = {f: seen[f][first] for f in fields}
     stranger = np.sum([np.log2(model.u[f])[pattern[f]] for f in fields], axis=0)
     m, near = dict(model.m), dict(model.f)
-    shares, counted = np.array([0.4, 0.3, 0.3]) if social else np.array([0.5, 1e-9, 0.5]), {}
+    shares = np.array([0.4, 0.3, 0.3]) if social else np.array([0.5, 1e-9, 0.5])
+    counted: dict[str, NDArray[np.float64]] = {}
     for _ in range(15):
         one = np.sum([np.log2(m[f])[pattern[f]] for f in fields], axis=0)
         kin = np.sum([np.log2(near[f])[pattern[f]] for f in fields], axis=0)
@@ -160,8 +158,8 @@ def _blend(before: tuple[float, ...], counted: NDArray[np.float64]) -> tuple[flo
 
 def estimate_prior(model: Model, strangers: Bits, neighbours: Bits, total: float) -> Model:
     """`model` with the share of all `total` pairs that are matches, if every match is among the pairs given."""
-    prior = 0.5 * len(strangers) / max(total, 1)
+    prior = float(np.clip(0.5 * len(strangers) / max(total, 1), 1e-15, 0.4))
     for _ in range(20):
-        sure = 1 / (1 + np.exp2(-np.clip(odds(model._replace(prior=prior), strangers, neighbours), -60, 60)))
+        sure = probability(odds(model._replace(prior=prior), strangers, neighbours))
         prior = float(np.clip(max(sure.sum(), 0.5) / total, 1e-15, 0.4))
     return model._replace(prior=prior)

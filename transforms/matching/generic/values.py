@@ -35,7 +35,7 @@ _MONTHS = {
 class Column(NamedTuple):
     """One field of all records.
 
-    code: row to value, -1 for missing. text: the distinct values, cleaned, in order. count: records by value.
+    code: row to value, -1 for missing. text: the distinct values, cleaned, in order. held: records by value.
     packed: births only, their eight characters as one unsigned integer.
     """
 
@@ -43,7 +43,7 @@ class Column(NamedTuple):
     kind: str
     code: Ints
     text: Texts
-    count: Ints
+    held: Ints
     packed: NDArray[np.uint64]
 
 

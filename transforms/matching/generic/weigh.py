@@ -29,7 +29,8 @@ def frequency(count: Ints, total: float) -> Bits:
     """The chance that another entity has the value, for values held by `count` of `total` entities."""
     once, twice = int((count == 1).sum()), int((count == 2).sum())
     rare = min(max((2 * twice + 0.5) / max(once, 1), 0.0), 1.0)
-    return np.clip(np.where(count <= 1, rare, count - 0.5) / max(total, 1.0), LEAST_U, 1.0)
+    found: Bits = np.clip(np.where(count <= 1, rare, count - 0.5) / max(total, 1.0), LEAST_U, 1.0)
+    return found
 
 
 def weigher(model: Model, column: Column, count: Ints) -> Weigher:
@@ -59,4 +60,5 @@ def odds(model: Model, strangers: Bits, neighbours: Bits) -> Bits:
     """Odds in bits that two records are one entity, from the bits against strangers and against neighbours."""
     far = max(1 - model.prior - model.near, 1e-9)
     against = np.logaddexp2(np.log2(far) - strangers, np.log2(model.near) - neighbours)
-    return np.log2(model.prior) - against
+    sure: Bits = np.log2(model.prior) - against
+    return sure

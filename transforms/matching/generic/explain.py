@@ -1,0 +1,56 @@
+"""Any one pair, accepted or refused, blocked or not: what each field says, in bits. Never a value."""
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from contracts.errors import Stop
+from transforms.matching.generic import train, weigh
+from transforms.matching.generic.blocking import joined
+from transforms.matching.generic.compare import NAMES
+from transforms.matching.generic.link import Wanted, prepare, weighers
+from transforms.matching.generic.model import Model
+
+Name = tuple[str, str]
+
+
+def explain(tables: pa.Table, wanted: Wanted, model: Model, pair: tuple[Name, Name]) -> dict[str, Any]:
+    """What `model` makes of two records, named (source, record_key). Raises Stop for one that is not there.
+
+    fields: level, bits against strangers and against neighbours. prior, prior_neighbours: odds in bits before anything
+    is compared. odds, probability: after. rules: those that bring the pair together.
+    """
+    if model.kinds != wanted.kinds:
+        raise Stop(
+            "model", "it was trained for other fields or kinds", "use the model that this config was linked with"
+        )
+    ordered = tables.sort_by([("source", "ascending"), ("record_key", "ascending")])
+    at = prepare(ordered, wanted)
+    names = {n: i for i, n in enumerate(zip(*(ordered[c].to_pylist() for c in ("source", "record_key")), strict=True))}
+    missing = [side for side, name in zip(("first", "second"), pair, strict=True) if name not in names]
+    if missing:
+        raise Stop("--explain", f"the {missing[0]} record is not there", "give both as source:key")
+    a, b = (np.array([names[name]]) for name in pair)
+    seen = train.levels(at.records, a, b, at.exchanged)
+    told, sums = {}, np.zeros((2, 1))
+    for name, how in weighers(model, at).items():
+        column = at.records.columns[name]
+        both = weigh.bits(how, column.kind, column.code[a], column.code[b], seen[name])
+        sums += np.stack(both)
+        level = NAMES[column.kind][int(seen[name][0])]
+        told[name] = {"level": level, "strangers": _round(both[0][0]), "neighbours": _round(both[1][0])}
+    odds = weigh.odds(model, sums[0], sums[1])
+    blocks = [(rule, joined(at.keys, rule)) for rule in model.rules]
+    return {
+        "fields": told,
+        "prior": _round(np.log2(model.prior / (1 - model.prior))),
+        "prior_neighbours": _round(np.log2(model.near / (1 - model.near))),
+        "odds": _round(odds[0]),
+        "probability": round(float(train.probability(odds)[0]), 6),
+        "rules": ["+".join(r) for r, k in blocks if k[a[0]] == k[b[0]] >= 0],
+    }
+
+
+def _round(value: float) -> float:
+    return round(float(value), 2)
