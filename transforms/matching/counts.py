@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from transforms.matching.kernels import Ints, PlaceTable
-from transforms.matching.sets import Facts, Sets, gather
+from transforms.matching.sets import Facts, Sets, distinct, gather
 from transforms.matching.values import Values, mix
 
 CROWD = 5  # a telephone under more names than this is a village office's, and identifies nobody
@@ -71,7 +71,7 @@ def counts(facts: Facts, values: Values, places: Scopes) -> Counts:
     known = gather(named[has_number[named]], name.values[has_number[named]], len(has_number))
     crowd = gather(facts.phone.values, _first_shape(facts.name, values)[holders], len(values.phones))
     return Counts(
-        people=max(2, len(np.unique(facts.entity))),
+        people=max(2, len(distinct(facts.entity))),
         numbered=float(has_number[facts.entity].mean()) if len(facts.entity) else 0.0,
         exact=np.bincount(name.values, minlength=len(values.shape)),
         shape=_by(name, values.shape),

@@ -12,6 +12,7 @@ import pyarrow as pa
 from contracts.engine import Engine
 from transforms.matching.counts import Scopes
 from transforms.matching.kernels import Flags, Ints
+from transforms.matching.sets import distinct
 from transforms.matching.state import Pairs
 from transforms.matching.values import Nodes, Values
 
@@ -148,7 +149,7 @@ def block(table: pa.Table, engine: Engine, size: int, rules: tuple[Rule, ...] = 
             first = first or large
             if not large:
                 break
-        code = np.unique(np.concatenate(found))
+        code = distinct(np.concatenate(found))
         codes.append(code)
         bits.append(np.full(len(code), BITS[rule.name]))
         left_out = int((n[n > 0] * (n[n > 0] - 1) // 2).sum())

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from transforms.matching.kernels import Flags, Ints, Levels
-from transforms.matching.sets import gather
+from transforms.matching.sets import distinct, gather
 from transforms.matching.values import Nodes, mix
 
 SPOUSE, CHILD, PARENT, WARD, GUARDIAN, HOME, BESIDE = 1, 2, 3, 4, 5, 6, 7
@@ -123,7 +123,7 @@ class Kin(NamedTuple):
 def relate(links: Ties, entity: Ints, numbered: Flags) -> Kin:
     """Lift relations from mentions to entities. `numbered` says of each entity whether it has a trusted number."""
     span = len(entity)
-    coded = np.unique((entity[links.who] * 8 + links.kind) * span + entity[links.whom])
+    coded = distinct((entity[links.who] * 8 + links.kind) * span + entity[links.whom])
     who, kind, whom = coded // span // 8, coded // span % 8, coded % span
     keep = who != whom
     return Kin(who[keep], kind[keep], whom[keep], numbered[whom[keep]])
@@ -173,7 +173,7 @@ def apart(links: Ties, entity: Ints) -> Ints:
     """Sorted codes ``a * size + b`` (a < b) of entities that a record names as two people."""
     rows = np.flatnonzero(links.kind != HOME)
     a, b = entity[links.who[rows]], entity[links.whom[rows]]
-    return np.unique((a * len(entity) + b)[a < b])
+    return distinct((a * len(entity) + b)[a < b])
 
 
 def families(links: Ties, entity: Ints) -> tuple[Ints, Ints]:

@@ -12,7 +12,11 @@ RIVAL = 8.0  # bits: a rival 250 times less likely than the best choice changes 
 
 
 def rivalled(world: World, now: Clusters, rows: Ints) -> Bits:
-    """The probability of each of `rows`, taking their rivals into account."""
+    """The probability of each of `rows`, taking their rivals into account.
+
+    With S the odds of the pair, R those of a rival and q the probability that all three would be one, the pair is right
+    with S / (S + (1 + R)(1 - q)); a rival that would thus speak for the pair is left out.
+    """
     pairs, odds = now.pairs, now.scored.odds
     near = np.flatnonzero((now.scored.veto == 0) & (odds > -RIVAL))
     mass = np.zeros(len(rows))
@@ -30,7 +34,7 @@ def rivalled(world: World, now: Clusters, rows: Ints) -> Bits:
         keep = (rival != rows[at]) & (odds[rival] > odds[rows[at]] - RIVAL)
         at, third, rival = at[keep], third[keep], rival[keep]
         apart = 1 - _all_one(world, now, rows[at], rival, third)
-        np.add.at(mass, at, np.exp2(np.minimum(odds[rival], 60)) * apart)
+        np.add.at(mass, at, np.maximum(0.0, (1 + np.exp2(np.minimum(odds[rival], 60))) * apart - 1))
     strength = np.exp2(np.minimum(odds[rows], 60))
     return strength / (1 + strength + mass)
 
@@ -52,6 +56,7 @@ def _all_one(world: World, now: Clusters, row: Ints, rival: Ints, third: Ints) -
     nobody = np.empty(0, np.int64)
     as_if = now.state._replace(
         facts=imagined(facts, a, b),
+        year=np.append(now.state.year, np.maximum(now.state.year[a], now.state.year[b])),
         low=np.append(now.state.low, low),
         high=np.append(now.state.high, high),
         beside=nobody,

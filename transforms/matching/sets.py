@@ -12,6 +12,12 @@ from transforms.matching.kernels import DAY, Flags, Ints, Levels
 from transforms.matching.values import Nodes, Values
 
 
+def distinct(codes: Ints) -> Ints:
+    """The distinct values, ascending. Sorting is several times faster here than numpy's hash table."""
+    ordered = np.sort(codes)
+    return ordered[np.append(True, ordered[1:] != ordered[:-1])] if len(ordered) else ordered
+
+
 class Sets(NamedTuple):
     """Values of entity e are ``values[start[e]:start[e + 1]]``, ascending."""
 
@@ -27,9 +33,7 @@ def gather(entity: Ints, value: Ints, size: int) -> Sets:
     """Sets of the distinct `value` (negative: none) of each `entity`, entities being numbered below `size`."""
     known = value >= 0
     span = int(value.max(initial=0)) + 1
-    code = np.sort(entity[known] * span + value[known])
-    if len(code):
-        code = code[np.append(True, code[1:] != code[:-1])]
+    code = distinct(entity[known] * span + value[known])
     owner = code // span
     return Sets(np.append(0, np.cumsum(np.bincount(owner, minlength=size))), code - owner * span)
 

@@ -29,6 +29,7 @@ class State(NamedTuple):
     values: Values
     places: Scopes
     nodes: Nodes
+    year: Ints  # of birth of each entity (of its earliest date), -1 unknown
     low: Ints  # earliest and latest possible year of birth of each entity, by its children and parents
     high: Ints
     beside: Ints  # sorted codes a * size + b (a < b) of pairs that a record names as two people

@@ -19,7 +19,7 @@ def vetoes(state: State, pairs: Pairs, levels: dict[str, Levels]) -> Levels:
     facts, a, b = state.facts, pairs.a, pairs.b
     veto = np.zeros(len(a), np.uint8)
     by_number = levels["number"] >= 3
-    low, high, year = state.low, state.high, _year(facts)
+    low, high, year = state.low, state.high, state.year
     young = ((year[b] >= 0) & (year[b] < low[a])) | ((year[a] >= 0) & (year[a] < low[b]))
     old = (year[b] > high[a]) | (year[a] > high[b])
     veto[(young | old) & ~by_number] = AGE
@@ -52,7 +52,7 @@ def _lucky(values: Values, a: Ints, b: Ints) -> Flags:
     return (apart <= 2) | kernels.one_slip(n, a, b)
 
 
-def _year(facts: Facts) -> Ints:
+def years(facts: Facts) -> Ints:
     """The year of birth of each entity (of its earliest date), -1 unknown."""
     size = len(facts.entity)
     has = np.diff(facts.born.start) > 0
@@ -61,9 +61,8 @@ def _year(facts: Facts) -> Ints:
     return year
 
 
-def bounds(facts: Facts, who: Ints, whom: Ints) -> tuple[Ints, Ints]:
+def bounds(year: Ints, who: Ints, whom: Ints) -> tuple[Ints, Ints]:
     """Earliest and latest year of birth by entity; `who` is a child of `whom`, with PARENT_AGE years between them."""
-    year = _year(facts)
     low, high = np.full(len(year), -1), np.full(len(year), 9999)
     known = year[whom] >= 0
     np.maximum.at(low, who[known], year[whom[known]] + PARENT_AGE)

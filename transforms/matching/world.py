@@ -12,10 +12,10 @@ from transforms.matching.kernels import Flags, Ints
 from transforms.matching.keys import BITS
 from transforms.matching.model import FIELDS, Model
 from transforms.matching.score import Scored
-from transforms.matching.sets import facts
+from transforms.matching.sets import distinct, facts
 from transforms.matching.state import Bits, Pairs, State
 from transforms.matching.values import Nodes, Values
-from transforms.matching.vetoes import bounds
+from transforms.matching.vetoes import bounds, years
 
 SAME_KEY, SAME_NUMBER = BITS["version"], BITS["number"]
 SPINE, PAIR, KIN, DECISION = 1, 2, 3, 4
@@ -69,15 +69,17 @@ class Clusters(NamedTuple):
 def state_of(world: World, entity: Ints, tally: Counts | None = None) -> State:
     """Everything a score depends on when mentions are grouped by `entity`; `tally` saves counting anew."""
     known = facts(world.nodes, world.values, entity, world.borrowed)
-    low, high = bounds(known, *kin.families(world.links, entity))
+    year = years(known)
+    low, high = bounds(year, *kin.families(world.links, entity))
     a, b = np.sort(entity[world.apart], axis=0)
-    apart = np.unique(a * len(entity) + b)
+    apart = distinct(a * len(entity) + b)
     return State(
         known,
         tally or counts(known, world.values, world.places),
         world.values,
         world.places,
         world.nodes,
+        year,
         low,
         high,
         kin.apart(world.links, entity),
