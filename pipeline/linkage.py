@@ -17,12 +17,10 @@ from contracts.errors import Stop
 from contracts.linkage import Linkage, Table, load
 from contracts.mentions import MENTION
 from pipeline import lake
-from transforms.matching import link as chinese_people
-from transforms.matching.generic import chinese
 from transforms.matching.generic import link as generic
 from transforms.matching.generic.explain import explain
 from transforms.matching.generic.model import Model, from_json
-from transforms.matching.model import Model as PersonModel
+from transforms.matching.generic.routing import is_chinese
 from warehouse.engines.duckdb import DuckDBEngine
 
 Say = Callable[[str], None]
@@ -46,10 +44,10 @@ def link(config: Path, out: Path, model: Path | None, say: Say) -> Done:
     wanted = load(config)
     tables = read(wanted, config.parent, say)
     out.mkdir(parents=True, exist_ok=True)
-    kinds = {name: field.kind for name, field in wanted.fields.items()}
+    kinds = {name: str(field.kind) for name, field in wanted.fields.items()}
     say("recognising")
     with DuckDBEngine(memory_limit=MEMORY, spill=str(out)) as engine:
-        if wanted.entity == "person" and chinese.is_chinese(tables, {n: str(k) for n, k in kinds.items()}):
+        if wanted.entity == "person" and is_chinese(tables, kinds):
             members, pairs, text, report = _chinese(tables, wanted, model, engine)
         else:
             found = generic.link(tables.select(["source", "record_key", *kinds]), chosen(wanted), engine, _read(model))
@@ -70,8 +68,8 @@ def why(config: Path, model: Path, left: str, right: str) -> dict[str, Any]:
     trained = _read(model)
     if trained is None:
         raise Stop("--explain", "there is no model yet", "link first, then give the model.json it wrote as --model")
-    names = [tuple(side.partition(":")[::2]) for side in (left, right)]
-    return explain(tables, chosen(wanted), trained, (names[0], names[1]))
+    (one, _, first), (two, _, second) = left.partition(":"), right.partition(":")
+    return explain(tables, chosen(wanted), trained, ((one, first), (two, second)))
 
 
 def chosen(wanted: Linkage) -> generic.Wanted:
@@ -141,6 +139,11 @@ def _read(model: Path | None) -> Model | None:
 
 def _chinese(tables: pa.Table, wanted: Linkage, model: Path | None, engine: DuckDBEngine) -> tuple[Any, ...]:
     """By the engine for Chinese people, its results in the shape of this command's."""
+    # its tables of pronunciations take half a second to load, which other tables need not wait for
+    from transforms.matching import link as chinese_people
+    from transforms.matching.generic import chinese
+    from transforms.matching.model import Model as PersonModel
+
     kinds = {name: str(field.kind) for name, field in wanted.fields.items()}
     trained = PersonModel.from_json(model.read_text(encoding="utf-8")) if model else None
     linked = chinese_people.link(chinese.mentions(tables, kinds), trained, engine)

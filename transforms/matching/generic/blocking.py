@@ -62,7 +62,7 @@ def cost(mixed: NDArray[np.uint64], known: Flags, bits: int) -> float:
     some = mixed[known]
     many = np.bincount((some >> np.uint64(64 - bits)).astype(np.int64), minlength=1 << bits).astype(np.float64)
     chance = len(some) ** 2 / 2 / (1 << bits)
-    return max(float(many @ (many - 1) / 2) - chance, 0.0)
+    return max(float((many * (many - 1)).sum() / 2) - chance, 0.0)
 
 
 def candidates(keys: dict[str, Ints], most: float) -> list[Candidate]:

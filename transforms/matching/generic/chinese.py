@@ -2,9 +2,7 @@
 
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from contracts.mentions import MENTION
 from transforms.clean.addresses import PARTS, parse_address
@@ -14,33 +12,8 @@ from transforms.clean.id_numbers import clean_id_number
 from transforms.clean.names import clean_name
 from transforms.clean.phones import clean_phone
 
-SAMPLE = 2000
-SHARE = 0.5
-KINDS = frozenset({"name", "sex", "birth_date", "number", "phone", "address"})
 _SEXES = {"男": "1", "女": "2", "男性": "1", "女性": "2", "1": "1", "2": "2"}
 _PARSED = (*PARTS, "address_key")
-
-
-def is_chinese(tables: pa.Table, kinds: dict[str, str]) -> bool:
-    """Do these fields and values call for the engine for Chinese people?
-
-    Each kind at most once and none but KINDS, a name that is mostly Han, and a number that mostly has 18 characters.
-    """
-    used = list(kinds.values())
-    if not {"name", "number"} <= set(used) <= KINDS or len(set(used)) < len(used):
-        return False
-    by_kind = {k: f for f, k in kinds.items()}
-    names = _some(tables[by_kind["name"]], "^[\u3400-\u9fff\u00b7\u2022·]{2,}$")
-    numbers = _some(tables[by_kind["number"]], r"^[0-9*]{14,17}[0-9Xx*]$")
-    return min(names, numbers) >= SHARE
-
-
-def _some(column: Any, pattern: str) -> float:
-    some = pc.drop_null(column)
-    some = some.slice(0, SAMPLE)
-    if not len(some):
-        return 0.0
-    return float(np.mean(pc.match_substring_regex(some, pattern).to_numpy(zero_copy_only=False)))
 
 
 def mentions(tables: pa.Table, kinds: dict[str, str]) -> pa.Table:

@@ -29,7 +29,8 @@ NAMES: dict[str, tuple[str, ...]] = {
     "postcode": POSTCODE, "text": FULL_NAME, "category": EQUAL,
 }  # fmt: skip
 SWAPPED = 5
-_LOW, _CLOSE, _SIMILAR = 0.70, 0.94, 0.85
+_LOW, _CLOSE, _SIMILAR = 0.70, 0.94, 0.85  # Jaro-Winkler
+ALIKE, CLOSE = 78.0, 88.0  # of 100, by the longest common subsequence
 
 
 def compare(column: Column, a: Ints, b: Ints) -> Levels:
@@ -44,7 +45,7 @@ def compare(column: Column, a: Ints, b: Ints) -> Levels:
             level[rows] = births(column.packed[low], column.packed[high])
         else:
             left, right, back = distinct(low, high, len(column.text))
-            level[rows] = kernel(column.text[left], column.text[right])[back]
+            level[rows] = kernel(column, left, right)[back]
     return level
 
 
@@ -55,8 +56,9 @@ def distinct(low: Ints, high: Ints, size: int) -> tuple[Ints, Ints, Ints]:
     return codes // size, codes % size, encoded.indices.to_numpy()
 
 
-def strings(a: Texts, b: Texts) -> Levels:
+def strings(column: Column, left: Ints, right: Ints) -> Levels:
     """Single names: Jaro-Winkler, and one slip of the pen (OSA 1) in names of four letters or more."""
+    a, b = column.text[left], column.text[right]
     level = np.ones(len(a), np.uint8)
     near = cpdist(a, b, scorer=JaroWinkler.similarity, dtype=np.float32)
     level[near >= _SIMILAR] = 3
@@ -75,36 +77,34 @@ def _begins(a: Texts, b: Texts) -> Flags:
     return np.fromiter(((x.startswith(y) or y.startswith(x)) for x, y in pairs), bool, len(a))
 
 
-def texts(a: Texts, b: Texts) -> Levels:
+def texts(column: Column, left: Ints, right: Ints) -> Levels:
     """Several words: their likeness as a whole and with the words in order of the alphabet, and shared words."""
+    a, b = column.text[left], column.text[right]
     level = np.ones(len(a), np.uint8)
+    level[share(column.words, left, right)] = 2
     whole = cpdist(a, b, scorer=fuzz.ratio, dtype=np.float32)
-    rows = np.flatnonzero(whole < 90)
+    rows = np.flatnonzero(whole < CLOSE)
     sorted_words = np.zeros(len(a), np.float32)
     sorted_words[rows] = cpdist(a[rows], b[rows], scorer=fuzz.token_sort_ratio, dtype=np.float32)
     likeness = np.maximum(whole, sorted_words)
-    level[likeness >= 78] = 3
-    level[likeness >= 88] = 4
-    level[(sorted_words > 99.9)] = 5
-    rest = rows[level[rows] == 1]
-    if len(rest):
-        level[rest[_share(a[rest], b[rest])]] = 2
+    level[likeness >= ALIKE] = 3
+    level[likeness >= CLOSE] = 4
+    level[sorted_words > 99.9] = 5
     return level
 
 
-def _share(a: Texts, b: Texts) -> Flags:
-    """At least one whole word of three characters or more (two in Chinese) is in both."""
-
-    def shared(x: str, y: str) -> bool:
-        if " " not in x and " " not in y:
-            return len(x) > 2 and len(y) > 2 and (x.startswith(y) or y.startswith(x))
-        return any(len(w) > 2 for w in set(x.split()) & set(y.split()))
-
-    return np.fromiter((shared(x, y) for x, y in zip(a, b, strict=True)), bool, len(a))
+def share(words: Ints, left: Ints, right: Ints) -> Flags:
+    """The first, last or longest word of one is one of those three of the other."""
+    x, y = words[left], words[right]
+    found = np.zeros(len(left), bool)
+    for turn in range(3):
+        found |= ((x == np.roll(y, turn, axis=1)) & (x >= 0)).any(axis=1)
+    return found
 
 
-def numbers(a: Texts, b: Texts) -> Levels:
+def numbers(column: Column, left: Ints, right: Ints) -> Levels:
     """Identifiers: one or two slips (a sign wrong, missing, too many, or two next to each other swapped)."""
+    a, b = column.text[left], column.text[right]
     level = np.ones(len(a), np.uint8)
     slips = cpdist(a, b, scorer=OSA.distance, score_cutoff=2, dtype=np.uint8)
     length = np.fromiter((min(len(x), len(y)) for x, y in zip(a, b, strict=True)), np.int64, len(a))
@@ -113,8 +113,9 @@ def numbers(a: Texts, b: Texts) -> Levels:
     return level
 
 
-def houses(a: Texts, b: Texts) -> Levels:
+def houses(column: Column, left: Ints, right: Ints) -> Levels:
     """House numbers: one slip among two digits or more; or one is part of the other (12 and 12a, 3 and unit 3)."""
+    a, b = column.text[left], column.text[right]
     level = np.ones(len(a), np.uint8)
     slips = cpdist(a, b, scorer=OSA.distance, score_cutoff=1, dtype=np.uint8)
     length = np.fromiter((max(len(x), len(y)) for x, y in zip(a, b, strict=True)), np.int64, len(a))
@@ -123,22 +124,18 @@ def houses(a: Texts, b: Texts) -> Levels:
     return level
 
 
-def postcodes(a: Texts, b: Texts) -> Levels:
-    """Postcodes: one slip, or the same first half."""
-    level = np.ones(len(a), np.uint8)
-    slips = cpdist(a, b, scorer=OSA.distance, score_cutoff=1, dtype=np.uint8)
-    begins = np.fromiter((x[: _half(x)] == y[: _half(y)] for x, y in zip(a, b, strict=True)), bool, len(a))
-    level[begins] = 2
+def postcodes(column: Column, left: Ints, right: Ints) -> Levels:
+    """Postcodes: one slip, or the same beginning."""
+    level = np.ones(len(left), np.uint8)
+    level[column.words[left, 0] == column.words[right, 0]] = 2
+    slips = cpdist(column.text[left], column.text[right], scorer=OSA.distance, score_cutoff=1, dtype=np.uint8)
     level[slips == 1] = 3
     return level
 
 
-def _half(text: str) -> int:
-    return max(len(text) - 3, 2)
-
-
-def addresses(a: Texts, b: Texts) -> Levels:
+def addresses(column: Column, left: Ints, right: Ints) -> Levels:
     """Whole addresses: likeness of the words, and whether the numbers in them are the same in the same order."""
+    a, b = column.text[left], column.text[right]
     level = np.ones(len(a), np.uint8)
     like = cpdist(a, b, scorer=fuzz.token_sort_ratio, dtype=np.float32)
     numbered = np.fromiter((_digits(x) == _digits(y) != "" for x, y in zip(a, b, strict=True)), bool, len(a))
@@ -206,7 +203,7 @@ def _neighbours(differ: NDArray[np.uint64], a: NDArray[np.uint64], b: NDArray[np
     return neighbours
 
 
-KERNELS: dict[str, Callable[[Texts, Texts], Levels]] = {
+KERNELS: dict[str, Callable[[Column, Ints, Ints], Levels]] = {
     "name": texts, "given_name": strings, "surname": strings, "number": numbers, "phone": numbers,
     "address": addresses, "house_number": houses, "street": texts, "place": texts, "postcode": postcodes,
     "text": texts,

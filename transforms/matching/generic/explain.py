@@ -22,9 +22,7 @@ def explain(tables: pa.Table, wanted: Wanted, model: Model, pair: tuple[Name, Na
     is compared. odds, probability: after. rules: those that bring the pair together.
     """
     if model.kinds != wanted.kinds:
-        raise Stop(
-            "model", "it was trained for other fields or kinds", "use the model that this config was linked with"
-        )
+        raise Stop("model", "it was trained for other fields or kinds", "use the one this config was linked with")
     ordered = tables.sort_by([("source", "ascending"), ("record_key", "ascending")])
     at = prepare(ordered, wanted)
     names = {n: i for i, n in enumerate(zip(*(ordered[c].to_pylist() for c in ("source", "record_key")), strict=True))}

@@ -16,7 +16,7 @@ from transforms.matching.generic.model import OWN, Model
 from transforms.matching.generic.values import Bits, Ints, Levels, Records
 from transforms.matching.generic.weigh import odds
 
-SAMPLE = 60_000  # random pairs for u; pairs of one rule for m
+SAMPLE = 50_000  # random pairs for u; pairs of one rule for m
 SESSIONS = 8
 WEIGHT = 30.0  # how many pairs the probabilities before training are worth
 
@@ -54,7 +54,7 @@ def random_pairs(size: int, many: int) -> tuple[Ints, Ints]:
 
 def estimate_u(records: Records, exchanged: dict[str, Ints], counts: dict[str, Ints]) -> dict[str, tuple[float, ...]]:
     """u by field and level from random pairs and, for agreement, from `counts`, how many records hold each value."""
-    a, b = random_pairs(records.size, SAMPLE if records.size > 1 else 0)
+    a, b = random_pairs(records.size, min(SAMPLE, 4 * records.size) if records.size > 1 else 0)
     seen = levels(records, a, b, exchanged)
     found = {}
     for name, column in records.columns.items():

@@ -36,7 +36,8 @@ class Column(NamedTuple):
     """One field of all records.
 
     code: row to value, -1 for missing. text: the distinct values, cleaned, in order. held: records by value.
-    packed: births only, their eight characters as one unsigned integer.
+    packed: births only, their eight characters as one unsigned integer. words: of kinds with several words a row of three
+    codes a value (first, last and longest word, -1 for a short one); of postcodes one, for the beginning.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Column(NamedTuple):
     text: Texts
     held: Ints
     packed: NDArray[np.uint64]
+    words: Ints
 
 
 class Records(NamedTuple):
@@ -147,10 +149,36 @@ def _column(name: str, kind: str, values: pa.ChunkedArray, clean: Callable[[str]
     count = np.bincount(code[code >= 0], minlength=len(texts)).astype(np.int64)
     text = np.array(texts + [None], object)[:-1]
     packed = pack(texts) if kind == "birth_date" else np.zeros(0, np.uint64)
-    return Column(name, kind, code, text, count, packed)
+    return Column(name, kind, code, text, count, packed, _words(kind, texts))
 
 
 def pack(texts: list[str]) -> NDArray[np.uint64]:
     """Eight Latin-1 characters as one integer, the first in the highest byte."""
     raw = b"".join(t.encode("latin-1", "replace")[:8].ljust(8, b"0") for t in texts)
     return np.frombuffer(raw, ">u8").astype(np.uint64)
+
+
+def _words(kind: str, texts: list[str]) -> Ints:
+    """See Column.words."""
+    if kind not in SEVERAL_WORDS and kind != "postcode":
+        return np.zeros((0, 3), np.int64)
+    places: dict[str, int] = {"": -1}
+    parts = [half(t) for t in texts] if kind == "postcode" else [p for t in texts for p in _three(t)]
+    codes = [places.setdefault(p, len(places)) for p in parts]
+    return np.array(codes, np.int64).reshape(len(texts), -1)
+
+
+SEVERAL_WORDS = frozenset({"name", "street", "place", "text"})
+
+
+def half(postcode: str) -> str:
+    """The beginning of a postcode: all but three characters, two at least."""
+    return postcode[: max(len(postcode) - 3, 2)]
+
+
+def _three(text: str) -> tuple[str, str, str]:
+    """The first, the last and the longest word; of Chinese text its two first and two last characters."""
+    if not text.isascii() and " " not in text and len(text) > 3:
+        return text[:2], text[-2:], ""
+    words = [w for w in text.split() if len(w) > 2]
+    return (words[0], words[-1], max(words, key=len)) if words else ("", "", "")
