@@ -99,6 +99,17 @@ def test_hidden_digits_stand_where_they_stand_in_the_number(raw: str, value: str
     assert clean_id_number(raw) == IdNumber(value, "masked", "id_masked")
 
 
+@pytest.mark.parametrize("raw", ["身份证：360281188503150018", "360281188503150018（待核）", "360281188503150018 户主"])
+def test_remarks_beside_a_number_are_dropped(raw: str) -> None:
+    assert clean_id_number(raw)[:3] == (GOOD, "valid", None)
+    assert clean_id_number(f"13号{raw}").status == "invalid"  # which of two numbers is meant can't be told
+    assert clean_id_number("360281********0018(临)")[:2] == ("360281********0018", "masked")
+
+
+def test_an_x_exchanged_with_its_neighbour_hides_nothing() -> None:
+    assert clean_id_number("2201011876060704X3") == IdNumber("2201011876060704X3", "invalid", "id_length")
+
+
 @pytest.mark.parametrize("raw", ["36O28ll88503150018", "36028I188503150018", "36028118850315O018"])
 def test_letters_for_digits_are_mended_only_when_the_number_then_checks(raw: str) -> None:
     assert clean_id_number(raw)[:3] == (GOOD, "repaired", None)

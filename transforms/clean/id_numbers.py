@@ -28,6 +28,7 @@ _RISING = "01234567890123456789012345"
 # papers whose number has no check character, so nothing can be said against it: the foreigners' card before 2023,
 # passports, permits of Hong Kong and Macau residents, and the issuer with a serial that stands on a death certificate
 # where no document was found (国卫规划发〔2026〕5号)
+_REMARK = re.compile(r"[^\dA-Z*]*[\u4e00-\u9fff][^\dA-Z*]*")  # 身份证号: before a number, (待核) behind it
 _OTHER_PAPER = re.compile(r"^(?:[A-Z]{3}\d{12}|[A-Z]{1,2}\d{7,9}|[HM]\d{8,10}|[0-9A-HJ-NPQRTUWXY]{18}\d{4})$")
 
 
@@ -130,9 +131,12 @@ def _good(number: str, status: str) -> IdNumber:
 
 
 def _normal(text: str) -> str:
-    """Hyphens dropped, and the many ways to write the last X and a hidden digit made one."""
+    """Remarks and hyphens dropped, and the many ways to write the last X and a hidden digit made one."""
     if text.isalnum() and text.isascii():
         return _hidden_x(text)
+    alone = re.search(r"(?<![\dA-Z*])[\dX*]{15,18}(?![\dA-Z*])", text)
+    if alone and all(not rest or _REMARK.fullmatch(rest) for rest in text.split(alone[0])):
+        text = alone[0]
     if len(text) > 1:
         text = text.replace("-", "")
     if re.fullmatch(r"\d{17}[\u00d7\u0425]", text):  # a multiplication sign and the Cyrillic letter
@@ -143,8 +147,11 @@ def _normal(text: str) -> str:
 
 
 def _hidden_x(text: str) -> str:
-    """X for a hidden digit becomes *: anywhere but in the last place, and there too when it ends a run."""
-    if "X" not in text[:-1] or not re.fullmatch(r"[\dX*]+", text):
+    """X for a hidden digit becomes *: anywhere but in the last place, and there too when it ends a run.
+
+    One X before a last digit is no mask: the two were typed in the wrong order.
+    """
+    if "X" not in text[:-1] or not re.fullmatch(r"[\dX*]+", text) or re.fullmatch(r"\d{16}X\d", text):
         return text
     text = text[:-1].replace("X", "*") + text[-1]
     return text[:-1] + "*" if text.endswith("*X") else text

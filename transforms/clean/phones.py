@@ -44,7 +44,7 @@ def phones(raw: str | None) -> list[str]:
 def _number(part: str) -> str | None:
     text = re.sub(r"\.0$", "", part.strip())
     digits = re.sub(r"[\s()\-–—.·+]", "", _EXTENSION.sub("", text) if not _MOBILE.search(text) else text)
-    digits = re.sub(r"^[^\d]{1,6}[::]?", "", digits)  # a label before the number: 手机, 电话
+    digits = re.sub(r"^[^\d]{1,6}[::]?|[^\d]{1,6}$", "", digits)  # a label: 手机: before the number, (子) behind it
     digits = _PREFIX.sub("", digits)
     if _SAME.fullmatch(digits[1:]) or not (_MOBILE.fullmatch(digits) or _LANDLINE.fullmatch(digits)):
         return None
