@@ -55,7 +55,7 @@ def conform(raw: pa.Table, contract: Contract, period: date) -> Conformed:
     end = _last_day(period)
     lines = combined(raw.column("_line"))
     text = {f.name: _text(raw, f.name) for f in contract.fields}
-    casts = {f.name: cast(f.kind, text[f.name], f, end) for f in contract.fields}
+    casts = _to_the_day(contract, {f.name: cast(f.kind, text[f.name], f, end) for f in contract.fields})
     groups = [explode(_text(raw, g.name), g, end) for g in contract.groups]
     keys = casts[contract.key].values.cast(pa.string())
     refused = _refused(contract, casts)
@@ -110,6 +110,23 @@ def _text(raw: pa.Table, name: str) -> Array:
 
 def _mask(array: Array) -> Any:
     return array.to_numpy(zero_copy_only=False).astype(bool)
+
+
+def _to_the_day(contract: Contract, casts: dict[str, Cast]) -> dict[str, Cast]:
+    """`casts` without days that nobody stated: 2026年9月 isn't the first of September. A birth keeps what is known."""
+    births = {m.born_on for m in contract.mentions}
+    none: Array = pa.scalar(None, pa.string())
+    for field in contract.fields:
+        column = casts[field.name]
+        if field.kind != "date" or field.name in births or column.precision is None:
+            continue
+        coarse: Array = pc.fill_null(pc.not_equal(column.precision, "day"), False)
+        casts[field.name] = Cast(
+            pc.if_else(coarse, pa.scalar(None, pa.date32()), column.values),
+            pc.if_else(coarse, pa.scalar("date_invalid", pa.string()), column.reasons),
+            precision=pc.if_else(coarse, none, column.precision),
+        )
+    return casts
 
 
 def _refused(contract: Contract, casts: dict[str, Cast]) -> dict[str, Any]:

@@ -144,6 +144,24 @@ def test_every_reason_to_set_a_row_aside_is_named() -> None:
     ]
 
 
+def test_a_month_is_no_day_but_a_birth_keeps_what_is_known() -> None:
+    columns = fields(("name", "person_name"), ("born_on", "date"), ("died_on", "date"), ("signed_on", "date"))
+    spec = contract(
+        fields=[{**f, "required": f["name"] == "died_on"} for f in columns],
+        mentions=[{"role": "person", "name": "name", "born_on": "born_on"}],
+    )
+    found = run(
+        spec,
+        {"no": "1", "name": "某甲", "born_on": "1946年8月", "died_on": "2026-09-02", "signed_on": "2026年"},
+        {"no": "2", "name": "某乙", "born_on": "1946-08-01", "died_on": "2026年9月"},
+    )
+    assert found.rows.column("born_on").to_pylist() == [date(1946, 8, 1)]
+    assert found.mentions.column("born_precision").to_pylist() == ["month"]
+    assert found.rows.column("signed_on").to_pylist() == [None]
+    assert listed(found.issues, ["field", "reason"]) == [{"field": "signed_on", "reason": "date_invalid"}]
+    assert found.quarantined.column("reasons").to_pylist() == [["required_invalid:died_on"]]
+
+
 def test_only_what_happened_can_be_too_late() -> None:
     spec = contract(
         fields=fields(("found_at", "timestamp"), ("done_on", "date"), ("rectify_by", "date"), ("expires_on", "date"))
