@@ -126,7 +126,7 @@ def verdicts(nodes: Nodes, decisions: pa.Table | None) -> tuple[Ints, Ints]:
 
 def _members(nodes: Nodes, result: world.Clusters) -> pa.Table:
     """One row a mention; of several versions of one, the last counts."""
-    last = np.flatnonzero(np.append(nodes.key[1:] != nodes.key[:-1], True))
+    last = np.flatnonzero(np.append(nodes.key[1:] != nodes.key[:-1], nodes.size > 0))
     score = np.where(result.method == world.SPINE, 1.0, result.chance)
     score = np.where(result.method == world.DECISION, 1.0, score)
     columns = {

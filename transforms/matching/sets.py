@@ -109,8 +109,8 @@ def facts(nodes: Nodes, values: Values, entity: Ints, borrowed: Flags) -> Facts:
     size = nodes.size
     status = np.append(values.number_status, 9)[nodes.number]
     own = (status == 0) & ~borrowed
-    derived = np.where(own, values.number_born[nodes.number], -1)
-    inferred = np.where(own, values.number_sex[nodes.number], 0)
+    derived = np.where(own, np.append(values.number_born, -1)[nodes.number], -1)
+    inferred = np.where(own, np.append(values.number_sex, 0)[nodes.number], 0)
     twice = np.concatenate([entity, entity])
     births = np.concatenate([nodes.born, derived])
     sexes = np.concatenate([nodes.sex, inferred])

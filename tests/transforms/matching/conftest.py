@@ -50,8 +50,8 @@ def mention(feed: str, key: str, name: str | None, role: str = "person", **given
 
 @pytest.fixture(scope="session")
 def background() -> pa.Table:
-    """A county of 500 people in whom nobody of the tests occurs."""
-    return county(500, seed=20)[0]
+    """A county of 300 people in whom nobody of the tests occurs."""
+    return county(300, seed=20)[0]
 
 
 Linker = Callable[..., Linked]

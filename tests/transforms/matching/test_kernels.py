@@ -36,7 +36,9 @@ def slipped(a: str, b: str) -> bool:
     """One digit wrong, two neighbours swapped, one left out or put in."""
     if len(a) == len(b):
         wrong = [i for i in range(len(a)) if a[i] != b[i]]
-        swapped = len(wrong) == 2 and wrong[1] == wrong[0] + 1 and a[wrong[0]] == b[wrong[1]] and a[wrong[1]] == b[wrong[0]]
+        swapped = (
+            len(wrong) == 2 and wrong[1] == wrong[0] + 1 and a[wrong[0]] == b[wrong[1]] and a[wrong[1]] == b[wrong[0]]
+        )
         return len(wrong) == 1 or swapped
     longer, shorter = sorted((a, b), key=len, reverse=True)
     return len(longer) == len(shorter) + 1 and any(longer[:i] + longer[i + 1 :] == shorter for i in range(len(longer)))
@@ -158,7 +160,9 @@ ROOM = {"town": 1, "compound": 5, "building": 6, "unit": 1, "room": 7}
         ({"door": 1}, {"door": 1}, "door"),
     ],
 )
-def test_a_part_that_is_not_given_never_speaks_against_a_place(a: dict[str, int], b: dict[str, int], level: str) -> None:
+def test_a_part_that_is_not_given_never_speaks_against_a_place(
+    a: dict[str, int], b: dict[str, int], level: str
+) -> None:
     table = places(a, b)
     assert PLACE[place_levels(table, *pair())[0]] == level
     assert PLACE[place_levels(table, *pair()[::-1])[0]] == level

@@ -40,7 +40,14 @@ def plain(a: str, b: str) -> str:
     if same and p == q:
         return "sound"
     spots = [i for i in range(len(x)) if x[i] != y[i]] if same else []
-    if same and surname and len(spots) == 2 and spots[1] == spots[0] + 1 and x[spots[0]] == y[spots[1]] and x[spots[1]] == y[spots[0]]:
+    if (
+        same
+        and surname
+        and len(spots) == 2
+        and spots[1] == spots[0] + 1
+        and x[spots[0]] == y[spots[1]]
+        and x[spots[1]] == y[spots[0]]
+    ):
         return "swapped"
     longer, shorter = sorted((x, y), key=len, reverse=True)
     if len(longer) == len(shorter) + 1 and any(longer[:i] + longer[i + 1 :] == shorter for i in range(len(longer))):

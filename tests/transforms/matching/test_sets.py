@@ -29,7 +29,9 @@ def test_each_entity_holds_its_distinct_values(rows: list[tuple[int, int]]) -> N
 
 
 @given(HELD, HELD, st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)), max_size=12))
-def test_every_value_meets_every_value(left: list[tuple[int, int]], right: list[tuple[int, int]], pairs: list[tuple[int, int]]) -> None:
+def test_every_value_meets_every_value(
+    left: list[tuple[int, int]], right: list[tuple[int, int]], pairs: list[tuple[int, int]]
+) -> None:
     a, b = np.array(pairs, np.int64).reshape(-1, 2).T
     found = combine(sets_of(left), a, b, sets_of(right))
     one, other = plain(left), plain(right)
@@ -38,7 +40,9 @@ def test_every_value_meets_every_value(left: list[tuple[int, int]], right: list[
 
 
 @given(HELD, st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)), max_size=12), st.randoms())
-def test_the_best_combination_is_the_first_of_the_highest(rows: list[tuple[int, int]], pairs: list[tuple[int, int]], random: object) -> None:
+def test_the_best_combination_is_the_first_of_the_highest(
+    rows: list[tuple[int, int]], pairs: list[tuple[int, int]], random: object
+) -> None:
     a, b = np.array(pairs, np.int64).reshape(-1, 2).T
     combos = combine(sets_of(rows), a, b)
     level = np.array([random.randrange(9) for _ in combos.pair], np.uint8)  # type: ignore[attr-defined]

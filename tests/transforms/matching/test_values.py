@@ -24,15 +24,24 @@ def test_order_of_arrival_leaves_no_trace(write: Any, background: pa.Table) -> N
 
 
 def test_versions_of_one_mention_share_a_key(write: Any) -> None:
-    rows = [write.mention("a", "1", "唐志远"), write.mention("a", "1", "唐志远", phone="13900000001"), write.mention("a", "1", "唐青", role="x")]
+    rows = [
+        write.mention("a", "1", "唐志远"),
+        write.mention("a", "1", "唐志远", phone="13900000001"),
+        write.mention("a", "1", "唐青", role="x"),
+    ]
     nodes, _ = encode(table(write, rows))
     assert len(set(nodes.key.tolist())) == 2
     assert len(set(nodes.record.tolist())) == 1
 
 
 def test_a_birth_copied_from_the_number_is_not_a_second_witness(write: Any) -> None:
-    copied = [write.mention("pensions", str(i), "唐志远", **write.number(order=i), **write.day(write.BORN)) for i in range(1, 4)]
-    own = [write.mention("visits", str(i), "唐志远", **write.number(order=i), **write.day(write.BORN)) for i in range(1, 4)]
+    copied = [
+        write.mention("pensions", str(i), "唐志远", **write.number(order=i), **write.day(write.BORN))
+        for i in range(1, 4)
+    ]
+    own = [
+        write.mention("visits", str(i), "唐志远", **write.number(order=i), **write.day(write.BORN)) for i in range(1, 4)
+    ]
     own.append(write.mention("visits", "9", "唐志远", **write.day(date(1981, 1, 1))))
     nodes, values = encode(table(write, copied + own))
     feeds = np.array(nodes.index["feed"].to_pylist())

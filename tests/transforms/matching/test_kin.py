@@ -1,0 +1,93 @@
+"""Relations from records and households, and what two relations to one person say of two mentions."""
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from transforms.matching import kin
+from transforms.matching.kernels import KIN
+from transforms.matching.values import Nodes, encode
+
+
+def built(write: Any, rows: list[dict[str, Any]]) -> tuple[Nodes, dict[str, int]]:
+    nodes, _ = encode(pa.Table.from_pylist(rows, schema=write.SCHEMA))
+    names = zip(nodes.index["record_key"].to_pylist(), nodes.index["role"].to_pylist(), strict=True)
+    return nodes, {f"{key} {role}": i for i, (key, role) in enumerate(names)}
+
+
+def family(write: Any) -> list[dict[str, Any]]:
+    codes = {"head": "02", "wife": "10", "son": "20", "daughter_in_law": "38", "mother": "52"}
+    return [write.mention("register", key, None, household="H1", relation=code) for key, code in codes.items()]
+
+
+def told(found: kin.Ties, at: dict[str, int]) -> set[tuple[str, int, str]]:
+    name = {i: key.removesuffix(" person") for key, i in at.items()}
+    return {
+        (name[w], k, name[o])
+        for w, k, o in zip(found.who.tolist(), found.kind.tolist(), found.whom.tolist(), strict=True)
+    }
+
+
+def test_a_household_tells_who_is_whose(write: Any) -> None:
+    nodes, at = built(write, family(write))
+    found = told(kin.ties(nodes), at)
+    for wanted in (
+        ("wife", kin.SPOUSE, "head"),
+        ("head", kin.SPOUSE, "wife"),
+        ("son", kin.CHILD, "head"),
+        ("son", kin.CHILD, "wife"),
+        ("head", kin.PARENT, "son"),
+        ("mother", kin.PARENT, "head"),
+        ("head", kin.CHILD, "mother"),
+        ("daughter_in_law", kin.HOME, "son"),
+    ):
+        assert wanted in found, wanted
+    assert ("daughter_in_law", kin.CHILD, "head") not in found
+    assert ("mother", kin.PARENT, "wife") not in found
+
+
+def test_records_tell_relations_between_their_roles_only(write: Any) -> None:
+    rows = [
+        write.mention("births", key, None, role, kin=write.kin(*of))
+        for key in ("c1", "c2")
+        for role, of in (("newborn", [("mother", "child"), ("father", "child")]), ("mother", [("newborn", "parent")]))
+    ]
+    nodes, at = built(write, rows)
+    found = told(kin.ties(nodes), at)
+    assert ("c1 newborn", kin.CHILD, "c1 mother") in found
+    assert ("c2 mother", kin.PARENT, "c2 newborn") in found
+    assert ("c1 newborn", kin.BESIDE, "c1 mother") in found
+    assert not [t for t in found if t[0][:2] != t[2][:2]]
+
+
+def test_two_children_of_one_mother_may_be_one_and_husbands_of_one_wife_are(write: Any) -> None:
+    links = kin.Ties(
+        np.array([0, 1, 3, 4, 6, 7]),
+        np.array([kin.CHILD, kin.CHILD, kin.SPOUSE, kin.SPOUSE, kin.GUARDIAN, kin.HOME]),
+        np.array([2, 2, 5, 5, 8, 8]),
+    )
+    related = kin.relate(links, np.arange(9), np.zeros(9, bool))
+    a, b, level = kin.pairs(related, np.ones(9, bool))
+    found = {(x, y): KIN[z] for x, y, z in zip(a.tolist(), b.tolist(), level.tolist(), strict=True)}
+    assert found == {(0, 1): "blood", (3, 4): "spouse", (6, 7): "home"}
+
+
+def test_another_known_spouse_speaks_against_and_an_unknown_one_says_nothing() -> None:
+    links = kin.Ties(np.array([0, 1]), np.array([kin.SPOUSE, kin.SPOUSE]), np.array([2, 3]))
+    a, b = np.array([0]), np.array([1])
+    for numbered, wanted in ((np.ones(4, bool), "differs"), (np.array([0, 0, 1, 0], bool), "missing")):
+        related = kin.relate(links, np.arange(4), numbered)
+        level = kin.levels(related, kin.pairs(related, np.ones(4, bool)), a, b, 4)
+        assert KIN[level[0]] == wanted
+
+
+def test_a_dormitory_is_no_family(write: Any) -> None:
+    rows = [write.mention("register", f"{i:02d}", None, household="H", relation="02") for i in range(kin.CROWD + 1)]
+    nodes, _ = built(write, rows)
+    assert len(kin.ties(nodes).who) == 0
+
+
+def test_roles_of_one_record_are_different_people_and_members_of_a_household_need_not_be() -> None:
+    links = kin.Ties(np.array([0, 1, 2]), np.array([kin.BESIDE, kin.HOME, kin.SPOUSE]), np.array([3, 4, 5]))
+    assert kin.apart(links, np.arange(6)).tolist() == [0 * 6 + 3, 2 * 6 + 5]
