@@ -1,0 +1,53 @@
+"""How many entities share a value, against counting by hand."""
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from transforms.matching.counts import counts, scopes
+from transforms.matching.sets import facts
+from transforms.matching.values import encode
+
+
+def test_entities_are_counted_once_a_value_and_spellings_together(write: Any) -> None:
+    rows = [
+        write.mention("a", "1", "陈国华", phone="13900000001", **write.RURAL, **write.number(order=601)),
+        write.mention("b", "2", "陈国华", phone="13900000001", **write.RURAL),
+        write.mention(
+            "c", "3", "陳國華", phone="13900000001", **{**write.RURAL, "house_no": "99", "address_key": None}
+        ),
+        write.mention("d", "4", "陈志远", **write.FLAT),
+    ]
+    nodes, values = encode(pa.Table.from_pylist(rows, schema=write.SCHEMA))
+    entity = np.array([0, 0, 2, 3])
+    places = scopes(values.places)
+    found = counts(facts(nodes, values, entity, np.zeros(4, bool)), values, places)
+    name = {text: i for i, text in enumerate(values.name_text)}
+    assert found.people == 3
+    assert found.exact[name["陈国华"]] == 1
+    assert found.shape[name["陈国华"]] == found.shape[name["陳國華"]] == 2
+    assert found.known_shape[name["陳國華"]] == 1
+    assert found.family[name["陈志远"]] == 3
+    assert found.given[name["陈志远"]] == 1
+    assert found.phone.tolist() == [2]
+    assert found.crowded.tolist() == [1]
+    first, third = nodes.place[0], nodes.place[2]
+    assert (found.door[first], found.near[first], found.area[third], found.town[third]) == (1, 2, 2, 2)
+    assert found.numbered == 0.5
+
+
+def test_two_spellings_of_a_place_have_one_scope(write: Any) -> None:
+    rows = [
+        write.mention("a", "1", None, **write.FLAT),
+        write.mention("a", "2", None, **{**write.FLAT, "town": None, "unit": None, "road": "学府路", "road_no": "8"}),
+        write.mention("a", "3", None, **{**write.FLAT, "room": None}),
+        write.mention("a", "4", None, town="城中街道"),
+    ]
+    nodes, values = encode(pa.Table.from_pylist(rows, schema=write.SCHEMA))
+    found = scopes(values.places)
+    one, two, three, four = nodes.place
+    assert found.door[one] == found.door[two] >= 0
+    assert found.near[one] == found.near[three] >= 0
+    assert (found.door[three], found.area[four]) == (-1, -1)
+    assert found.town[one] == found.town[four]
