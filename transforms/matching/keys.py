@@ -71,15 +71,15 @@ def profiles(nodes: Nodes, values: Values, places: Scopes, entity: Ints, loose: 
     def at(table: Ints, row: Ints) -> Ints:
         return np.append(table, -1)[row]
 
-    valid = at(values.number_status.astype(np.int64), nodes.number) == 0
-    derived = np.where(valid, at(values.number_born, nodes.number), -1)
+    status = at(values.number_status.astype(np.int64), nodes.number)
+    derived = np.where(status == 0, at(values.number_born, nodes.number), -1)
     written = np.where(nodes.born >= 0, nodes.born, derived)
     head, tail, last = _segments(values)
     columns: dict[str, Ints] = {
         "entity": entity,
         "loose": loose[entity].astype(np.int64),
         "key": nodes.key,
-        "number": np.where(at(values.number_status.astype(np.int64), nodes.number) == 2, -1, nodes.number),
+        "number": np.where(status == 2, -1, nodes.number),
         "head14": at(head, nodes.number),
         "tail12": at(tail, nodes.number),
         "last4": at(last, nodes.number),

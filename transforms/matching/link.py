@@ -56,17 +56,7 @@ def link(
     found = keys.block(keys.profiles(nodes, values, places, based.entity, loose), engine, nodes.size)
     entity, method = _decided(based, same)
     result = cluster(setting, entity, method, found.pairs, chosen)
-    report = {
-        "mentions": nodes.size,
-        "people": len(np.unique(result.entity)),
-        "spine": int(based.grouped.sum()),
-        "borrowed_numbers": int(based.borrowed.sum()),
-        "rules": found.report,
-        "mergers": result.mergers,
-        "model": fitted.version,
-        "trained": fitted.trained,
-        **evidence.quality(result),
-    }
+    report = _report(nodes, based, result) | {"rules": found.report, "model": fitted.version, "trained": fitted.trained}
     return Linked(
         _members(nodes, result),
         evidence.grey(setting, result, chosen.grey),
@@ -74,6 +64,18 @@ def link(
         report,
         fitted,
     )
+
+
+def _report(nodes: Nodes, based: Spine, result: world.Clusters) -> dict[str, Any]:
+    """The figures of a run; none of them tells of anybody."""
+    return {
+        "mentions": nodes.size,
+        "people": len(np.unique(result.entity)),
+        "spine": int(based.grouped.sum()),
+        "borrowed_numbers": int(based.borrowed.sum()),
+        "mergers": result.mergers,
+        **evidence.quality(result),
+    }
 
 
 def _trusted(nodes: Nodes, values: Values, based: Spine) -> Flags:
