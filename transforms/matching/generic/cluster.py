@@ -8,7 +8,7 @@ from transforms.matching.generic.entities import Bag, field_bits, gather
 from transforms.matching.generic.model import Model
 from transforms.matching.generic.train import probability
 from transforms.matching.generic.values import Bits, Flags, Ints, Records
-from transforms.matching.generic.weigh import Weigher, odds
+from transforms.matching.generic.weigh import Weigher, odds, total
 
 ROUNDS = 60
 
@@ -34,12 +34,9 @@ class Setting(NamedTuple):
 
 def score(setting: Setting, bags: dict[str, Bag], a: Ints, b: Ints) -> Bits:
     """Odds in bits that entities `a` and `b` are one."""
-    strangers, neighbours = np.zeros(len(a)), np.zeros(len(a))
-    for name, column in setting.records.columns.items():
-        far, near = field_bits(bags[name], column, setting.weighers[name], a, b)
-        strangers += far
-        neighbours += near
-    return odds(setting.model, strangers, neighbours)
+    columns = setting.records.columns
+    parts = {n: field_bits(bags[n], c, setting.weighers[n], a, b) for n, c in columns.items()}
+    return odds(setting.model, *total(setting.model.kinds, parts))
 
 
 def cluster(setting: Setting, a: Ints, b: Ints, strength: Bits) -> Clusters:

@@ -2,7 +2,8 @@
 
 Of a field that stays (a name, a birth, a number) every value of one entity is held against the best counterpart in the
 other, and the average over both sides counts, values weighing as often as they were written: one value in common does
-not tie together what otherwise differs. Of a field that may change (an address, a telephone) the best pair counts.
+not tie together what otherwise differs. Of a field that may change (an address, a telephone) the best pair counts. The
+best of many is better by chance, so the logarithm of how many there were to choose from is taken off.
 """
 
 from typing import NamedTuple
@@ -14,7 +15,8 @@ from transforms.matching.generic.compare import compare
 from transforms.matching.generic.values import Bits, Column, Ints
 from transforms.matching.generic.weigh import Weigher, bits
 
-MOVES = frozenset({"phone", "address", "house_number", "street", "place", "postcode", "text"})
+MOVES = frozenset({"phone", "address", "house_number", "street", "postcode", "text"})
+MANY = 8  # values of one field that are looked at; an entity with more shows its most frequent
 
 
 class Bag(NamedTuple):
@@ -31,6 +33,12 @@ def gather(entity: Ints, value: Ints, size: int) -> Bag:
     span = int(value.max(initial=0)) + 1
     code, times = np.unique(entity[known] * span + value[known], return_counts=True)
     owner = code // span
+    if len(owner) and np.bincount(owner).max() > MANY:
+        order = np.lexsort((code, -times, owner))
+        first = np.append(0, np.cumsum(np.bincount(owner, minlength=size)))
+        rank = np.arange(len(owner)) - first[owner[order]]
+        kept = np.sort(order[rank < MANY])
+        code, times, owner = code[kept], times[kept], owner[kept]
     start = np.append(0, np.cumsum(np.bincount(owner, minlength=size)))
     return Bag(start, code - owner * span, times.astype(np.float64))
 
@@ -50,21 +58,25 @@ def field_bits(bag: Bag, column: Column, weigher: Weigher, a: Ints, b: Ints) -> 
     both = bits(weigher, column.kind, bag.values[left], bag.values[right], level)
     some = total > 0
     if column.kind in MOVES:
-        return _spread(both[0], begin, some), _spread(both[1], begin, some)
+        return _largest(both[0], begin, total), _largest(both[1], begin, total)
     order = np.empty(len(pair), np.int64)
     order[begin[pair] + at_b * many_a[pair] + at_a] = np.arange(len(pair))
     found = []
     for worth in both:
-        one = _mean_best(worth, left, pair, at_b == 0, bag.times, len(a))
-        other = _mean_best(worth[order], right[order], pair, at_a[order] == 0, bag.times, len(a))
+        less = np.where(worth > 0, np.maximum(worth - np.log2(np.maximum(many_b, 1))[pair], 0.0), worth)
+        one = _mean_best(less, left, pair, at_b == 0, bag.times, len(a))
+        less = np.where(worth > 0, np.maximum(worth - np.log2(np.maximum(many_a, 1))[pair], 0.0), worth)[order]
+        other = _mean_best(less, right[order], pair, at_a[order] == 0, bag.times, len(a))
         found.append(np.where(some, (one + other) / 2, 0.0))
     return found[0], found[1]
 
 
-def _spread(worth: Bits, begin: Ints, some: NDArray[np.bool_]) -> Bits:
+def _largest(worth: Bits, begin: Ints, total: Ints) -> Bits:
+    """The best combination of each pair, `total` combinations a pair beginning at `begin`; 0 for none."""
+    some = total > 0
     result = np.zeros(len(begin))
     result[some] = np.maximum.reduceat(worth, begin[some])
-    return result
+    return np.where(result > 0, np.maximum(result - np.log2(np.maximum(total, 1)), 0.0), result)
 
 
 def _mean_best(worth: Bits, place: Ints, pair: Ints, first: NDArray[np.bool_], times: Bits, size: int) -> Bits:

@@ -31,14 +31,14 @@ def explain(tables: pa.Table, wanted: Wanted, model: Model, pair: tuple[Name, Na
         raise Stop("--explain", f"the {missing[0]} record is not there", "give both as source:key")
     a, b = (np.array([names[name]]) for name in pair)
     seen = train.levels(at.records, a, b, at.exchanged)
-    told, sums = {}, np.zeros((2, 1))
+    told, parts = {}, {}
     for name, how in weighers(model, at).items():
         column = at.records.columns[name]
         both = weigh.bits(how, column.kind, column.code[a], column.code[b], seen[name])
-        sums += np.stack(both)
+        parts[name] = both
         level = NAMES[column.kind][int(seen[name][0])]
         told[name] = {"level": level, "strangers": _round(both[0][0]), "neighbours": _round(both[1][0])}
-    odds = weigh.odds(model, sums[0], sums[1])
+    odds = weigh.odds(model, *weigh.total(model.kinds, parts))
     blocks = [(rule, joined(at.keys, rule)) for rule in model.rules]
     return {
         "fields": told,

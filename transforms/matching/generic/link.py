@@ -157,14 +157,12 @@ def weighers(model: Model, at: Prepared) -> dict[str, weigh.Weigher]:
 
 def weighted(model: Model, at: Prepared, block: train.Block) -> tuple[Bits, Bits]:
     """Bits for the pairs of `block`, against strangers and against neighbours, without the prior."""
-    strangers, neighbours = np.zeros(len(block.pairs.a)), np.zeros(len(block.pairs.a))
+    parts = {}
     for name, how in weighers(model, at).items():
         column = at.records.columns[name]
         a, b = column.code[block.pairs.a], column.code[block.pairs.b]
-        far, near = weigh.bits(how, column.kind, a, b, block.seen[name])
-        strangers += far
-        neighbours += near
-    return strangers, neighbours
+        parts[name] = weigh.bits(how, column.kind, a, b, block.seen[name])
+    return weigh.total(model.kinds, parts)
 
 
 def _report(at: Prepared, pairs: Pairs, done: Clusters, model: Model) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from transforms.matching.generic.blocking import Pairs, Rule
 from transforms.matching.generic.compare import NAMES, SWAPPED, compare
 from transforms.matching.generic.model import OWN, Model
 from transforms.matching.generic.values import Bits, Ints, Levels, Records
-from transforms.matching.generic.weigh import odds
+from transforms.matching.generic.weigh import doubled, odds
 
 SAMPLE = 50_000  # random pairs for u; pairs of one rule for m
 SESSIONS = 8
@@ -124,14 +124,16 @@ def _em(
 
     u stays as it is, and so does f where it tells neighbours apart. Without `social` there are no neighbours.
     """
-    fields = list(seen)
+    again = doubled({f: model.kinds[f] for f in seen})
+    fields = [f for f in seen if f not in again] or list(seen)
     code = np.zeros(len(seen[fields[0]]), np.int64)
     for f in fields:
         code = code * 8 + seen[f]
-    _, first, weight = np.unique(code, return_index=True, return_counts=True)
+    _, first, back, weight = np.unique(code, return_index=True, return_inverse=True, return_counts=True)
     pattern = {f: seen[f][first] for f in fields}
     stranger = np.sum([np.log2(model.u[f])[pattern[f]] for f in fields], axis=0)
     m, near = dict(model.m), dict(model.f)
+    parts = np.zeros((3, 0))
     shares = np.array([0.4, 0.3, 0.3]) if social else np.array([0.5, 1e-9, 0.5])
     counted: dict[str, NDArray[np.float64]] = {}
     for _ in range(15):
@@ -147,6 +149,9 @@ def _em(
             m[f] = _blend(model.m[f], counted[f][0])
             if model.kinds[f] not in OWN:
                 near[f] = _blend(model.f[f], counted[f][1])
+    for f in again:
+        sure = parts[:2] / weight
+        counted[f] = np.stack([np.bincount(seen[f], weights=p[back], minlength=len(m[f])) for p in sure])
     return (float(shares[0]), float(shares[1])), counted
 
 

@@ -62,3 +62,24 @@ def odds(model: Model, strangers: Bits, neighbours: Bits) -> Bits:
     against = np.logaddexp2(np.log2(far) - strangers, np.log2(model.near) - neighbours)
     sure: Bits = np.log2(model.prior) - against
     return sure
+
+
+def total(kinds: dict[str, str], by_field: dict[str, tuple[Bits, Bits]]) -> tuple[Bits, Bits]:
+    """The sum over fields. A full name beside its two parts is another reading of the same: only the better counts."""
+    parts = [f for f in by_field if kinds[f] in ("given_name", "surname")]
+    whole = [f for f in by_field if kinds[f] == "name"]
+    rest = [f for f in by_field if not (len(parts) >= 2 and whole) or f not in (*parts, *whole)]
+    sums = [np.sum([by_field[f][i] for f in rest], axis=0) if rest else np.zeros(1) for i in range(2)]
+    if len(parts) >= 2 and whole:
+        readings = [[np.sum([by_field[f][i] for f in group], axis=0) for i in range(2)] for group in (parts, whole)]
+        better = readings[0][0] >= readings[1][0]
+        silent = [np.all([by_field[f][0] == 0 for f in group], axis=0) for group in (parts, whole)]
+        better = np.where(silent[0], False, np.where(silent[1], True, better))
+        sums = [s + np.where(better, readings[0][i], readings[1][i]) for i, s in enumerate(sums)]
+    return sums[0], sums[1]
+
+
+def doubled(kinds: dict[str, str]) -> list[str]:
+    """Fields that say again what others say: a full name beside given name and surname."""
+    parts = {k for k in kinds.values() if k in ("given_name", "surname")}
+    return [f for f, k in kinds.items() if k == "name" and len(parts) == 2]
