@@ -68,8 +68,8 @@ def measure(rows: pa.Table, mentions: pa.Table, contract: Contract, facts: Batch
     """Count, for every rule of `contract`, what goes against it in `rows` and `mentions` (as conform returns them).
 
     Give the rows before they are deduplicated, or `key_unique` can find nothing. A percentage is null-free: 0 when a
-    rule had fewer than `Rule.least` cases to judge. Raises Stop when a check of the contract is not SQL over its
-    fields, or breaks on the data; the message never carries what DuckDB says about a value.
+    rule had fewer than `Rule.least` cases or `Rule.few` failures to judge. Raises Stop when a check of the contract is
+    not SQL over its fields, or breaks on the data; the message never carries what DuckDB says about a value.
     """
     plan = rules(contract, facts.period)
     over_rows = [r for r in plan if r.over == "rows"]
@@ -82,7 +82,7 @@ def measure(rows: pa.Table, mentions: pa.Table, contract: Contract, facts: Batch
             raise _blame(db, contract, over_rows, error) from None
         counts = _row_counts(db, over_rows) | _mention_counts(db, [r for r in plan if r.over == "mentions"])
         bad_rows = _bad_rows(db, over_rows)
-        repeated = int(_one(db, _REPEATED_SQL)[0])
+        repeated = _one(db, _REPEATED_SQL)
     counts |= _batch_counts(contract, facts, rows.num_rows, _distinct(bad_rows), repeated)
     counts = _with_objections(counts, facts)
     return Measured(_metrics(plan, counts), bad_rows, facts.period)
@@ -126,7 +126,8 @@ def _flags_sql(over_rows: Sequence[Rule]) -> str:
 
 
 _REPEATED_SQL = """
-select coalesce(sum(n), 0) from (select count(*) as n from rows where record_key is not null group by record_key)
+select coalesce(sum(n), 0), coalesce(sum(n - 1), 0)
+from (select count(*) as n from rows where record_key is not null group by record_key)
 where n > 1
 """
 
@@ -169,7 +170,7 @@ def _distinct(bad_rows: pa.Table) -> int:
 
 
 def _batch_counts(
-    contract: Contract, facts: BatchFacts, typed: int, failed_rows: int, repeated: int
+    contract: Contract, facts: BatchFacts, typed: int, failed_rows: int, repeated: tuple[int, ...]
 ) -> dict[str, tuple[int, int]]:
     lines = facts.lines
     aside = facts.rejected + facts.quarantined + failed_rows
@@ -184,8 +185,8 @@ def _batch_counts(
         "rows_ceiling": (max(0, typed - ceiling), max(typed, 1)),
         "bad_rows": (aside, lines),
         "rows_set_aside": (aside, lines),
-        "key_unique": (repeated, typed),
-        "key_unique_most": (repeated, typed),
+        "key_unique": (repeated[0], typed),
+        "key_unique_most": (repeated[1], typed),
         "deleted": (facts.deleted or 0, facts.previous or 0),
         "same_bytes": (int(facts.same_bytes_as is not None), 1),
         "columns_unknown": (facts.unknown, columns + facts.unknown),
@@ -207,7 +208,8 @@ def _metrics(plan: Sequence[Rule], counts: dict[str, tuple[int, int]]) -> pa.Tab
     out: list[dict[str, Any]] = []
     for rule in plan:
         failed, total = counts[rule.name]
-        percent = 100.0 * failed / total if total >= rule.least and total else 0.0
+        judged = total >= max(rule.least, 1) and failed >= rule.few
+        percent = 100.0 * failed / total if judged else 0.0
         out.append(
             {
                 "rule": rule.name,

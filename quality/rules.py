@@ -3,7 +3,7 @@
 checks.py measures them in DuckDB, expectations.py has Great Expectations judge what was measured, and the same list
 becomes the ordinary column suite for Great Expectations directly on a frame. The meaning is fixed here:
 NULL is neither valid nor invalid (only `present` counts it), ranges are inclusive, a repeated key counts every row of
-its group, and percentages are of `among`.
+its group (but `key_unique_most` the rows that get lost), and percentages are of `among`.
 """
 
 from collections.abc import Iterator
@@ -21,6 +21,7 @@ PROPERTIES: tuple[Property, ...] = ("规范性", "完整性", "准确性", "一�
 EARLIEST = date(1900, 1, 1)  # no living person and no register kept since is older
 DAYS_AHEAD = 366  # a rectification date may lie ahead; a typing error lies further
 SMALL = 20  # below this many rows a percentage says nothing: one bad row of three is not a broken export
+FEW = 5  # nor are three of twenty-five: a clerk's slips don't stop a register, what is broken has more
 DATE_LIMIT = 1.0
 CATEGORY_LIMIT = 1.0
 MONTH_LIMIT = 5.0  # arrears are paid for other months
@@ -34,7 +35,8 @@ class Rule(NamedTuple):
     """One rule. `limit` is the percentage of failures still accepted, None when the rule only measures.
 
     `bad` is a SQL predicate, true for what fails, over the rows or the mentions (`over`); empty for rules computed from
-    counts. `among` restricts what is counted at all. `least` is the smallest total whose percentage is judged.
+    counts. `among` restricts what is counted at all. A percentage is judged when there are at least `least` cases and
+    `few` failures.
     """
 
     name: str
@@ -47,6 +49,7 @@ class Rule(NamedTuple):
     bad: str = ""
     among: str = ""
     least: int = 1
+    few: int = 1
 
 
 def rules(contract: Contract, period: date) -> tuple[Rule, ...]:
@@ -103,13 +106,15 @@ def _batch(contract: Contract) -> Iterator[Rule]:
     yield Rule("rows_floor", "stop", 0.0, "行数不应少于约定下限", reason="too_few_rows")
     if contract.rows.ceiling is not None:
         yield Rule("rows_ceiling", "warn", 0.0, "行数不应超过约定上限")
-    yield Rule("bad_rows", "stop", most, "不合格行的比例应在约定上限以内", reason="too_many_bad_rows", least=SMALL)
+    bad = Rule("bad_rows", "stop", most, "不合格行的比例应在约定上限以内", "too_many_bad_rows", least=SMALL, few=FEW)
+    yield bad
     yield Rule("rows_set_aside", "warn", 0.0, "各行均应合格，不合格行不入库")
     yield Rule("key_unique", "warn", 0.0, "主键编号不应重复", field=key)
-    yield Rule("key_unique_most", "stop", most, "主键编号不应大量重复", "too_many_bad_rows", field=key, least=SMALL)
+    yield bad._replace(name="key_unique_most", text="主键编号不应大量重复", field=key)
     if contract.delivery.mode == "snapshot":
         gone = contract.rows.max_deleted_percent
-        yield Rule("deleted", "stop", gone, "与上期相比不应有大量记录消失", reason="too_many_deleted", least=SMALL)
+        text = "与上期相比不应有大量记录消失"
+        yield Rule("deleted", "stop", gone, text, "too_many_deleted", least=SMALL, few=FEW)
     yield Rule("same_bytes", "warn", 0.0, "本期文件不应与另一期的文件完全相同")
     yield Rule("columns_unknown", "warn", 0.0, "文件不应有约定以外的列（多出的列未予接收，如确需报送请联系登记）")
     yield Rule("columns_refused", "info", None, "按规定不得接收的列（已丢弃）")
@@ -121,7 +126,7 @@ def _fields(contract: Contract, period: date) -> Iterator[Rule]:
         empty = f"{name} is null"
         if column.required and column.name != contract.key:
             text = f"必填项“{column.label}”不应为空"
-            # Conform sets rows with an empty required field aside; only a placeholder name (不详) stays, to be corrected.
+            # Conform sets rows with an empty required field aside; only a placeholder name (不详) stays.
             severity: Severity = "warn" if column.kind == "person_name" else "stop"
             yield Rule(f"required:{column.name}", severity, 0.0, text, field=column.name, over="rows", bad=empty)
         elif column.name != contract.key:

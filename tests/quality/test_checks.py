@@ -122,11 +122,17 @@ def test_rows_that_break_a_row_rule_are_named_and_counted_as_bad(
 
 
 def test_a_percentage_of_a_handful_of_rows_is_not_judged(contract: Contract, make_rows: Build, facts_of: Facts) -> None:
-    few = measure(make_rows(3, amount_fen={0: 1}), empty(contract)[1], contract, facts_of(3))
-    many = measure(make_rows(30, amount_fen={0: 1}), empty(contract)[1], contract, facts_of(30))
+    for bad, total, judged in ((1, 3, False), (3, 3, False), (4, 30, False), (5, 30, True)):
+        rows = make_rows(total, amount_fen=dict.fromkeys(range(bad), 1))
+        measured = measure(rows, empty(contract)[1], contract, facts_of(total))
+        assert counts(measured)["bad_rows"] == (bad, total)
+        assert percents(measured)["bad_rows"] == pytest.approx(100 * bad / total if judged else 0.0)
 
-    assert (counts(few)["bad_rows"], percents(few)["bad_rows"]) == ((1, 3), 0.0)
-    assert percents(many)["bad_rows"] == pytest.approx(100 / 30)
+
+def test_a_key_given_to_many_rows_counts_what_gets_lost(contract: Contract, make_rows: Build, facts_of: Facts) -> None:
+    rows = make_rows(30, record_key=dict.fromkeys(range(5), "T0009"))
+    got = counts(measure(rows, empty(contract)[1], contract, facts_of(30)))
+    assert (got["key_unique"], got["key_unique_most"]) == ((6, 30), (5, 30))
 
 
 def test_id_shares_are_counted_by_role_and_among_those_given(
