@@ -35,7 +35,20 @@ TEXT = {
     *("gongan_hukou", "minzheng_dibao", "renshe_canbao", "renshe_yanglao", "weijian_siwang", "weijian_qianyue"),
     *("shichang_qiye", "wangge_zoufang"),
 }
-NAMES = {"@sheet", "姓名", "户主姓名", "承租人", "男方姓名", "女方姓名", "xm", "XM", "企业名称", "登记状态", "登记日期"}
+NAMES = {
+    "@sheet",
+    "姓名",
+    "户主姓名",
+    "承租人",
+    "男方姓名",
+    "女方姓名",
+    "xm",
+    "XM",
+    "企业名称",
+    "登记状态",
+    "登记日期",
+    "发放金额(分)",
+}
 BAD_DATES = ("2026-13-45", "20260231", "2026.9.31", "待查")
 Written = tuple[Entry, dict[str, Any]]
 

@@ -91,7 +91,7 @@ def _business(known: Known) -> Iterator[Person]:
 
 
 def _twice(known: Known) -> Iterator[Person]:
-    entries = Counter(e.who["person"] for e in known.now["minzheng_dibao"])
+    entries = Counter(person for _, person in {(e.key, e.who["person"]) for e in known.now["minzheng_dibao"]})
     yield from (p for p, n in entries.items() if n >= 2)
 
 

@@ -171,13 +171,20 @@ class County:
             for _ in range(2 if r.random() < 0.03 else 1):
                 sex = r.choice("MF")
                 home = head.home if years < 24 or r.random() < 0.35 else self.map.somewhere()
-                child = self._person(surname + self.given(sex, born.year, shared), sex, born, home, origin)
+                child = self._person(self._unlike(head, surname, sex, born, shared), sex, born, home, origin)
                 self._descend(child, head)
                 self._descend(child, spouse)
                 if home is not head.home:
                     self._own_household(child)
                 else:
                     yield child
+
+    def _unlike(self, parent: Person, surname: str, sex: str, born: date, shared: str) -> str:
+        """A name that none of the parent's other children bears."""
+        taken = {child.name for child in parent.children}
+        while (name := surname + self.given(sex, born.year, shared)) in taken:
+            pass
+        return name
 
     def _own_household(self, child: Person) -> None:
         members = [(child, "户主")]

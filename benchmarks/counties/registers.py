@@ -178,7 +178,7 @@ class Book:
         if person.local and dice.random() < 0.8 and (not stopped or dice.random() < 0.16):
             yield Entry("renshe_yanglao", month, f"YL{person.number:07d}", one, {"paid": month})
         dice = self.dice("laonianka", person.number)
-        if person.visitor or dice.random() > 0.6:
+        if person.visitor or dice.random() > 0.6 or (person.died and person.age(person.died) < 61):
             return
         used = self._last_used(person, month, end, dice)
         if used:

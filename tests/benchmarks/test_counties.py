@@ -160,6 +160,13 @@ def test_a_child_of_thirty_days_is_due_on_the_register_of_its_mother(days: int, 
     assert not kinds(registered(mother, MONTHS[0]), registered(child, MONTHS[0]), birth)
 
 
+def test_two_lines_under_one_key_are_one_entry() -> None:
+    who = person(date(1980, 1, 1))
+    first, second = (Entry("minzheng_dibao", MONTHS[0], key, {"person": who}) for key in ("DBA1", "DBB1"))
+    assert not kinds(first, first)
+    assert kinds(first, second) == Counter([("dibao_paid_twice", "2026-09")])
+
+
 def test_a_unit_entered_twice_is_one_home() -> None:
     who = person(date(1980, 1, 1))
     aid = Entry("minzheng_dibao", MONTHS[0], "DBA1", {"person": who})
