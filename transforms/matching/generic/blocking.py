@@ -87,18 +87,30 @@ def candidates(keys: dict[str, Ints], most: float) -> list[Candidate]:
     return found
 
 
-def first_rules(found: list[Candidate], size: int) -> list[Rule]:
-    """A few rules that cost little and are about different fields, to bring up likely matches with."""
+def first_rules(found: list[Candidate], size: int, own: set[str]) -> list[Rule]:
+    """A few rules about different fields that bring up likely matches, and some that bring up neighbours.
+
+    Neighbours are met by rules without the fields of `own`, which tell them apart.
+    """
+    whole = [c for c in found if not any("." in k for k in c.rule)]
+    cheap = sorted(
+        (c for c in whole if c.pairs <= 2.0 * size), key=lambda c: (-min(c.pairs, 0.7 * size), c.pairs, c.rule)
+    )
+    social = [c for c in whole if not own & set(c.rule) and 0.1 * size <= c.pairs <= 10.0 * size]
+    social.sort(key=lambda c: (abs(np.log2(c.pairs / (2.0 * size))), c.rule))
+    chosen = _spread(cheap, 3, 13)
+    return chosen + [r for r in _spread(social, 2, 4) if r not in chosen][:3]
+
+
+def _spread(ordered: list[Candidate], times: int, many: int) -> list[Rule]:
+    """The first `many` rules that use no field more than `times` times."""
     used: dict[str, int] = {}
     chosen: list[Rule] = []
-    cheap = [c for c in found if c.pairs <= 2.0 * size and not any("." in k for k in c.rule)]
-    for each in sorted(cheap, key=lambda c: (-min(c.pairs, 0.7 * size), c.pairs, c.rule)):
-        fields = [k.split(".")[0] for k in each.rule]
-        if all(used.get(f, 0) < 3 for f in fields):
+    for each in ordered:
+        if all(used.get(f, 0) < times for f in each.rule):
             chosen.append(each.rule)
-            for f in fields:
-                used[f] = used.get(f, 0) + 1
-    return chosen[:16]
+            used |= {f: used.get(f, 0) + 1 for f in each.rule}
+    return chosen[:many]
 
 
 def choose(

@@ -10,7 +10,7 @@ from contracts.errors import Stop
 from transforms.matching.generic import blocking, evidence, keys, train, values, weigh
 from transforms.matching.generic.blocking import Pairs, Rule
 from transforms.matching.generic.cluster import Clusters, Setting, cluster
-from transforms.matching.generic.model import START_M, Model, start_f
+from transforms.matching.generic.model import OWN, START_M, Model, start_f
 from transforms.matching.generic.values import Bits, Ints, Records
 
 ACCEPT, PRECISION = 0.5, 0.99
@@ -106,7 +106,8 @@ def _trained(at: Prepared, wanted: Wanted, engine: Engine) -> tuple[Model, Pairs
     start = Model(dict(wanted.kinds), m, f, u, 0.5, 1 / at.total, (), {})
     budget = max(PER_RECORD * records.size, min(SMALL, at.total))
     pool = blocking.candidates(at.keys, budget / 3)
-    first = blocking.first_rules(pool, records.size)
+    own = {f for f, k in wanted.kinds.items() if k in OWN}
+    first = blocking.first_rules(pool, records.size, own)
     pairs, _ = _block(at, first, engine)
     early = train.Block(pairs, first, train.levels(records, pairs.a, pairs.b, at.exchanged))
     start, _ = train.estimate_m(start, [early], at.total)

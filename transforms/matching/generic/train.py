@@ -88,7 +88,7 @@ def estimate_m(model: Model, blocks: list[Block], total: float) -> tuple[Model, 
     done: list[Session] = []
     near = 0.5 / total
     for block in blocks:
-        for at in _order(block.pairs, block.rules)[:SESSIONS]:
+        for at in _order(block.pairs, block.rules, model):
             rule = block.rules[at]
             used = {k.split(".")[0] for k in rule}
             rows = np.flatnonzero((block.pairs.rules >> at) & 1)
@@ -108,13 +108,18 @@ def estimate_m(model: Model, blocks: list[Block], total: float) -> tuple[Model, 
     return model._replace(m=m, f=far, near=min(near, 0.3)), done
 
 
-def _order(pairs: Pairs, rules: list[Rule]) -> list[int]:
-    """Rules by how often another rule found their pairs too: the purer come first."""
+def _order(pairs: Pairs, rules: list[Rule], model: Model) -> list[int]:
+    """The SESSIONS rules whose pairs were found most often by others too, and all that are about neighbours."""
     many = np.zeros(len(pairs.rules))
     for at in range(len(rules)):
         many += (pairs.rules >> at) & 1
-    pure = [float((many[((pairs.rules >> at) & 1) > 0] > 1).mean() if len(many) else 0) for at in range(len(rules))]
-    return sorted(range(len(rules)), key=lambda at: -pure[at] if np.isfinite(pure[at]) else 0)
+    pure = {}
+    for at in range(len(rules)):
+        hit = ((pairs.rules >> at) & 1) > 0
+        pure[at] = float((many[hit] > 1).mean()) if hit.any() else 0.0
+    best = sorted(pure, key=lambda at: -pure[at])[:SESSIONS]
+    social = [at for at, r in enumerate(rules) if not any(model.kinds[k.split(".")[0]] in OWN for k in r)]
+    return best + [at for at in social[:SESSIONS] if at not in best]
 
 
 def _em(

@@ -36,8 +36,8 @@ class Column(NamedTuple):
     """One field of all records.
 
     code: row to value, -1 for missing. text: the distinct values, cleaned, in order. held: records by value.
-    packed: births only, their eight characters as one unsigned integer. words: of kinds with several words a row of three
-    codes a value (first, last and longest word, -1 for a short one); of postcodes one, for the beginning.
+    packed: births only, their eight characters as one unsigned integer. words: three codes a value
+    of several words (first, last, longest; -1 for none of three letters); of postcodes one, for the beginning.
     """
 
     name: str
@@ -165,7 +165,7 @@ def _words(kind: str, texts: list[str]) -> Ints:
     places: dict[str, int] = {"": -1}
     parts = [half(t) for t in texts] if kind == "postcode" else [p for t in texts for p in _three(t)]
     codes = [places.setdefault(p, len(places)) for p in parts]
-    return np.array(codes, np.int64).reshape(len(texts), -1)
+    return np.array(codes, np.int64).reshape(len(texts), 1 if kind == "postcode" else 3)
 
 
 SEVERAL_WORDS = frozenset({"name", "street", "place", "text"})

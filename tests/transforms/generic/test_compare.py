@@ -1,0 +1,141 @@
+"""Every kernel against a plain version of itself, and what all of them promise."""
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rapidfuzz import fuzz
+from rapidfuzz.distance import OSA, JaroWinkler
+
+from transforms.matching.generic.compare import KERNELS, NAMES, compare
+from transforms.matching.generic.values import Column, encode, half
+
+WORDS = st.text("abcdeorst ", min_size=1, max_size=12).map(str.strip).filter(bool)
+DIGITS = st.text("0123456789", min_size=1, max_size=9)
+BIRTHS = st.builds(
+    lambda y, m, d: f"{y}-{m:02d}-{d:02d}", st.integers(1890, 1999), st.integers(0, 12), st.integers(0, 28)
+)
+VALUES = {"birth_date": BIRTHS, "number": DIGITS, "phone": DIGITS, "postcode": DIGITS, "house_number": DIGITS}
+
+
+def _column(kind: str, values: list[str | None]) -> Column:
+    table = pa.table({"source": ["s"] * len(values), "f": pa.array(values, pa.string())})
+    return encode(table, {"f": kind}, []).columns["f"]
+
+
+def _levels(column: Column) -> np.ndarray:
+    codes = np.arange(len(column.text))
+    a, b = np.repeat(codes, len(codes)), np.tile(codes, len(codes))
+    return compare(column, a, b).reshape(len(codes), len(codes))
+
+
+def _single(a: str, b: str) -> int:
+    near = JaroWinkler.similarity(a, b)
+    one = OSA.distance(a, b) <= 1 and min(len(a), len(b)) >= 3 and near >= 0.7
+    if one or (np.float32(near) >= 0.94 and min(len(a), len(b)) >= 4):
+        return 4
+    if near >= 0.7 and (a.startswith(b) or b.startswith(a)):
+        return 2
+    return 3 if np.float32(near) >= np.float32(0.85) else 1
+
+
+def _number(a: str, b: str) -> int:
+    slips, length = OSA.distance(a, b), min(len(a), len(b))
+    return 3 if slips == 1 and length >= 4 else 2 if slips == 2 and length >= 6 else 1
+
+
+def _house(a: str, b: str) -> int:
+    if a.startswith(b) or b.startswith(a):
+        return 3
+    return 2 if OSA.distance(a, b) == 1 and max(len(a), len(b)) >= 2 else 1
+
+
+def _postcode(a: str, b: str) -> int:
+    return 3 if OSA.distance(a, b) == 1 else 2 if half(a) == half(b) else 1
+
+
+def _text(a: str, b: str) -> int:
+    in_order = fuzz.token_sort_ratio(a, b)
+    like = max(fuzz.ratio(a, b), in_order if fuzz.ratio(a, b) < 88 else 0)
+    if fuzz.ratio(a, b) < 88 and in_order > 99.9:
+        return 5
+    if like >= 78:
+        return 4 if like >= 88 else 3
+    words = [{w for w in (t.split()[0], t.split()[-1], max(t.split(), key=len)) if len(w) > 2} for t in (a, b)]
+    longest = [max([w for w in t.split() if len(w) > 2], key=len, default="") for t in (a, b)]
+    edges = [[w for w in t.split() if len(w) > 2] for t in (a, b)]
+    named = [{e[0], e[-1], x} if e else set() for e, x in zip(edges, longest, strict=True)]
+    return 2 if named[0] & named[1] or words[0] & words[1] & named[0] & named[1] else 1
+
+
+def _birth(a: str, b: str) -> int:
+    ya, ma, da, yb, mb, db = a[:4], a[4:6], a[6:], b[:4], b[4:6], b[6:]
+    year, month, day = ya == yb, ma == mb, da == db
+    known = "00" not in (da, db)
+    if year and not known and (month or "00" in (ma, mb)):
+        return 5
+    wrong = [i for i in range(8) if a[i] != b[i]]
+    beside = len(wrong) == 2 and wrong[1] == wrong[0] + 1 and a[wrong[0]] == b[wrong[1]] and a[wrong[1]] == b[wrong[0]]
+    if len(wrong) == 1 or (year and (ma, da) == (db, mb)) or beside:
+        return 4
+    gap = abs(int(ya) - int(yb))
+    if (year and (month or day)) or (month and day and (gap <= 2 or gap == 10)):
+        return 3
+    return 2 if year or (month and day) else 1
+
+
+PLAIN = {
+    "surname": _single, "given_name": _single, "number": _number, "phone": _number, "house_number": _house,
+    "postcode": _postcode, "text": _text, "name": _text, "street": _text, "place": _text, "birth_date": _birth,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", sorted(PLAIN))
+@settings(max_examples=25, deadline=None)
+@given(data=st.data())
+def test_kernel_is_its_plain_version(kind: str, data: st.DataObject) -> None:
+    """On every pair of values, both ways round."""
+    column = _column(kind, data.draw(st.lists(VALUES.get(kind, WORDS), min_size=2, max_size=8)))
+    found = _levels(column)
+    for i, a in enumerate(column.text):
+        for j, b in enumerate(column.text):
+            wanted = len(NAMES[kind]) - 1 if i == j else PLAIN[kind](min(a, b), max(a, b))
+            assert found[i, j] == wanted
+
+
+@pytest.mark.parametrize("kind", sorted(NAMES))
+@settings(max_examples=15, deadline=None)
+@given(data=st.data())
+def test_levels_are_symmetric_and_missing_is_missing(kind: str, data: st.DataObject) -> None:
+    """The order of the two does not matter, the same value has the highest level, and null says nothing."""
+    column = _column(kind, [*data.draw(st.lists(VALUES.get(kind, WORDS), min_size=1, max_size=6)), None])
+    found = _levels(column)
+    assert (found == found.T).all()
+    assert (np.diag(found) == len(NAMES[kind]) - 1).all()
+    assert (found >= 1).all()
+    assert compare(column, np.array([-1, 0, -1]), np.array([0, -1, -1])).tolist() == [0, 0, 0]
+
+
+def test_a_slip_of_the_pen_is_nearer_than_another_value() -> None:
+    """Chinese and Latin alike count characters, not bytes."""
+    for kind, value, near, far in (
+        ("surname", "montgomery", "montgomrey", "lindqvist"),
+        ("number", "4711081", "4711018", "9032277"),
+        ("birth_date", "1981-03-09", "1981-09-03", "1964-11-30"),
+        ("text", "锦绣家园物业服务中心", "锦绣家园物业服务中新", "大田粮油批发部"),
+        ("street", "station road west", "road station west", "mill lane"),
+    ):
+        column = _column(kind, [value, near, far])
+        place = {t: i for i, t in enumerate(column.text)}
+        order = [place[t] for t in _column(kind, [value]).text] + [
+            place[_column(kind, [x]).text[0]] for x in (near, far)
+        ]
+        levels = compare(column, np.array([order[0]] * 2), np.array(order[1:]))
+        assert levels[0] >= 3
+        assert levels[1] == 1
+
+
+def test_every_kind_has_a_kernel_or_is_equality() -> None:
+    """A kind that the config allows can be compared."""
+    assert set(NAMES) - set(KERNELS) == {"birth_date", "sex", "category"}
