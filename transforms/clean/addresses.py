@@ -39,7 +39,7 @@ NOWHERE = Address()
 
 _WAY = r"(?:大道|大街|路|街|巷|胡同)"
 # what looks like a place but is the first part of a road's name: 中关村大街; 路桥街道 and 东街街道 are places
-_NOT_A_WAY = r"(?![东南西北中]?(?:大道|大街|路(?!桥)|街(?![道街])|巷|胡同))"
+_NOT_A_WAY = r"(?![东南西北中]?(?:大道|大街|路(?![桥口铺])|街(?![道街])|巷|胡同))"
 _GROUP_WORD = r"(?:村民小组|居民小组|生产小组|生产队|小组|组)"
 _MARK = r"(?:栋|幢|号楼|座)"
 _SIDE = "甲乙丙丁东南西北中"
@@ -52,15 +52,19 @@ _PROVINCE = re.compile(
     r"|(?:内蒙古|西藏|广西壮族|宁夏回族|新疆维吾尔)自治区|(?:香港|澳门)特别行政区"
     rf"|(?:内蒙古|西藏|广西|宁夏|新疆){_NEXT_REGION}"
 )
-# 市场 and 市民 are words; 社区, 小区, 园区 are neighbourhoods; a district is followed by a place, not by a number
+# 市场 and 市民 are words; 社区, 小区, 园区 are neighbourhoods; a district is followed by a place, not by a number;
+# 县城 and 县前街 are places in a county's seat, but 城关镇, 城市花园 and 前进村 begin anew after it; 红旗村 is no banner
 _REGION = re.compile(
-    r"(?P<name>[^\d号栋幢组][^\d路街道村组号栋幢]{0,9}?)"
-    r"(?P<suffix>自治州|地区|盟(?!路)|自治县|自治旗|特区|林区|县(?!城|前|医|府|政|道)|旗(?!杆|山|舰|区)"
+    r"(?!城市)(?P<name>[^\d号栋幢组][^\d路街道村组号栋幢]{0,9}?)"
+    r"(?P<suffix>自治州|地区|盟(?!路)|自治县|自治旗|特区|林区"
+    r"|县(?!城(?!市|[^城]{1,3}(?:街道|镇|乡))|前(?:街|路|巷|大)|医|府|政|道)"
+    r"|旗(?!杆|山|舰|区|村|社|镇|乡|街道|小区|[组队])"
     r"|市(?!场|民|政|委|府|医|直|郊|中心|内)"
     rf"|(?<![社小园校厂景库宅活属院片牧住舍置业发墅游])区(?!\d)){_NOT_A_WAY}"
 )
+_COUNTY = frozenset(["自治县", "自治旗", "特区", "林区", "县", "旗", "区"])  # a county lies in no other
 _TOWN = re.compile(
-    r"(?P<town>(?:[^\d号栋路巷村]|[路巷村](?=街道|镇|乡|桥|庄)){1,12}?"
+    r"(?P<town>(?:[^\d号栋路巷村]|[路巷村](?=街道|镇|乡|桥|庄|口|铺|头)){1,12}?"
     r"(?:街道(?!\d)|民族乡|民族苏木|苏木|乡(?![镇村])|镇|农场|林场|牧场|渔场|茶场|垦殖场|原种场"
     rf"|开发区|工业园区?|产业园区?|高新园?区|高新园))(?:办事处|人民政府|政府|管委会|管理委员会|区)?{_NOT_A_WAY}"
 )
@@ -130,7 +134,7 @@ def _without_region(text: str) -> str:
 
 
 # as far as a region can reach and its lookaheads can see
-_HEAD = re.compile(r"\D{0,30}[省市州县区旗盟].{0,3}")
+_HEAD = re.compile(r"\D{0,30}[省市州县区旗盟].{0,6}")
 
 
 @lru_cache(maxsize=4096)
@@ -142,6 +146,8 @@ def _region_length(text: str) -> int:
         if region is None or not _regional(region["name"], region["suffix"]):
             break
         rest = rest[region.end() :]
+        if region["suffix"] in _COUNTY and region["name"] != "市辖":
+            break
     return len(text) - len(rest)
 
 
