@@ -53,7 +53,7 @@ _PROVINCE = re.compile(
     rf"|(?:内蒙古|西藏|广西|宁夏|新疆){_NEXT_REGION}"
 )
 # 市场 and 市民 are words; 社区, 小区, 园区 are neighbourhoods; a district is followed by a place, not by a number;
-# 县城 and 县前街 are places in a county's seat, but 城关镇, 城市花园 and 前进村 begin anew after it; 红旗村 is no banner
+# 县城 and 县前街 lie in a county's seat, but 城关镇, 城市花园 and 前进村 begin anew after it; 红旗村 is no banner
 _REGION = re.compile(
     r"(?!城市)(?P<name>[^\d号栋幢组][^\d路街道村组号栋幢]{0,9}?)"
     r"(?P<suffix>自治州|地区|盟(?!路)|自治县|自治旗|特区|林区"
