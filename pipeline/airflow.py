@@ -92,7 +92,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return error.exit_code
     except KeyboardInterrupt:
         _say("stopped")
-        return 130
+        return 0 if asked.what == "up" else 130
 
 
 def _do(what: str, settings: Settings, months: Sequence[str], feed: str) -> int:

@@ -22,6 +22,7 @@ DEFAULTS: Mapping[str, Any] = {
     "retries": 3,
     "retry_delay": timedelta(minutes=1),
     "execution_timeout": timedelta(hours=2),
+    "weight_rule": "upstream",  # what was begun is finished first: feeds end one after the other, not all at the end
 }
 
 

@@ -22,12 +22,14 @@ HERE = Path(__file__).parent
 Facts = dict[str, Any]
 
 
-def last_line(words: list[str], environment: dict[str, str]) -> Any:
-    """The JSON a program of this folder prints last."""
-    command = [sys.executable, *(str(word) for word in words)]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr[-3000:]
-    return json.loads(done.stdout.splitlines()[-1])
+def last_line(words: list[str], environment: dict[str, str], log: Path) -> Any:
+    """The JSON a program of this folder prints last; all it prints is kept in `log`."""
+    command = [sys.executable, *words]
+    with log.open("w", encoding="utf-8") as file:
+        done = subprocess.run(command, env=environment, stdout=file, stderr=subprocess.STDOUT, check=False)
+    said = log.read_text(encoding="utf-8")
+    assert done.returncode == 0, said[-3000:]
+    return json.loads(next(line for line in reversed(said.splitlines()) if line.startswith(("{", "["))))
 
 
 @pytest.fixture(scope="session")
@@ -35,8 +37,9 @@ def describe(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Facts]:
     """A function that loads a folder of DAG files, in an Airflow without a database, and returns facts about them."""
 
     def load(folder: Path = ROOT / "dags", **variables: str) -> Facts:
-        home = {"AIRFLOW_HOME": str(tmp_path_factory.mktemp("airflow")), "PYTHONPATH": str(ROOT)}
-        facts: Facts = last_line([str(HERE / "describe.py"), str(folder)], {**os.environ, **home, **variables})
+        home = tmp_path_factory.mktemp("airflow")
+        environment = {**os.environ, "AIRFLOW_HOME": str(home), "PYTHONPATH": str(ROOT), **variables}
+        facts: Facts = last_line([str(HERE / "describe.py"), str(folder)], environment, home / "said")
         return facts
 
     return load
@@ -73,7 +76,7 @@ def trial(home: Home) -> Callable[..., list[Facts]]:
     """A function that runs DAGs (2026-09/gongan_hukou) without a scheduler, and returns what came of each."""
 
     def run(*asked: str) -> list[Facts]:
-        found: list[Facts] = last_line([str(HERE / "trial.py"), *asked], home.environment)
+        found: list[Facts] = last_line([str(HERE / "trial.py"), *asked], home.environment, home.folder / "said")
         return found
 
     return run
