@@ -47,7 +47,7 @@ def explain(world: World, result: Clusters, rows: Ints) -> list[str]:
     """
     pairs = Pairs(*(column[rows] for column in result.pairs))
     seen, version = look(result.state, pairs, result.scored.levels["kin"][rows], (SAME_KEY, SAME_NUMBER))
-    parts = contributions(world.model, result.state, seen)
+    parts = contributions(world.model, result.state, pairs, seen)
     around = context(world.model, result.state, pairs, seen.levels, version)
     texts = []
     for at in range(len(rows)):

@@ -10,7 +10,7 @@ from transforms.matching.state import Bits
 NAMESAKES = 20  # so many entities of one name, and blocking no longer brings all of them together
 
 
-def frequent(field: str, u: Bits, outside: float, c: Counts, compared: Compared) -> Bits:
+def frequent(field: str, u: Bits, outside: Bits, c: Counts, compared: Compared) -> Bits:
     """`u`, log2 of the chance that strangers agree so, with the frequency of the value that agrees where one is known.
 
     `outside` is how many people no register knows for each that one does; `c` counts the entities by value.
@@ -37,7 +37,7 @@ def frequent(field: str, u: Bits, outside: float, c: Counts, compared: Compared)
     return u
 
 
-def _names(u: Bits, outside: float, c: Counts, compared: Compared) -> Bits:
+def _names(u: Bits, outside: Bits, c: Counts, compared: Compared) -> Bits:
     """How many namesakes are in the way, as a share of the people.
 
     Where one side is known by a number, its known namesakes are rivals of their own (cluster) and not counted twice,

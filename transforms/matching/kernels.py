@@ -123,7 +123,9 @@ def birth_levels(a: Ints, b: Ints) -> tuple[Levels, Levels]:
     full = precision == DAY
 
     birth = full.astype(np.uint8)
-    birth[full & (agreeing == 2)] = 2
+    # 1 January is what is written when only the year is known
+    new_year = ((a >> 2) % 10000 == 101) | ((b >> 2) % 10000 == 101)
+    birth[full & ((agreeing == 2) | (same_year & new_year))] = 2
     birth[full & same_year & (month_a == day_b) & (month_b == day_a)] = 3
     birth[full & (agreeing == 3)] = 4
     years = (~full).astype(np.uint8)
@@ -192,6 +194,9 @@ def place_levels(places: PlaceTable, a: Ints, b: Ints) -> Levels:
     comparable = np.zeros(len(a), bool)
     for part in (p.town, p.village, p.road, p.compound):
         comparable |= (part[a] >= 0) & (part[b] >= 0)
+    # a village and a street or estate are two places, even where neither names its town
+    rural, urban = p.village >= 0, (p.road >= 0) | (p.compound >= 0)
+    comparable |= (rural[a] & ~urban[a] & urban[b] & ~rural[b]) | (rural[b] & ~urban[b] & urban[a] & ~rural[a])
     level = comparable.astype(np.uint8)
     level[(same(p.town) | same(p.road)) & comparable] = 2
     level[village | compound | street] = 3

@@ -42,7 +42,8 @@ def link(
 
     Without a `model` one is trained on the mentions, starting from the shipped one. `decisions` (left_feed, left_key,
     left_role, right_*, verdict same|different, and undone_at if it has it) are obeyed. The result does not depend on
-    the order of rows. Several rows may share (feed, record_key, role): versions of one mention.
+    the order of rows. Several rows may share (feed, record_key, role): versions of one mention, the last by
+    the column `valid_from` (if there is one) being the member.
     """
     chosen = options or world.Options()
     nodes, values = encode(mentions)

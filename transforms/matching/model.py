@@ -30,15 +30,17 @@ LEVELS: dict[str, tuple[str, ...]] = {
     "kin": kernels.KIN,
 }
 FIELDS = tuple(LEVELS)
+REST = ("coverage", "covers", "family", "repeat", "ages", "sexes", "trained")  # what the document has besides
 
 
 @dataclass(frozen=True)
 class Model:
     """Probabilities by field and level (index 0, missing, is always 1), and what sources are like.
 
-    `coverage` is the chance that a mentioned person is mentioned elsewhere too; `family` how many relatives a person
-    has among the mentions. `repeat` gives, by "feed role", log2 of how much likelier a second entry there is for the
-    same person than for a stranger; `ages` (by decade of birth) and `sexes` (1, 2) log2 of how typical they are of it.
+    `coverage` is the chance that a mentioned person is mentioned elsewhere too, `covers` the same by "feed role".
+    `family` is how many relatives a person has among the mentions. `repeat` gives, by "feed role", log2 of how much
+    likelier a second entry there is for the same person than for a stranger; `ages` (by decade of birth) and `sexes`
+    (1, 2) log2 of how typical they are of it.
     """
 
     version: str
@@ -47,6 +49,7 @@ class Model:
     f: dict[str, tuple[float, ...]]
     coverage: float = 0.9
     family: float = 2.5
+    covers: dict[str, float] = field(default_factory=dict)
     repeat: dict[str, float] = field(default_factory=dict)
     ages: dict[str, dict[str, float]] = field(default_factory=dict)
     sexes: dict[str, dict[str, float]] = field(default_factory=dict)
@@ -62,7 +65,7 @@ class Model:
             }
             for name in FIELDS
         }
-        rest = {k: getattr(self, k) for k in ("coverage", "family", "repeat", "ages", "sexes", "trained")}
+        rest = {k: getattr(self, k) for k in REST}
         return json.dumps(
             {"version": self.version, "levels_m_f_u": tables, **rest}, indent=1, sort_keys=True, ensure_ascii=False
         )
@@ -84,7 +87,7 @@ class Model:
             for column, table in enumerate(columns):
                 table[name] = (1.0, *(float(rows[level][column]) for level in LEVELS[name][1:]))
         m, f, u = columns
-        rest = {k: document[k] for k in ("coverage", "family", "repeat", "ages", "sexes", "trained") if k in document}
+        rest = {k: document[k] for k in REST if k in document}
         return Model(version=document["version"], m=m, u=u, f=f, **rest)
 
     def with_tables(self, **tables: dict[str, tuple[float, ...]]) -> "Model":

@@ -3,7 +3,7 @@
 import numpy as np
 
 from transforms.matching.em import WEIGHT
-from transforms.matching.kernels import Ints
+from transforms.matching.kernels import Flags, Ints
 from transforms.matching.kin import CHILD, Ties
 from transforms.matching.model import Model
 from transforms.matching.sets import Facts
@@ -13,17 +13,25 @@ from transforms.matching.values import Nodes
 ONCE = -8.0  # bits
 CERTIFIED = -12.0  # a birth is certified once, and no number could have told us so
 UNKNOWN = -2.0
+FEW = 20  # mentions with a number: a register that has no more is thought of as the average one
+LEAST = 0.3
 MOST = 0.98  # of the people are in more than one register, whatever the numbers say: a visitor leaves none
 
 
-def coverage(model: Model, nodes: Nodes, spine: Spine) -> float:
-    """The chance that who is mentioned in one register is in another too, from the mentions that have a number."""
-    rows = np.flatnonzero((nodes.number >= 0) & ~spine.borrowed)
+def coverage(model: Model, nodes: Nodes, spine: Spine, trusted: Flags) -> tuple[float, dict[str, float]]:
+    """The chance that who is mentioned in one register is in another too, overall and by register.
+
+    Counted among mentions with a `trusted` number; registers that have few are taken to be like the others.
+    """
+    rows = np.flatnonzero(trusted)
     entries = np.unique(np.stack([spine.entity[rows], nodes.source[rows]]), axis=1)
-    several = np.bincount(entries[0], minlength=nodes.size) > 1 if entries.size else np.zeros(0, bool)
-    seen = len(entries[0])
-    share = (several[entries[0]].sum() + WEIGHT * model.coverage) / (seen + WEIGHT)
-    return float(np.clip(share, 0.5, MOST))
+    again = (np.bincount(entries[0], minlength=nodes.size) > 1)[entries[0]]
+    overall = float((again.sum() + WEIGHT * model.coverage) / (len(again) + WEIGHT))
+    seen = np.bincount(entries[1], minlength=len(nodes.sources))
+    found = np.bincount(entries[1], weights=again, minlength=len(nodes.sources))
+    each = np.clip((found + FEW * overall) / (seen + FEW), LEAST, MOST)
+    named = {f"{feed} {role}": round(float(p), 4) for (feed, role), p in zip(nodes.sources, each, strict=True)}
+    return float(np.clip(overall, LEAST, MOST)), named
 
 
 def repeats(nodes: Nodes, spine: Spine, links: Ties) -> dict[str, float]:

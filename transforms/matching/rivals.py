@@ -57,6 +57,7 @@ def _all_one(world: World, now: Clusters, row: Ints, rival: Ints, third: Ints) -
     as_if = now.state._replace(
         facts=imagined(facts, a, b),
         year=np.append(now.state.year, np.maximum(now.state.year[a], now.state.year[b])),
+        covered=np.append(now.state.covered, np.maximum(now.state.covered[a], now.state.covered[b])),
         low=np.append(now.state.low, low),
         high=np.append(now.state.high, high),
         beside=nobody,

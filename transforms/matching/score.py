@@ -8,7 +8,7 @@ from transforms.matching.compare import Compared, compare
 from transforms.matching.context import repeats, typical
 from transforms.matching.counts import CROWD
 from transforms.matching.frequency import frequent
-from transforms.matching.kernels import Flags, Levels
+from transforms.matching.kernels import Flags, Ints, Levels
 from transforms.matching.model import FIELDS, Model
 from transforms.matching.state import Bits, Pairs, State
 from transforms.matching.vetoes import vetoes
@@ -35,12 +35,12 @@ def score(model: Model, state: State, pairs: Pairs, kin: Levels, same: tuple[int
     """Compare and weigh `pairs`. `same` are the rule bits that mean "same record key" and "same number"."""
     compared, version = look(state, pairs, kin, same)
     levels = compared.levels
-    parts = list(contributions(model, state, compared).values())
+    parts = list(contributions(model, state, pairs, compared).values())
     one, kinsman, stranger = (np.sum([p[i] for p in parts], axis=0) for i in range(3))
     for said in context(model, state, pairs, levels, version).values():
         one = one + said
     people = float(state.counts.people)
-    prior = np.where(version, SAME_RECORD, model.coverage)
+    prior = np.where(version, SAME_RECORD, _cover(model, state, pairs.a, pairs.b))
     rest = np.where(version, 1 - SAME_RECORD, people)
     some = np.where(version, 1 - SAME_RECORD, model.family)
     odds = one + np.log2(prior) - np.logaddexp2(np.log2(rest) + stranger, np.log2(some) + kinsman)
@@ -64,6 +64,12 @@ def context(model: Model, state: State, pairs: Pairs, levels: dict[str, Levels],
     }
 
 
+def _cover(model: Model, state: State, a: Ints, b: Ints) -> Bits:
+    """The chance that the one is among those whom the other may be: that of the side without a number."""
+    cover = np.minimum(state.covered[a], state.covered[b])
+    return np.where(cover < 1.0, cover, model.coverage)
+
+
 class Contribution(NamedTuple):
     """log2 of the probability of one field's levels if the two are one person, relatives, strangers."""
 
@@ -72,10 +78,11 @@ class Contribution(NamedTuple):
     stranger: Bits
 
 
-def contributions(model: Model, state: State, compared: Compared) -> dict[str, Contribution]:
+def contributions(model: Model, state: State, pairs: Pairs, compared: Compared) -> dict[str, Contribution]:
     """What each field says, pair by pair: the parts that a score is the sum of."""
     implied = compared.levels["number"] >= 3
-    outside = (1 - model.coverage) / model.coverage
+    cover = _cover(model, state, pairs.a, pairs.b)
+    outside = (1 - cover) / cover
     parts: dict[str, Contribution] = {}
     for field in FIELDS:
         level = compared.levels[field]

@@ -112,8 +112,11 @@ def facts(nodes: Nodes, values: Values, entity: Ints, borrowed: Flags) -> Facts:
     derived = np.where(own, np.append(values.number_born, -1)[nodes.number], -1)
     inferred = np.where(own, np.append(values.number_sex, 0)[nodes.number], 0)
     twice = np.concatenate([entity, entity])
-    births = np.concatenate([nodes.born, derived])
-    sexes = np.concatenate([nodes.sex, inferred])
+    # what agrees with a borrowed number may have been filled in from it, and is as borrowed
+    lent_born = borrowed & (nodes.born == np.append(values.number_born, -1)[nodes.number])
+    lent_sex = borrowed & (nodes.sex == np.append(values.number_sex, 0)[nodes.number])
+    births = np.concatenate([np.where(lent_born, -1, nodes.born), derived])
+    sexes = np.concatenate([np.where(lent_sex, 0, nodes.sex), inferred])
     exact = births & 3 == DAY
     dated = np.zeros(size, bool)
     dated[twice[(births >= 0) & exact]] = True

@@ -14,16 +14,20 @@ from transforms.matching.compare import name_levels
 from transforms.matching.kernels import Flags, Ints
 from transforms.matching.values import Nodes, Values
 
-AGREES, CERTAIN, SPELT = 4, 7, 8  # levels of kernels.NAME: one character differs; all sound alike; all look alike
+AGREES, CERTAIN, SPELT = 5, 7, 8  # levels of kernels.NAME: one character missing; all sound alike; all look alike
 GENERATION = 10  # years between the birth that is written and the one in the number that no slip explains
 
 
 class Spine(NamedTuple):
-    """`entity` is the first mention of each mention's group; `grouped` marks groups of two or more."""
+    """`entity` is the first mention of each mention's group; `grouped` marks groups of two or more.
+
+    `owner` is, for a mention whose number is `borrowed`, the entity the number belongs to; else -1.
+    """
 
     entity: Ints
     grouped: Flags
     borrowed: Flags
+    owner: Ints
 
 
 def spine(nodes: Nodes, values: Values, apart: Flags) -> Spine:
@@ -32,7 +36,7 @@ def spine(nodes: Nodes, values: Values, apart: Flags) -> Spine:
     borrowed = np.zeros(nodes.size, bool)
     rows = np.flatnonzero(np.append(values.number_status, 9)[nodes.number] == 0)
     if not len(rows):
-        return Spine(entity, borrowed.copy(), borrowed)
+        return Spine(entity, borrowed.copy(), borrowed, np.full(nodes.size, -1))
     number, name = nodes.number[rows], nodes.name[rows]
     owner = _owner(number, name, values)
     level = np.full(len(rows), 9, np.uint8)
@@ -50,7 +54,10 @@ def spine(nodes: Nodes, values: Values, apart: Flags) -> Spine:
     np.minimum.at(first, nodes.number[members], members)
     entity[members] = first[nodes.number[members]]
     size = np.bincount(entity, minlength=nodes.size)
-    return Spine(entity, (size > 1)[entity], borrowed)
+    owner = np.full(nodes.size, -1)
+    lent = rows[~same]
+    owner[lent] = np.where(first[nodes.number[lent]] < nodes.size, first[nodes.number[lent]], -1)
+    return Spine(entity, (size > 1)[entity], borrowed, owner)
 
 
 def _owner(number: Ints, name: Ints, values: Values) -> Ints:

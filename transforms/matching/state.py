@@ -30,6 +30,7 @@ class State(NamedTuple):
     places: Scopes
     nodes: Nodes
     year: Ints  # of birth of each entity (of its earliest date), -1 unknown
+    covered: Bits  # the chance that each entity is elsewhere too; 1 for those with a trusted number
     low: Ints  # earliest and latest possible year of birth of each entity, by its children and parents
     high: Ints
     beside: Ints  # sorted codes a * size + b (a < b) of pairs that a record names as two people

@@ -36,13 +36,16 @@ def train(model: Model, nodes: Nodes, values: Values, spine: Spine, links: Ties)
     u = {f: blend(model.u[f], strangers[f], np.ones(len(strangers[f]))) for f in LEARNED}
     f = {x: blend(model.f[x], relatives[x], np.ones(len(relatives[x]))) for x in LEARNED}
     ages, sexes = typical(nodes, spine, known)
+    trusted = (np.append(values.number_status, 9)[nodes.number] == 0) & ~spine.borrowed
+    overall, covers = coverage(model, nodes, spine, trusted)
     seen = {"matches": pairs, "share": round(share, 4), "numbers": compared, "relatives": len(relatives["name"])}
     return replace(
         model.with_tables(m=m, u=u, f=f),
         repeat=repeats(nodes, spine, links),
         ages=ages,
         sexes=sexes,
-        coverage=coverage(model, nodes, spine),
+        coverage=overall,
+        covers=covers,
         trained={"start": model.version, "mentions": nodes.size, "entities": len(entities), **seen},
     )
 
@@ -56,10 +59,13 @@ def _matches(
 ) -> tuple[dict[str, tuple[float, ...]], float, int]:
     """m by leaving one mention of each numbered person out, without its number, and comparing it to the rest.
 
-    Mentions are weighted so that registers count as they do among the mentions without a number: those are the ones
-    that are left to be recognised.
+    Those that carry a number and disagree with its owner's name are compared to the owner, for EM to judge: leaving
+    them out, no name would ever be written wrong. Mentions are weighted so that registers count as they do among the
+    mentions without a number, which are the ones left to be recognised.
     """
     entity, chosen, rest = _leave_out(nodes, spine)
+    lent = np.flatnonzero(spine.owner >= 0)
+    chosen, rest = np.append(chosen, lent), np.append(rest, entity[spine.owner[lent]])
     if not len(chosen):
         return {f: model.m[f] for f in LEARNED}, 0.0, 0
     number = np.where(np.isin(entity, chosen), -1, nodes.number)

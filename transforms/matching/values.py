@@ -19,7 +19,19 @@ from transforms.matching.name_kernels import NameTable
 from transforms.matching.packing import bcd, name_table, number_table
 from transforms.matching.shapes import LOOK_ALIKE
 
-SORT = ("feed", "record_key", "role", "id_number", "name", "born_on", "phone", "address", "household", "name_raw")
+SORT = (
+    "feed",
+    "record_key",
+    "role",
+    "valid_from",
+    "id_number",
+    "name",
+    "born_on",
+    "phone",
+    "address",
+    "household",
+    "name_raw",
+)
 PARTS = {
     "town": "town",
     "village": "village",
@@ -34,6 +46,7 @@ PARTS = {
     "door": "address_key",
 }
 PRECISION = {"year": YEAR, "month": MONTH, "day": DAY}
+TOO_OFTEN = 4.0
 _PRIME = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -116,7 +129,7 @@ def encode(mentions: pa.Table) -> tuple[Nodes, Values]:
         source=source,
         sources=list(zip(feeds, roles, strict=True)),
         name=name,
-        born=born,
+        born=_vague(born, source),
         sex=sex,
         number=number,
         phone=phone,
@@ -140,6 +153,18 @@ def _recorded(source: Ints, number: Ints, given: tuple[Ints, Ints], derived: tup
         own = np.bincount(source[(values != none) & (values != copied)], minlength=int(source.max(initial=0)) + 1) > 0
         kept.append(np.where((values == copied) & ~own[source], none, values))
     return kept[0], kept[1]
+
+
+def _vague(born: Ints, source: Ints) -> Ints:
+    """Births with 1 January taken for "some day of the year" in registers where it is far too common to be true."""
+    days = np.flatnonzero((born >= 0) & (born & 3 == DAY))
+    new_year = days[(born[days] >> 2) % 10000 == 101]
+    size = int(source.max(initial=0)) + 1
+    seen, usual = np.bincount(source[new_year], minlength=size), np.bincount(source[days], minlength=size) / 365.25
+    doubted = new_year[(seen > TOO_OFTEN * (usual + 1))[source[new_year]]]
+    vague = born.copy()
+    vague[doubted] += YEAR - DAY
+    return vague
 
 
 def _values(

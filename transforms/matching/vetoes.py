@@ -23,9 +23,9 @@ def vetoes(state: State, pairs: Pairs, levels: dict[str, Levels]) -> Levels:
     young = ((year[b] >= 0) & (year[b] < low[a])) | ((year[a] >= 0) & (year[a] < low[b]))
     old = (year[b] > high[a]) | (year[a] > high[b])
     veto[(young | old) & ~by_number] = AGE
-    # a slip of the pen: twins of two sexes have two names
-    same_name_and_birth = (levels["name"] == 9) & (levels["born"] == 4)
-    veto[(levels["sex"] == 1) & ~by_number & ~same_name_and_birth] = SEX
+    # a slip of the pen: brother and sister have two names
+    near = (levels["born"] == 4) | (levels["place"] == 5) | (levels["phone"] == 3)
+    veto[(levels["sex"] == 1) & ~by_number & ~(near & (levels["name"] == 9))] = SEX
     veto[(levels["born"] == 1) & ~by_number] = BIRTH
     both = (facts.trusted.many(a) > 0) & (facts.trusted.many(b) > 0)
     rows = np.flatnonzero(both)

@@ -12,7 +12,7 @@ from transforms.matching.kernels import Flags, Ints
 from transforms.matching.keys import BITS
 from transforms.matching.model import FIELDS, Model
 from transforms.matching.score import Scored
-from transforms.matching.sets import distinct, facts
+from transforms.matching.sets import Facts, distinct, facts
 from transforms.matching.state import Bits, Pairs, State
 from transforms.matching.values import Nodes, Values
 from transforms.matching.vetoes import bounds, years
@@ -80,11 +80,22 @@ def state_of(world: World, entity: Ints, tally: Counts | None = None) -> State:
         world.places,
         world.nodes,
         year,
+        _covered(world, known),
         low,
         high,
         kin.apart(world.links, entity),
         apart,
     )
+
+
+def _covered(world: World, known: Facts) -> Bits:
+    """The most that any register of an entity says; who is known by a number is in the register of the known."""
+    chance = np.array(
+        [world.model.covers.get(f"{f} {r}", world.model.coverage) for f, r in world.nodes.sources] or [1.0]
+    )
+    most = np.zeros(len(known.entity))
+    np.maximum.at(most, known.entity, chance[world.nodes.source])
+    return np.where(np.diff(known.trusted.start) > 0, 1.0, most)
 
 
 def nothing() -> Scored:

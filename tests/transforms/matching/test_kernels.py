@@ -105,6 +105,8 @@ def packed(text: str) -> int:
         ("19800517", "19800518", "near", "missing"),
         ("19800517", "19900517", "near", "missing"),
         ("19800517", "19810618", "conflict", "missing"),
+        ("19800517", "19800101", "near", "missing"),
+        ("19800517", "19810101", "conflict", "missing"),
         ("1980", "19801231", "missing", "same"),
         ("1981", "19801231", "missing", "next"),
         ("1978", "19801231", "missing", "conflict"),

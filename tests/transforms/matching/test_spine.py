@@ -19,12 +19,19 @@ def built(write: Any, rows: list[dict[str, Any]], apart: tuple[int, ...] = ()) -
 
 
 def test_slips_in_a_name_do_not_break_a_group(write: Any) -> None:
-    names = ("唐志远", "唐志远", "唐智远", "唐远", "唐志源", "唐志运", None)
+    names = ("唐志远", "唐志远", "唐智远", "唐远", "唐志源", "唐远志", None)
     rows = [write.mention("a", str(i), name, **write.number()) for i, name in enumerate(names)]
     found, _ = built(write, rows)
     assert len(set(found.entity.tolist())) == 1
     assert found.grouped.all()
     assert not found.borrowed.any()
+
+
+def test_a_name_with_another_character_is_left_to_all_that_is_known(write: Any) -> None:
+    rows = [write.mention("a", str(i), name, **write.number()) for i, name in enumerate(("唐志远", "唐志远", "唐志强"))]
+    found, at = built(write, rows)
+    assert found.borrowed[at["2"]]
+    assert found.owner[at["2"]] == found.entity[at["0"]]
 
 
 def test_the_name_most_give_is_the_owners(write: Any) -> None:

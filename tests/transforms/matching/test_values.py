@@ -50,6 +50,18 @@ def test_a_birth_copied_from_the_number_is_not_a_second_witness(write: Any) -> N
     assert set(values.number_born.tolist()) == {19800517 * 4 + 3}
 
 
+def test_new_years_day_is_no_birthday_where_everybody_has_it(write: Any) -> None:
+    def listed(feed: str, births: list[date]) -> list[dict[str, Any]]:
+        return [write.mention(feed, str(i), "唐志远", **write.day(born)) for i, born in enumerate(births)]
+
+    many = [date(1950 + i, 1, 1) for i in range(20)] + [date(1950 + i, 6, 3) for i in range(20)]
+    nodes, _ = encode(table(write, listed("visits", many) + listed("register", many[19:])))
+    visits = np.array(nodes.index["feed"].to_pylist()) == "visits"
+    new_year = (nodes.born >> 2) % 10000 == 101
+    assert set((nodes.born[visits & new_year] & 3).tolist()) == {1}
+    assert set((nodes.born[~(visits & new_year)] & 3).tolist()) == {3}
+
+
 def test_a_mask_and_a_wrong_number_say_nothing_of_birth(write: Any) -> None:
     number = write.number()["id_number"]
     rows = [
