@@ -69,7 +69,8 @@ def why(config: Path, model: Path, left: str, right: str) -> dict[str, Any]:
     if trained is None:
         raise Stop("--explain", "there is no model yet", "link first, then give the model.json it wrote as --model")
     (one, _, first), (two, _, second) = left.partition(":"), right.partition(":")
-    return explain(tables, chosen(wanted), trained, ((one, first), (two, second)))
+    with DuckDBEngine(memory_limit=MEMORY) as engine:
+        return explain(tables, chosen(wanted), engine, trained, ((one, first), (two, second)))
 
 
 def chosen(wanted: Linkage) -> generic.Wanted:

@@ -138,4 +138,4 @@ def test_a_slip_of_the_pen_is_nearer_than_another_value() -> None:
 
 def test_every_kind_has_a_kernel_or_is_equality() -> None:
     """A kind that the config allows can be compared."""
-    assert set(NAMES) - set(KERNELS) == {"birth_date", "sex", "category"}
+    assert set(NAMES) - set(KERNELS) == {"birth_date", "sex", "category", "door"}

@@ -87,9 +87,9 @@ def test_nobody_matches_somebody_else_better_than_themselves(make: Make, engine:
     assert rows
     for row in rows:
         left, right = (row["left_source"], row["left_key"]), (row["right_source"], row["right_key"])
-        between = explain(table, wanted, linked.model, (left, right))
-        assert between == explain(table, wanted, linked.model, (right, left))
-        assert between["odds"] <= explain(table, wanted, linked.model, (left, left))["odds"] + 0.01
+        between = explain(table, wanted, engine, linked.model, (left, right))
+        assert between == explain(table, wanted, engine, linked.model, (right, left))
+        assert between["odds"] <= explain(table, wanted, engine, linked.model, (left, left))["odds"] + 0.01
         assert between["odds"] == pytest.approx(row["odds"], abs=0.02)
 
 
@@ -98,7 +98,7 @@ def test_evidence_adds_up(make: Make, engine: DuckDBEngine, wanted: Wanted) -> N
     table, _ = make(80, 3, 8)
     linked = link(table, wanted, engine)
     row = linked.pairs.to_pylist()[0]
-    told = explain(table, wanted, linked.model, ((row["left_source"], row["left_key"]),
+    told = explain(table, wanted, engine, linked.model, ((row["left_source"], row["left_key"]),
                                                  (row["right_source"], row["right_key"])))  # fmt: skip
     whole = told["prior"] + sum(f["strangers"] for f in told["fields"].values())
     assert told["odds"] <= whole + 0.1

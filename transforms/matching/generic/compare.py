@@ -26,7 +26,7 @@ ADDRESS = ("missing", "other", "words", "number", "similar", "close", "same")
 NAMES: dict[str, tuple[str, ...]] = {
     "name": FULL_NAME, "given_name": STRING, "surname": STRING, "birth_date": BIRTH, "sex": EQUAL, "number": NUMBER,
     "phone": NUMBER, "address": ADDRESS, "house_number": HOUSE, "street": FULL_NAME, "place": FULL_NAME,
-    "postcode": POSTCODE, "text": FULL_NAME, "category": EQUAL,
+    "postcode": POSTCODE, "text": FULL_NAME, "category": EQUAL, "door": EQUAL,
 }  # fmt: skip
 SWAPPED = 5
 _LOW, _CLOSE, _SIMILAR = 0.70, 0.94, 0.85  # Jaro-Winkler

@@ -5,26 +5,29 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from contracts.engine import Engine
 from contracts.errors import Stop
-from transforms.matching.generic import train, weigh
+from transforms.matching.generic import places, train, weigh
 from transforms.matching.generic.blocking import joined
 from transforms.matching.generic.compare import NAMES
-from transforms.matching.generic.link import Wanted, prepare, weighers
+from transforms.matching.generic.link import Wanted, prepare, scored, weighers
 from transforms.matching.generic.model import Model
 
 Name = tuple[str, str]
 
 
-def explain(tables: pa.Table, wanted: Wanted, model: Model, pair: tuple[Name, Name]) -> dict[str, Any]:
+def explain(tables: pa.Table, wanted: Wanted, engine: Engine, model: Model, pair: tuple[Name, Name]) -> dict[str, Any]:
     """What `model` makes of two records, named (source, record_key). Raises Stop for one that is not there.
 
     fields: level, bits against strangers and against neighbours. prior, prior_neighbours: odds in bits before anything
     is compared. odds, probability: after. rules: those that bring the pair together.
     """
-    if model.kinds != wanted.kinds:
+    tables, kinds = places.expand(tables, wanted.kinds, wanted.entity)
+    wanted = wanted._replace(kinds=kinds)
+    if model.kinds != kinds:
         raise Stop("model", "it was trained for other fields or kinds", "use the one this config was linked with")
     ordered = tables.sort_by([("source", "ascending"), ("record_key", "ascending")])
-    at = prepare(ordered, wanted)
+    at = scored(prepare(ordered, wanted), model, wanted, engine).at
     names = {n: i for i, n in enumerate(zip(*(ordered[c].to_pylist() for c in ("source", "record_key")), strict=True))}
     missing = [side for side, name in zip(("first", "second"), pair, strict=True) if name not in names]
     if missing:

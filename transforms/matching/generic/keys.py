@@ -76,7 +76,7 @@ PARTS: dict[str, dict[str, Callable[[str], str]]] = {
     "name": _WORDS, "given_name": _NAME, "surname": _NAME, "birth_date": _BIRTH, "number": _NUMBER, "phone": _NUMBER,
     "address": _ADDRESS, "street": {"": str, "begin": lambda t: t[:5]}, "place": {"": str, "begin": lambda t: t[:4]},
     "postcode": {"": str, "begin": lambda t: t[: max(len(t) - 2, 2)]}, "text": {"": str},
-    "house_number": {"": str}, "category": {"": str}, "sex": {"": str},
+    "house_number": {"": str}, "category": {"": str}, "sex": {"": str}, "door": {"": str},
 }  # fmt: skip
 
 

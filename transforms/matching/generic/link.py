@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from contracts.engine import Engine
 from contracts.errors import Stop
-from transforms.matching.generic import blocking, evidence, keys, train, values, weigh
+from transforms.matching.generic import blocking, evidence, keys, places, train, values, weigh
 from transforms.matching.generic.blocking import Pairs, Rule
 from transforms.matching.generic.cluster import Clusters, Setting, cluster
 from transforms.matching.generic.model import OWN, START_M, Model, start_f
@@ -57,6 +57,15 @@ class Prepared(NamedTuple):
     total: float
 
 
+class Scored(NamedTuple):
+    """The pairs that a model's rules find and their bits; `at` now knows how many entities hold each value."""
+
+    at: Prepared
+    model: Model
+    pairs: Pairs
+    bits: tuple[Bits, Bits]
+
+
 def link(tables: pa.Table, wanted: Wanted, engine: Engine, model: Model | None = None) -> Linked:
     """Group the records of `tables`: source, record_key and a text column a field; the order of rows does not matter.
 
@@ -64,10 +73,13 @@ def link(tables: pa.Table, wanted: Wanted, engine: Engine, model: Model | None =
     that is there twice, and rules of the config that explode.
     """
     ordered = tables.sort_by([("source", "ascending"), ("record_key", "ascending")])
+    ordered, kinds = places.expand(ordered, wanted.kinds, wanted.entity)
+    wanted = wanted._replace(kinds=kinds)
     prepared = prepare(ordered, wanted)
-    fitted, pairs, bits = (
-        _trained(prepared, wanted, engine) if model is None else _known(prepared, model, wanted, engine)
-    )
+    if model is None:
+        prepared, fitted, pairs, bits = _trained(prepared, wanted, engine)
+    else:
+        prepared, fitted, pairs, bits = scored(prepared, model, wanted, engine)
     odds = weigh.odds(fitted, *bits)
     kept = np.flatnonzero(odds > FAINT)
     some = Pairs(pairs.a[kept], pairs.b[kept], pairs.rules[kept])
@@ -92,12 +104,21 @@ def prepare(ordered: pa.Table, wanted: Wanted) -> Prepared:
     empty = [n for n, c in records.columns.items() if not len(c.text)]
     if empty:
         raise Stop(f"field {empty[0]}", "no record has a value in it", "correct its column, or take the field out")
-    counts = {n: c.held for n, c in records.columns.items()}
+    counts = {n: holders(c, records.source) for n, c in records.columns.items()}
     total = max(float(records.size * (records.size - 1) / 2), 1.0)
     return Prepared(records, keys.keys(records), keys.swapped(records), counts, total)
 
 
-def _trained(at: Prepared, wanted: Wanted, engine: Engine) -> tuple[Model, Pairs, tuple[Bits, Bits]]:
+def holders(column: values.Column, group: Ints) -> Ints:
+    """By value, how many different entities seem to hold it: the most records of one source (`group`) that do."""
+    known = column.code >= 0
+    code, many = np.unique(column.code[known] * (int(group.max(initial=0)) + 1) + group[known], return_counts=True)
+    held = np.zeros(len(column.text), np.int64)
+    np.maximum.at(held, code // (int(group.max(initial=0)) + 1), many)
+    return held
+
+
+def _trained(at: Prepared, wanted: Wanted, engine: Engine) -> Scored:
     """A model from the records alone, with the pairs of its rules and their bits."""
     records = at.records
     u = train.estimate_u(records, at.exchanged, at.counts)
@@ -123,6 +144,9 @@ def _trained(at: Prepared, wanted: Wanted, engine: Engine) -> tuple[Model, Pairs
     fitted, sessions = train.estimate_m(start, [early, late], at.total)
     bits = weighted(fitted, at, late)
     fitted = train.estimate_prior(fitted, *bits, at.total)
+    at = at._replace(counts=_entities(at, pairs, train.probability(weigh.odds(fitted, *bits))))
+    bits = weighted(fitted, at, late)
+    fitted = train.estimate_prior(fitted, *bits, at.total)
     estimated = {row["rule"]: row for row in chosen}
     told = {
         "records": records.size,
@@ -130,17 +154,45 @@ def _trained(at: Prepared, wanted: Wanted, engine: Engine) -> tuple[Model, Pairs
         "rules": [{**estimated.get(row["rule"], {}), **row} for row in blocks],
         "sessions": [s._asdict() for s in sessions],
     }
-    return fitted._replace(rules=tuple(rules), report=told), pairs, bits
+    return Scored(at, fitted._replace(rules=tuple(rules), report=told), pairs, bits)
 
 
-def _known(at: Prepared, model: Model, wanted: Wanted, engine: Engine) -> tuple[Model, Pairs, tuple[Bits, Bits]]:
+def _entities(at: Prepared, pairs: Pairs, chance: Bits) -> dict[str, Ints]:
+    """By field and value, how many entities hold it, records tied by pairs that are almost certain being one."""
+    sure = chance > LIKELY
+    entity = components(at.records.size, pairs.a[sure], pairs.b[sure])
+    counts = {}
+    for name, column in at.records.columns.items():
+        known = column.code >= 0
+        code = np.unique(column.code[known] * at.records.size + entity[known])
+        counts[name] = np.bincount(code // at.records.size, minlength=len(column.text)).astype(np.int64)
+    return counts
+
+
+def components(size: int, a: Ints, b: Ints) -> Ints:
+    """The smallest record that each of `size` records is tied to by pairs `a`, `b`, directly or through others."""
+    least = np.arange(size)
+    while True:
+        low = np.minimum(least[a], least[b])
+        after = least.copy()
+        np.minimum.at(after, a, low)
+        np.minimum.at(after, b, low)
+        after = after[after]
+        if np.array_equal(after, least):
+            return least
+        least = after
+
+
+def scored(at: Prepared, model: Model, wanted: Wanted, engine: Engine) -> Scored:
     """Pairs by the model's rules (or the config's), and their bits. Raises Stop for a model of other fields."""
     if model.kinds != dict(wanted.kinds):
         raise Stop("model", "it was trained for other fields or kinds", "train one for this config: leave out --model")
     rules = list(wanted.rules or model.rules)
     pairs, _ = _block(at, rules, engine)
     block = train.Block(pairs, rules, train.levels(at.records, pairs.a, pairs.b, at.exchanged))
-    return model._replace(rules=tuple(rules)), pairs, weighted(model, at, block)
+    bits = weighted(model, at, block)
+    at = at._replace(counts=_entities(at, pairs, train.probability(weigh.odds(model, *bits))))
+    return Scored(at, model._replace(rules=tuple(rules)), pairs, weighted(model, at, block))
 
 
 def _block(at: Prepared, rules: list[Rule], engine: Engine) -> tuple[Pairs, list[dict[str, Any]]]:

@@ -25,11 +25,12 @@ START_M: dict[str, tuple[float, ...]] = {
     "postcode": (1, 0.15, 0.08, 0.07, 0.70),
     "text": (1, 0.30, 0.05, 0.05, 0.08, 0.02, 0.50),
     "category": (1, 0.15, 0.85),
+    "door": (1, 0.05, 0.95),  # of an address that was taken apart
 }
 
 
 # What tells neighbours apart; a part of them agree all the same (twins; a number written under the wrong name).
-OWN = {"given_name": 0.0, "birth_date": 0.02, "number": 0.02, "name": 0.0}
+OWN = {"given_name": 0.0, "birth_date": 0.02, "number": 0.02, "name": 0.0, "door": 0.0}
 
 
 def start_f(kind: str, u: tuple[float, ...]) -> tuple[float, ...]:
@@ -94,4 +95,5 @@ def match_weight(
     This is the arithmetic of Splink's match weight; frequencies of values and neighbours come on top (weigh.py).
     """
     parts = [weights(m[field], u[field])[level] for field, level in levels.items()]
-    return np.sum(parts, axis=0) + np.log2(prior / (1 - prior))
+    total: np.ndarray[Any, np.dtype[np.float64]] = np.sum(parts, axis=0) + np.log2(prior / (1 - prior))
+    return total

@@ -20,12 +20,13 @@ def is_chinese(tables: pa.Table, kinds: dict[str, str]) -> bool:
     if not {"name", "number"} <= set(used) <= KINDS or len(set(used)) < len(used):
         return False
     by_kind = {k: f for f, k in kinds.items()}
-    names = _some(tables[by_kind["name"]], "^[\u3400-\u9fff\u00b7\u2022·]{2,}$")
-    numbers = _some(tables[by_kind["number"]], r"^[0-9*]{14,17}[0-9Xx*]$")
+    names = share_of(tables[by_kind["name"]], "^[\u3400-\u9fff\u00b7\u2022·]{2,}$")
+    numbers = share_of(tables[by_kind["number"]], r"^[0-9*]{14,17}[0-9Xx*]$")
     return min(names, numbers) >= SHARE
 
 
-def _some(column: Any, pattern: str) -> float:
+def share_of(column: Any, pattern: str) -> float:
+    """How many of the first values match an RE2 pattern, of 1; 0 when there are none."""
     some = pc.drop_null(column)
     some = some.slice(0, SAMPLE)
     if not len(some):

@@ -40,7 +40,8 @@ def weigher(model: Model, column: Column, count: Ints) -> Weigher:
     one = np.log2(model.m[name][-1])
     level, near = weights(model.m[name], model.u[name]), weights(model.m[name], model.f[name])
     shared = np.maximum(chance, OWN[column.kind]) if column.kind in OWN else np.maximum(chance, model.f[name][-1])
-    return Weigher(level, one - np.log2(chance), near, one - np.log2(shared))
+    # what agrees never speaks against: a record is never nearer to another than to itself
+    return Weigher(level, np.maximum(one - np.log2(chance), 0.0), near, np.maximum(one - np.log2(shared), 0.0))
 
 
 def bits(weigher: Weigher, kind: str, a: Ints, b: Ints, level: Levels) -> tuple[Bits, Bits]:

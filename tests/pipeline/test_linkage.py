@@ -1,0 +1,150 @@
+"""`huilian link CONFIG.yml --out DIR`, as anybody would run it: the examples, and every mistake named."""
+
+import json
+from collections import defaultdict
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.csv as pa_csv
+import pyarrow.parquet as pq
+import pytest
+from typer.testing import CliRunner
+
+from contracts.errors import Stop
+from contracts.linkage import load
+from pipeline import linkage
+from pipeline.cli import app
+
+EXAMPLES = Path(__file__).parents[2] / "examples" / "linkage"
+CONFIG = """
+entity: person
+tables:
+  - {source: a, path: a.csv, key: id}
+  - {source: b, path: b.parquet, key: id, unique: true}
+fields:
+  surname: {kind: surname}
+  born: {kind: birth_date, column: {b: birth}}
+"""
+NAMES = ["anders", "bergmann", "castell", "dorn", "ebert", "falk", "grau", "hansen", "iven", "jost"]
+
+
+def _quiet(_: str) -> None:
+    """Says nothing."""
+
+
+def _groups(out: Path) -> list[list[str]]:
+    groups = defaultdict(list)
+    for row in pq.read_table(out / "members.parquet").to_pylist():
+        groups[row["entity_id"]].append(row["record_key"][1:])
+    return list(groups.values())
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A config with two tables."""
+    born = [f"19{60 + i}-0{1 + i % 9}-1{i % 10}" for i in range(10)]
+    pa_csv.write_csv(pa.table({"id": [f"a{i}" for i in range(10)], "surname": NAMES, "born": born}), tmp_path / "a.csv")
+    ids = pa.array(range(10))
+    pq.write_table(pa.table({"id": ids, "surname": NAMES, "birth": born}), tmp_path / "b.parquet")
+    (tmp_path / "c.yml").write_text(CONFIG, encoding="utf-8")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("name", "least"),
+    [("people", 105), ("organisations", 76), ("addresses", 112)],
+)
+def test_the_examples_work(tmp_path: Path, name: str, least: int) -> None:
+    """Keys of one entity end alike there; `least` entities are found in both tables, and none is mixed up."""
+    done = linkage.link(EXAMPLES / f"{name}.yml", tmp_path, None, _quiet)
+    groups = _groups(tmp_path)
+    assert sum(len(g) == 2 and len(set(g)) == 1 for g in groups) >= least
+    assert sum(len(set(g)) > 1 for g in groups) <= 1
+    assert done.counts["entities"] == len(groups)
+
+
+def test_the_command_writes_everything_and_explains_it(folder: Path) -> None:
+    """Members, pairs and a model; the model explains a pair, in words and as JSON, and is used again."""
+    out, run = folder / "out", CliRunner()
+    done = run.invoke(app, ["link", str(folder / "c.yml"), "--out", str(out), "--json"])
+    assert done.exit_code == 0, done.output
+    assert pq.read_table(out / "members.parquet").column_names == ["source", "record_key", "entity_id"]
+    pairs = pq.read_table(out / "pairs.parquet")
+    assert {"left_source", "left_key", "right_source", "right_key", "score", "rules"} <= set(pairs.column_names)
+    assert json.loads((out / "model.json").read_text(encoding="utf-8"))["version"] == 1
+    assert len(_groups(out)) == 10
+    words = ["link", str(folder / "c.yml"), "--out", str(out), "--explain", "a:a3", "b:3"]
+    told = run.invoke(app, words)
+    assert told.exit_code == 0
+    assert "surname" in told.stdout
+    assert "dorn" not in told.stdout
+    assert json.loads(run.invoke(app, [*words, "--json"]).stdout)["fields"]["surname"]["level"] == "same"
+    again = run.invoke(
+        app, ["link", str(folder / "c.yml"), "--out", str(folder / "2"), "--model", str(out / "model.json")]
+    )
+    assert again.exit_code == 0
+    assert pq.read_table(folder / "2" / "members.parquet").equals(pq.read_table(out / "members.parquet"))
+
+
+def test_chinese_people_go_to_their_own_engine(tmp_path: Path) -> None:
+    """Names of Han characters and identity numbers, in columns of one's own."""
+    people = [("王", "建国", "1"), ("李", "秀英", "2"), ("张", "春梅", "2"), ("陈", "志强", "1"), ("赵", "玉兰", "2")]
+    rows = [
+        (f"{s}{g}", f"9901011970010{i}{i}{i}{sex}0"[:17] + "X", f"1970-01-0{i}")
+        for i, (s, g, sex) in enumerate(people, 1)
+    ]
+    for source in "ab":
+        columns = [list(c) for c in zip(*rows, strict=True)]
+        table = pa.table(
+            {"id": [f"{source}{i}" for i in range(5)], "xm": columns[0], "sfz": columns[1], "born": columns[2]}
+        )
+        pa_csv.write_csv(table, tmp_path / f"{source}.csv")
+    (tmp_path / "c.yml").write_text(
+        "entity: person\ntables:\n  - {source: a, path: a.csv, key: id}\n  - {source: b, path: b.csv, key: id}\n"
+        "fields:\n  name: {kind: name, column: xm}\n  id_number: {kind: number, column: sfz}\n  born: {kind: birth_date}\n",
+        encoding="utf-8",
+    )
+    linkage.link(tmp_path / "c.yml", tmp_path / "out", None, _quiet)
+    assert sorted(map(tuple, _groups(tmp_path / "out"))) == [(str(i), str(i)) for i in range(5)]
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "where", "says"),
+    [
+        ("kind: surname", "kind: lastname", "c.yml:6", "fields.surname.kind"),
+        ("entity: person", "entity: person\nentitty: x", "c.yml:2", "unknown key"),
+        ("source: b", "source: a", "c.yml:2", "twice"),
+        ("{b: birth}", "{c: birth}", "c.yml", "no source"),
+        ("fields:", "blocking: ['given, born']\nfields:", "c.yml", "no field"),
+        ("tables:", "tables: [", "c.yml:", "not valid YAML"),
+    ],
+)
+def test_a_wrong_config_is_named_by_line(folder: Path, was: str, becomes: str, where: str, says: str) -> None:
+    """File, line, key, and what to do."""
+    (folder / "c.yml").write_text(CONFIG.strip().replace(was, becomes), encoding="utf-8")
+    with pytest.raises(Stop, match=says) as raised:
+        load(folder / "c.yml")
+    assert str(raised.value).startswith(where)
+    assert "next:" in str(raised.value)
+
+
+def test_a_wrong_table_is_named(folder: Path) -> None:
+    """A column that is not there, an empty table, a file that is not there, missing keys, a model of another program."""
+    config, out = folder / "c.yml", folder / "out"
+    config.write_text(CONFIG.replace("{b: birth}", "{b: birthday}"), encoding="utf-8")
+    with pytest.raises(Stop, match="birthday"):
+        linkage.link(config, out, None, _quiet)
+    config.write_text(CONFIG, encoding="utf-8")
+    (folder / "m.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(Stop, match="m.json"):
+        linkage.link(config, out, folder / "m.json", _quiet)
+    (folder / "a.csv").write_text("id,surname,born\n,anders,1960-01-10\n", encoding="utf-8")
+    with pytest.raises(Stop, match="keys are missing"):
+        linkage.link(config, out, None, _quiet)
+    for text in ("", "id,surname,born\n"):
+        (folder / "a.csv").write_text(text, encoding="utf-8")
+        with pytest.raises(Stop, match="empty"):
+            linkage.link(config, out, None, _quiet)
+    (folder / "a.csv").unlink()
+    with pytest.raises(Stop, match="can't be read"):
+        linkage.link(config, out, None, _quiet)

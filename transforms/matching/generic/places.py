@@ -1,0 +1,49 @@
+"""Chinese addresses taken apart before they are compared: town, place (village, estate or road), and the door."""
+
+from typing import Any
+
+import pyarrow as pa
+
+from transforms.clean.addresses import Address, parse_address
+from transforms.clean.columns import combined, per_distinct
+from transforms.matching.generic.routing import share_of
+
+PARTS = ("town", "place", "door")
+HAN = "[\u3400-\u9fff]"
+
+
+def expand(tables: pa.Table, kinds: dict[str, str], entity: str) -> tuple[pa.Table, dict[str, str]]:
+    """`tables` and `kinds` with each address field that is mostly Chinese replaced by three: its PARTS.
+
+    Where doors are the entities, the door is what tells neighbours apart, and it is named with its place: room 301 is
+    in every building, and only the two together are rare.
+    """
+    found = dict(kinds)
+    for field in [f for f, k in kinds.items() if k == "address" and share_of(tables[f], HAN) > 0.5]:
+        doors = entity == "address"
+        taken = per_distinct(combined(tables[field]), _whole if doors else _parts, [pa.string()] * 3)
+        door = "door" if doors else "house_number"
+        for part, column, kind in zip(PARTS, taken, ("category", "place", door), strict=True):
+            if column.null_count < len(column):
+                tables = tables.append_column(f"{field}_{part}", column)
+                found[f"{field}_{part}"] = kind
+        del found[field]
+    return tables, found
+
+
+def _parts(text: str | None) -> tuple[Any, ...]:
+    parsed = parse_address(text)
+    return parsed.town, parsed.compound or parsed.village or parsed.road or text, _door(parsed)
+
+
+def _whole(text: str | None) -> tuple[Any, ...]:
+    town, place, door = _parts(text)
+    return town, place, f"{place} {door}" if place and door else None
+
+
+def _door(parsed: Address) -> str | None:
+    """The numbers from the group or the road down to the room."""
+    rural = (parsed.village_group, parsed.house_no)
+    town = (parsed.road_no if not parsed.compound else None, parsed.building, parsed.unit, parsed.room)
+    numbers = [n for n in (rural + town) if n]
+    return "-".join(numbers) or None
