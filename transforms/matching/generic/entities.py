@@ -3,7 +3,8 @@
 Of a field that stays (a name, a birth, a number) every value of one entity is held against the best counterpart in the
 other, and the average over both sides counts, values weighing as often as they were written: one value in common does
 not tie together what otherwise differs. Of a field that may change (an address, a telephone) the best pair counts. The
-best of many is better by chance, so the logarithm of how many there were to choose from is taken off.
+best of many is better by chance, so the logarithm of how many there were to choose from is taken off. What many records
+of both sides contradict weighs more than what one record each does, which may be a slip of the pen.
 """
 
 from typing import NamedTuple
@@ -61,13 +62,19 @@ def field_bits(bag: Bag, column: Column, weigher: Weigher, a: Ints, b: Ints) -> 
         return _largest(both[0], begin, total), _largest(both[1], begin, total)
     order = np.empty(len(pair), np.int64)
     order[begin[pair] + at_b * many_a[pair] + at_a] = np.arange(len(pair))
+    written = np.append(0.0, np.cumsum(bag.times))
+    fewest = np.minimum(
+        written[bag.start[a + 1]] - written[bag.start[a]], written[bag.start[b + 1]] - written[bag.start[b]]
+    )
+    witnesses = 1 + np.log2(np.maximum(fewest, 1))
     found = []
     for worth in both:
         less = np.where(worth > 0, np.maximum(worth - np.log2(np.maximum(many_b, 1))[pair], 0.0), worth)
         one = _mean_best(less, left, pair, at_b == 0, bag.times, len(a))
         less = np.where(worth > 0, np.maximum(worth - np.log2(np.maximum(many_a, 1))[pair], 0.0), worth)[order]
         other = _mean_best(less, right[order], pair, at_a[order] == 0, bag.times, len(a))
-        found.append(np.where(some, (one + other) / 2, 0.0))
+        both_ways = np.where(some, (one + other) / 2, 0.0)
+        found.append(np.where(both_ways < 0, both_ways * witnesses, both_ways))
     return found[0], found[1]
 
 

@@ -14,7 +14,7 @@ from transforms.matching.generic.model import OWN, START_M, Model, start_f
 from transforms.matching.generic.values import Bits, Ints, Records
 
 ACCEPT, PRECISION = 0.5, 0.99
-FAINT = -12.0  # odds in bits below which a pair is not kept: one in four thousand
+FAINT = -6.0  # odds in bits below which a pair is not kept: one in sixty
 LIKELY = 0.95
 SMALL, PER_RECORD = 300_000.0, 20.0  # pairs that may be compared: per record, and at least
 MOST, MOST_PER_RECORD = 5_000_000.0, 200.0  # beyond it a config's own rules explode
