@@ -25,7 +25,7 @@ Kind = Literal[
     "name", "given_name", "surname", "birth_date", "sex", "number", "phone", "address", "house_number", "street",
     "place", "postcode", "text", "category",
 ]  # fmt: skip
-WHERE = "docs/link_your_own_tables.md shows every key"
+WHERE = "see contracts/linkage.py for every key, examples/linkage for whole configs"
 
 
 class Table(Model):

@@ -101,7 +101,8 @@ def test_chinese_people_go_to_their_own_engine(tmp_path: Path) -> None:
         pa_csv.write_csv(table, tmp_path / f"{source}.csv")
     (tmp_path / "c.yml").write_text(
         "entity: person\ntables:\n  - {source: a, path: a.csv, key: id}\n  - {source: b, path: b.csv, key: id}\n"
-        "fields:\n  name: {kind: name, column: xm}\n  id_number: {kind: number, column: sfz}\n  born: {kind: birth_date}\n",
+        "fields:\n  name: {kind: name, column: xm}\n  id_number: {kind: number, column: sfz}\n"
+        "  born: {kind: birth_date}\n",
         encoding="utf-8",
     )
     linkage.link(tmp_path / "c.yml", tmp_path / "out", None, _quiet)
@@ -129,7 +130,7 @@ def test_a_wrong_config_is_named_by_line(folder: Path, was: str, becomes: str, w
 
 
 def test_a_wrong_table_is_named(folder: Path) -> None:
-    """A column that is not there, an empty table, a file that is not there, missing keys, a model of another program."""
+    """A column or file that is not there, an empty table, missing keys, a model of another program."""
     config, out = folder / "c.yml", folder / "out"
     config.write_text(CONFIG.replace("{b: birth}", "{b: birthday}"), encoding="utf-8")
     with pytest.raises(Stop, match="birthday"):

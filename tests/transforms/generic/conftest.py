@@ -48,8 +48,8 @@ def people(many: int, copies: int, seed: int) -> Made:
     towns, names = [word() for _ in range(12)], [word() for _ in range(60)]
     rows, whose = [], []
     for person in range(many):
-        true = [rng.choice(names), word(), f"{rng.randint(1930, 2005)}-{rng.randint(1, 12):02d}-{rng.randint(1, 28):02d}",
-                rng.choice(towns), f"{rng.randint(0, 9_999_999):07d}"]  # fmt: skip
+        born = f"{rng.randint(1930, 2005)}-{rng.randint(1, 12):02d}-{rng.randint(1, 28):02d}"
+        true = [rng.choice(names), word(), born, rng.choice(towns), f"{rng.randint(0, 9_999_999):07d}"]
         for copy in range(copies):
             seen: list[str | None] = [_slip(rng, v) if rng.random() < 0.12 else v for v in true]
             seen = [None if rng.random() < 0.08 else v for v in seen]

@@ -129,11 +129,11 @@ def choose(
         for each in sorted(pool, key=lambda c: -worth[c.rule]):
             if worth[each.rule] <= value:
                 break
-            gain = GAIN[np.minimum(times[hits[each.rule]], 4)].sum() / (each.pairs + FLOOR * size / 1000)
+            gain = GAIN[np.minimum(times[hits[each.rule]], len(GAIN) - 1)].sum() / (each.pairs + FLOOR * size / 1000)
             worth[each.rule] = gain
             if each.pairs <= left and gain > value:
                 best, value = each, gain
-        new = GAIN[np.minimum(times[hits[best.rule]], 4)].sum() if best else 0.0
+        new = GAIN[np.minimum(times[hits[best.rule]], len(GAIN) - 1)].sum() if best else 0.0
         if best is None or new < max(2e-4 * len(a), 0.5) or len(chosen) >= 40:
             break
         chosen.append(best.rule)

@@ -63,7 +63,7 @@ def strings(column: Column, left: Ints, right: Ints) -> Levels:
     near = cpdist(a, b, scorer=JaroWinkler.similarity, dtype=np.float32)
     level[near >= _SIMILAR] = 3
     rows = np.flatnonzero((near >= _LOW) & (near < 1))
-    short = np.fromiter((min(len(x), len(y)) for x, y in zip(a[rows], b[rows], strict=True)), np.int64, len(rows))
+    short = np.minimum(column.length[left[rows]], column.length[right[rows]])
     slips = cpdist(a[rows], b[rows], scorer=OSA.distance, score_cutoff=1, dtype=np.uint8)
     level[rows[(slips <= 1) & (short >= 3)]] = 4
     level[rows[(near[rows] >= _CLOSE) & (short >= 4)]] = 4
@@ -107,7 +107,7 @@ def numbers(column: Column, left: Ints, right: Ints) -> Levels:
     a, b = column.text[left], column.text[right]
     level = np.ones(len(a), np.uint8)
     slips = cpdist(a, b, scorer=OSA.distance, score_cutoff=2, dtype=np.uint8)
-    length = np.fromiter((min(len(x), len(y)) for x, y in zip(a, b, strict=True)), np.int64, len(a))
+    length = np.minimum(column.length[left], column.length[right])
     level[(slips == 2) & (length >= 6)] = 2
     level[(slips == 1) & (length >= 4)] = 3
     return level
@@ -118,7 +118,7 @@ def houses(column: Column, left: Ints, right: Ints) -> Levels:
     a, b = column.text[left], column.text[right]
     level = np.ones(len(a), np.uint8)
     slips = cpdist(a, b, scorer=OSA.distance, score_cutoff=1, dtype=np.uint8)
-    length = np.fromiter((max(len(x), len(y)) for x, y in zip(a, b, strict=True)), np.int64, len(a))
+    length = np.maximum(column.length[left], column.length[right])
     level[(slips == 1) & (length >= 2)] = 2
     level[_begins(a, b)] = 3
     return level

@@ -18,6 +18,7 @@ from transforms.matching.generic.weigh import doubled, odds
 
 SAMPLE = 50_000  # random pairs for u; pairs of one rule for m
 SESSIONS = 8
+ROUNDS, SETTLED = 15, 5e-4  # of expectation maximisation, which ends when no share moves by more
 WEIGHT = 30.0  # how many pairs the probabilities before training are worth
 
 
@@ -54,7 +55,7 @@ def random_pairs(size: int, many: int) -> tuple[Ints, Ints]:
 
 def estimate_u(records: Records, exchanged: dict[str, Ints], counts: dict[str, Ints]) -> dict[str, tuple[float, ...]]:
     """u by field and level from random pairs and, for agreement, from `counts`, how many records hold each value."""
-    a, b = random_pairs(records.size, min(SAMPLE, 4 * records.size) if records.size > 1 else 0)
+    a, b = random_pairs(records.size, min(SAMPLE, max(2 * records.size, SAMPLE // 3)) if records.size > 1 else 0)
     seen = levels(records, a, b, exchanged)
     found = {}
     for name, column in records.columns.items():
@@ -141,12 +142,13 @@ def _em(
     parts = np.zeros((3, 0))
     shares = np.array([0.4, 0.3, 0.3]) if social else np.array([0.5, 1e-9, 0.5])
     counted: dict[str, NDArray[np.float64]] = {}
-    for _ in range(15):
+    for _ in range(ROUNDS):
         one = np.sum([np.log2(m[f])[pattern[f]] for f in fields], axis=0)
         kin = np.sum([np.log2(near[f])[pattern[f]] for f in fields], axis=0)
         parts = np.stack([one, kin, stranger]) + np.log2(shares)[:, None]
         parts = np.exp2(parts - parts.max(axis=0))
         parts *= weight / parts.sum(axis=0)
+        before = shares
         shares = np.clip(parts.sum(axis=1) / weight.sum(), [1e-4, 1e-4 if social else 1e-9, 1e-4], 1.0)
         shares /= shares.sum()
         for f in fields:
@@ -154,6 +156,8 @@ def _em(
             m[f] = _blend(model.m[f], counted[f][0])
             if model.kinds[f] not in OWN:
                 near[f] = _blend(model.f[f], counted[f][1])
+        if np.abs(shares - before).max() < SETTLED:
+            break
     for f in again:
         sure = parts[:2] / weight
         counted[f] = np.stack([np.bincount(seen[f], weights=p[back], minlength=len(m[f])) for p in sure])

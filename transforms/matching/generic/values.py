@@ -47,6 +47,7 @@ class Column(NamedTuple):
     held: Ints
     packed: NDArray[np.uint64]
     words: Ints
+    length: Ints  # of each value, in characters
 
 
 class Records(NamedTuple):
@@ -149,7 +150,8 @@ def _column(name: str, kind: str, values: pa.ChunkedArray, clean: Callable[[str]
     count = np.bincount(code[code >= 0], minlength=len(texts)).astype(np.int64)
     text = np.array(texts + [None], object)[:-1]
     packed = pack(texts) if kind == "birth_date" else np.zeros(0, np.uint64)
-    return Column(name, kind, code, text, count, packed, _words(kind, texts))
+    length = np.fromiter(map(len, texts), np.int64, len(texts))
+    return Column(name, kind, code, text, count, packed, _words(kind, texts), length)
 
 
 def pack(texts: list[str]) -> NDArray[np.uint64]:
