@@ -57,9 +57,9 @@ class Linkage(Model):
     """What one record is about."""
     tables: tuple[Table, ...] = Value(min_length=1)
     """The tables."""
-    fields: dict[Identifier, Compared] = Value(min_length=1)
+    fields: dict[Identifier, Compared] = Value(min_length=1, max_length=16)
     """What they are compared by."""
-    blocking: tuple[Text | tuple[Text, ...], ...] = ()
+    blocking: tuple[Text | tuple[Text, ...], ...] = Value(default=(), max_length=60)
     """Rules: keys that must all agree, like `surname, birth.year`. Default: chosen from the data."""
     threshold: float | None = Value(default=None, gt=0, lt=1)
     """The least probability of a merger. Default: 0.5, and as much as 99 right mergers in 100 take."""

@@ -118,8 +118,18 @@ def holders(column: values.Column, group: Ints) -> Ints:
     return held
 
 
-def _trained(at: Prepared, wanted: Wanted, engine: Engine) -> Scored:
-    """A model from the records alone, with the pairs of its rules and their bits."""
+class _Begun(NamedTuple):
+    """A first model, the pairs it was made from, which of them are likely matches, and the rules there could be."""
+
+    model: Model
+    early: train.Block
+    likely: Ints
+    pool: list[blocking.Candidate]
+    budget: float
+
+
+def _begin(at: Prepared, wanted: Wanted, engine: Engine) -> _Begun:
+    """Likely matches by rules that cost little."""
     records = at.records
     u = train.estimate_u(records, at.exchanged, at.counts)
     m = {f: START_M[k] for f, k in wanted.kinds.items()}
@@ -134,14 +144,20 @@ def _trained(at: Prepared, wanted: Wanted, engine: Engine) -> Scored:
     start, _ = train.estimate_m(start, [early], at.total)
     bits = weighted(start, at, early)
     sure = train.probability(weigh.odds(train.estimate_prior(start, *bits, at.total), *bits))
-    likely = np.flatnonzero(sure > LIKELY)
+    return _Begun(start, early, np.flatnonzero(sure > LIKELY), pool, budget)
+
+
+def _trained(at: Prepared, wanted: Wanted, engine: Engine) -> Scored:
+    """A model from the records alone, with the pairs of its rules and their bits."""
+    begun = _begin(at, wanted, engine)
     rules, chosen = list(wanted.rules), list[dict[str, Any]]()
     if not rules:
-        rules, chosen = blocking.choose(at.keys, pool, pairs.a[likely], pairs.b[likely], budget)
-        rules = rules or first
+        a, b = begun.early.pairs.a[begun.likely], begun.early.pairs.b[begun.likely]
+        rules, chosen = blocking.choose(at.keys, begun.pool, a, b, begun.budget)
+        rules = rules or begun.early.rules
     pairs, blocks = _block(at, rules, engine)
-    late = train.Block(pairs, rules, train.levels(records, pairs.a, pairs.b, at.exchanged))
-    fitted, sessions = train.estimate_m(start, [early, late], at.total)
+    late = train.Block(pairs, rules, train.levels(at.records, pairs.a, pairs.b, at.exchanged))
+    fitted, sessions = train.estimate_m(begun.model, [begun.early, late], at.total)
     bits = weighted(fitted, at, late)
     fitted = train.estimate_prior(fitted, *bits, at.total)
     at = at._replace(counts=_entities(at, pairs, train.probability(weigh.odds(fitted, *bits))))
@@ -149,8 +165,8 @@ def _trained(at: Prepared, wanted: Wanted, engine: Engine) -> Scored:
     fitted = train.estimate_prior(fitted, *bits, at.total)
     estimated = {row["rule"]: row for row in chosen}
     told = {
-        "records": records.size,
-        "likely_matches": len(likely),
+        "records": at.records.size,
+        "likely_matches": len(begun.likely),
         "rules": [{**estimated.get(row["rule"], {}), **row} for row in blocks],
         "sessions": [s._asdict() for s in sessions],
     }

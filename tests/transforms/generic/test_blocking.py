@@ -1,0 +1,69 @@
+"""Blocks: every pair of a block and no other, large ones split, nothing left out unsaid."""
+
+import numpy as np
+import pyarrow as pa
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from transforms.matching.generic.blocking import block, cost, hashed, joined, split
+from transforms.matching.generic.places import expand
+from warehouse.engines.duckdb import DuckDBEngine
+
+COLUMN = st.lists(st.integers(-1, 4), min_size=2, max_size=30)
+
+
+@settings(max_examples=30, deadline=None)
+@given(one=COLUMN, seed=st.integers(0, 99))
+def test_pairs_are_those_of_a_plain_double_loop(engine: DuckDBEngine, one: list[int], seed: int) -> None:
+    """For a rule of one key and one of two; records of a unique source do not meet."""
+    rng = np.random.default_rng(seed)
+    keys = {"a": np.array(one), "b": rng.integers(-1, 3, len(one)), "c": rng.integers(-1, 3, len(one))}
+    source = rng.integers(0, 2, len(one))
+    found, report = block(keys, [("a",), ("b", "c")], (source, np.array([True, False])), engine, 1e6)
+    plain = {}
+    for i in range(len(one)):
+        for j in range(i + 1, len(one)):
+            agree = [all(keys[k][i] == keys[k][j] >= 0 for k in rule) for rule in (("a",), ("b", "c"))]
+            if any(agree) and not (source[i] == source[j] == 0):
+                plain[i, j] = agree[0] + 2 * agree[1]
+    got = {(a, b): bits for a, b, bits in zip(*(x.tolist() for x in found), strict=True)}
+    assert got == plain
+    assert report[0]["pairs"] == sum(bits & 1 for bits in plain.values())
+
+
+def test_a_large_block_is_split_and_what_is_left_out_is_counted() -> None:
+    """By other keys as long as they help; a block nothing splits is reported with its pairs."""
+    rng = np.random.default_rng(1)
+    keys = {"a": np.zeros(1000, np.int64), "b": rng.integers(0, 100, 1000)}
+    number, counts = split(keys, ("a",), 50)
+    assert counts["blocks_split"] == 1
+    assert counts["pairs_left"] == 0
+    assert np.bincount(np.unique(number, return_inverse=True)[1]).max() <= 50
+    number, counts = split({"a": keys["a"], "b": keys["a"]}, ("a",), 50)
+    assert (number == -1).all()
+    assert counts["pairs_left"] == 1000 * 999 // 2
+
+
+def test_the_estimate_of_pairs_is_near() -> None:
+    """Within a tenth of what a count gives."""
+    key = np.random.default_rng(2).integers(0, 300, 10_000)
+    many = np.bincount(key)
+    exact = (many * (many - 1) / 2).sum()
+    assert abs(cost(hashed(key), key >= 0, 16) / exact - 1) < 0.1
+
+
+def test_a_missing_key_joins_nothing() -> None:
+    """Whatever the others are."""
+    keys = {"a": np.array([1, 1, -1, -1]), "b": np.array([2, 2, 2, 2])}
+    found = joined(keys, ("a", "b"))
+    assert found[0] == found[1] >= 0
+    assert found[2] == found[3] == -1
+
+
+def test_chinese_addresses_are_taken_apart() -> None:
+    """Town, place and door; addresses in other scripts stay whole."""
+    table = pa.table({"x": ["大田镇石桥村3组12号", "涌泉镇锦绣家园5栋2单元301室"], "y": ["1 Mill Lane", "2 Mill Lane"]})
+    taken, kinds = expand(table, {"x": "address", "y": "address"}, "person")
+    assert kinds == {"y": "address", "x_town": "category", "x_place": "place", "x_door": "house_number"}
+    assert taken["x_place"].to_pylist() == ["石桥", "锦绣家园"]
+    assert taken["x_door"].to_pylist() == ["3-12", "5-2-301"]
