@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -78,6 +79,7 @@ def drive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Drive]:
     failed = demo(settings, [MONTH], said.append)
     yield Drive(settings, heard, left, len(members(leaders)), said, failed)
     server.ensure(data).stop()
+    shutil.rmtree(data, ignore_errors=True)
 
 
 @pytest.mark.slow
