@@ -52,16 +52,30 @@ def load_all(folder: Path = FEEDS) -> tuple[Contract, ...]:
 
 @cache
 def by_feed() -> dict[str, Contract]:
-    """The shipped contracts by feed name, read once a process."""
-    return {c.feed: c for c in load_all()}
+    """The shipped contracts by feed name, read once a process; a broken one is left out, it stops its own feed alone."""
+    found = {}
+    for path in sorted(FEEDS.glob("*.yml")):
+        try:
+            found[path.stem] = load(path)
+        except Stop:
+            continue
+    return found
+
+
+def names() -> list[str]:
+    """The names of all feeds, those with a broken contract too, sorted."""
+    return sorted(p.stem for p in FEEDS.glob("*.yml"))
 
 
 def get(feed: str) -> Contract:
-    """The contract of `feed`. Raises Stop when there is none."""
-    try:
-        return by_feed()[feed]
-    except KeyError:
-        raise Stop(feed, "no contract has this name", "see contracts/feeds/ or `huilian feeds`") from None
+    """The contract of `feed`. Raises Stop when there is none, or when it is broken."""
+    known = by_feed()
+    if feed in known:
+        return known[feed]
+    path = FEEDS / f"{feed}.yml"
+    if "/" in feed or not path.is_file():
+        raise Stop(feed, "no contract has this name", "see contracts/feeds/ or `huilian feeds`")
+    return load(path)
 
 
 def json_schema() -> dict[str, Any]:

@@ -64,8 +64,13 @@ def archive(settings: Settings, contract: Contract, delivery: Delivery) -> None:
 
 
 def sweep(settings: Settings, server: Server, month: str) -> dict[str, int]:
-    """Answer the files of a month's inbox that belong to no feed. Returns how many, by outcome."""
+    """Answer the files of a month's inbox that belong to no feed. Returns how many, by outcome.
+
+    While a contract is broken nobody can tell which files are its own, so nothing is answered.
+    """
     found = {"unknown": 0}
+    if len(contracts.by_feed()) < len(contracts.names()):
+        return found
     for arrival in inbox.scan(settings.inbox, month, contracts.by_feed().values(), settings.settle_seconds):
         if arrival.feed is None:
             _refuse(settings, server, None, arrival)

@@ -48,7 +48,7 @@ def run(settings: Settings, months: Iterable[str], say: Say) -> Outcome:
     """
     outcome = Outcome(list(months))
     _timed(outcome, "prepare", lambda: steps.prepare(settings))
-    feeds = sorted(contracts.by_feed())
+    feeds = contracts.names()
     for month in outcome.months:
         _timed(outcome, "sweep", partial(steps.sweep, settings, month))
         for number, feed in enumerate(feeds, 1):

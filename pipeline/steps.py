@@ -27,7 +27,7 @@ def _server(data: Path, url: str | None, pg_bin: Path | None, role_password: str
     with running.connect("owner") as conn:
         new = conn.execute("select to_regclass('ledger.migration') is null").fetchone() == (True,)
     if new:  # any step may be the first
-        migrate.migrate(running, contracts.load_all())
+        migrate.migrate(running, contracts.by_feed().values())
         access.grant(running)
     return running
 
@@ -37,7 +37,7 @@ def prepare(settings: Settings) -> list[str]:
     for folder in (settings.landing, settings.lake, settings.outbox, settings.reports):
         folder.mkdir(parents=True, exist_ok=True)
     running = server(settings)
-    return migrate.migrate(running, contracts.load_all()) + access.grant(running)
+    return migrate.migrate(running, contracts.by_feed().values()) + access.grant(running)
 
 
 def receive(settings: Settings, feed: str, month: str) -> list[str]:

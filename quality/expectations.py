@@ -6,6 +6,7 @@ the rules, severities and verdicts are an ordinary suite of theirs. `column_suit
 rules for running Great Expectations directly on the data; a test holds both ways to the same counts.
 """
 
+import logging
 import re
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -126,6 +127,7 @@ def _gx() -> Any:
         # With pyspark installed and grpcio-status absent, importing it ends a `python -c` process with status 0.
         advice = "install grpcio-status or remove pyspark, then run the step again"
         raise Stop("quality.expectations", "importing great_expectations tried to end the process", advice) from error
+    logging.getLogger("great_expectations").setLevel(logging.WARNING)  # it reports every step of its own
     return great_expectations
 
 
