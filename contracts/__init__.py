@@ -52,7 +52,7 @@ def load_all(folder: Path = FEEDS) -> tuple[Contract, ...]:
 
 @cache
 def by_feed() -> dict[str, Contract]:
-    """The shipped contracts by feed name, read once a process; a broken one is left out, it stops its own feed alone."""
+    """The shipped contracts by feed name, read once a process. A broken one is left out: it stops its own feed."""
     found = {}
     for path in sorted(FEEDS.glob("*.yml")):
         try:
