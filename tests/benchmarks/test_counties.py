@@ -5,21 +5,24 @@ import json
 from collections import Counter
 from datetime import date, timedelta
 from pathlib import Path
+from random import Random
 
 import pytest
 
 import contracts
-from benchmarks.counties import numbers, words
+from benchmarks.counties import __main__ as command
+from benchmarks.counties import clerk, numbers, trials, words
 from benchmarks.counties.build import Built, build
 from benchmarks.counties.findings import findings
 from benchmarks.counties.people import Person
-from benchmarks.counties.places import Place
+from benchmarks.counties.places import Map, Place
 from benchmarks.counties.registers import Entry
 from connectors.databases import pull
 from connectors.readers import read
 from contracts.model import Contract
+from transforms.clean.addresses import parse_address
 from transforms.clean.credit_codes import is_credit_code
-from transforms.clean.id_numbers import is_valid
+from transforms.clean.id_numbers import clean_id_number, is_valid
 from transforms.conform import conform, deduplicate
 
 MONTHS = [date(2026, 9, 1), date(2026, 10, 1)]
@@ -95,6 +98,48 @@ def test_numbers_check_and_belong_to_counties_that_were_never_assigned(county: t
     assert all(is_valid(p.id_number) for p in people)
     assert all(p.id_number[4:6] == "99" or p.id_number.startswith("990101") for p in people)
     assert all(is_credit_code(numbers.credit_code(words.PROFILES[0].region, n)) for n in range(1, 60))
+
+
+@pytest.mark.parametrize("profile", words.PROFILES, ids=lambda p: p.county)
+def test_every_spelling_of_a_door_is_read_as_that_door(profile: words.Profile) -> None:
+    r = Random(1)
+    county = Map(profile, 4000, r)
+    for _ in range(300):
+        place = county.somewhere()
+        found = parse_address(county.spelled(place, r, 0.6, 0.1))
+        assert found.town in (place.town, None)
+        door = (place.village, place.group, place.house) if place.village else (place.building, place.unit, place.room)
+        read = (found.village, found.village_group, found.house_no)
+        assert (read if place.village else (found.building, found.unit, found.room)) == tuple(
+            str(part) for part in door
+        )
+
+
+def test_slips_of_the_pen_are_slips() -> None:
+    r = Random(2)
+    number = numbers.id_number("360299", date(1980, 5, 17), 12)
+    wrong = {clerk.mistyped(number, r) for _ in range(200)}
+    assert sum(clean_id_number(w).status == "valid" for w in wrong - {number}) == 0
+    assert {abs(len(w) - 18) for w in wrong} == {0, 1}
+    names = {clerk.misspelled("阎国华", r) for _ in range(200)}
+    assert names >= {"闫国华", "阎國華", "阎华", "阎国", "阎华国"}
+
+
+def test_the_command_says_what_it_wrote(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words_ = ["--out", str(tmp_path), "--people", "60", "--seed", "3", "--dirt", "2", "--months", "2026-10"]
+    assert command.main(words_) == 0
+    said = capsys.readouterr().out
+    assert said.count("rows,") == 20
+    assert len(list((tmp_path / "drops" / "2026-10").rglob("*.*"))) == 20
+    assert sorted(p.name for p in (tmp_path / "truth").iterdir()) == ["findings.csv", "people.csv", "records.csv"]
+
+
+def test_a_trial_is_one_line_under_its_head() -> None:
+    who = {"mentions": 9, "f1": 0.99, "precision": 1.0, "recall": 0.98}
+    leads = {"tp": 3, "fp": 1, "fn": 0, "precision": 0.75, "recall": 1.0}
+    said = trials.line(7, 2.0, {"linkage": who, "totals": {"all": leads}, "seconds": 61.04, "code": 0})
+    assert " ".join(said.split()) == "7 2 9 0.9900 1.0000 0.9800 | 3 0.7500 1.0000 1 0 | 61.0 0"
+    assert len(said.split()) == len(trials.HEAD.split())
 
 
 def person(born: date, **more: object) -> Person:
