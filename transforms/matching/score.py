@@ -13,6 +13,7 @@ from transforms.matching.model import FIELDS, Model
 from transforms.matching.state import Bits, Pairs, State
 from transforms.matching.vetoes import vetoes
 
+LEAST_COVER = 0.02
 SAME_RECORD = 0.98  # two versions of one record key are about one person, but for a lease or a benefit that passed on
 # An agreeing birth or sex is in the number already; if the number were another's it would still say a little.
 IMPLIED = {"born": (4, 0.1), "year": (3, 0.5), "sex": (2, 0.65)}
@@ -67,7 +68,8 @@ def context(model: Model, state: State, pairs: Pairs, levels: dict[str, Levels],
 def _cover(model: Model, state: State, a: Ints, b: Ints) -> Bits:
     """The chance that the one is among those whom the other may be: that of the side without a number."""
     cover = np.minimum(state.covered[a], state.covered[b])
-    return np.where(cover < 1.0, cover, model.coverage)
+    # A small register can share nobody with the others so far: that makes it unlikely, not impossible.
+    return np.where(cover < 1.0, np.clip(cover, LEAST_COVER, 1.0), model.coverage)
 
 
 class Contribution(NamedTuple):

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from benchmarks.linkage.county import Dirt, county
@@ -66,7 +66,13 @@ def test_every_mention_is_a_member_once_and_says_how(background: pa.Table, known
     assert sum(found.report["methods"].values()) == background.num_rows
 
 
+def own(row: dict[str, Any]) -> bool:
+    """Whether the birth written beside a number is the one in it: a child's number under a parent's name is not."""
+    return row["born_on"] is None or f"{row['born_on']:%Y%m%d}" == row["id_number"][6:14]
+
+
 @settings(max_examples=5, deadline=None)
+@example(seed=0, noise=3.0, missing=3.0)
 @given(st.integers(0, 10_000), st.floats(1, 6), st.floats(1, 6))
 def test_what_cannot_be_one_person_never_is(seed: int, noise: float, missing: float) -> None:
     mentions, _ = county(120, seed, Dirt(noise, missing))
@@ -83,7 +89,7 @@ def test_what_cannot_be_one_person_never_is(seed: int, noise: float, missing: fl
     for roles in records.values():
         assert len(set(roles)) == len(roles), "two roles of one record"
     for rows in people.values():
-        numbers = sorted({r["id_number"] for r in rows if r["id_status"] == "valid"})
+        numbers = sorted({r["id_number"] for r in rows if r["id_status"] == "valid" and own(r)})
         assert all(sum(x != y for x, y in zip(numbers[0], n, strict=True)) <= 2 for n in numbers[1:]), "two numbers"
 
 
