@@ -24,8 +24,9 @@ class Known:
         self.month, self.end = month, next_month(month) - timedelta(days=1)
         self.now: dict[str, list[Entry]] = defaultdict(list)
         self.told: dict[str, list[Entry]] = defaultdict(list)
-        for entry in entries:
-            if not entry.broken and entry.month <= month:
+        # Of lines under one key the last counts.
+        for entry in {(e.feed, e.month, e.key): e for e in entries if not e.broken}.values():
+            if entry.month <= month:
                 self.told[entry.feed].append(entry)
                 if entry.month == month:
                     self.now[entry.feed].append(entry)
@@ -91,7 +92,7 @@ def _business(known: Known) -> Iterator[Person]:
 
 
 def _twice(known: Known) -> Iterator[Person]:
-    entries = Counter(person for _, person in {(e.key, e.who["person"]) for e in known.now["minzheng_dibao"]})
+    entries = Counter(e.who["person"] for e in known.now["minzheng_dibao"])
     yield from (p for p, n in entries.items() if n >= 2)
 
 

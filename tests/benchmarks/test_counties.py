@@ -216,5 +216,5 @@ def test_a_unit_entered_twice_is_one_home() -> None:
     who = person(date(1980, 1, 1))
     aid = Entry("minzheng_dibao", MONTHS[0], "DBA1", {"person": who})
     units = [Entry("fangguan_chanquan", MONTHS[0], f"B{n}", {"权利人1": who, "权利人2": who}) for n in (1, 2)]
-    assert not kinds(aid, units[0])
+    assert not kinds(aid, units[0], units[0])
     assert kinds(aid, *units) == Counter([("dibao_owns_two_homes", "2026-09")])
