@@ -85,7 +85,7 @@ def _take(settings: Settings, server: Server, contract: Contract, month: str) ->
         before = ledger.previous_published(server, contract.feed, receipts.first_day(month))
         url = settings.source_url(contract.feed, source.url, month)
         pulled = databases.pull(contract, url, before.watermark if before else None, landing)
-        mark = pulled.watermark or (before.watermark if before else None)
+        mark = _capped(pulled.watermark or (before.watermark if before else None), month)
         return [Taken(source.table, _landed(settings, pulled.landed), mark)], []
     if isinstance(source, Rest):
         url = settings.source_url(contract.feed, source.url, month)
@@ -153,6 +153,13 @@ def _read(settings: Settings, server: Server, contract: Contract, delivery: Deli
     )
     boundary(settings.kill_at, "parsed")
     return delivery
+
+
+def _capped(mark: str | None, month: str) -> str | None:
+    """The watermark, but no later than the month's end: one row dated 2206 must not hide all that change after it."""
+    first = receipts.first_day(month)
+    after = f"{first.year + first.month // 12}-{first.month % 12 + 1:02d}-01 00:00:00"
+    return min(mark, after) if mark else mark
 
 
 def _landed(settings: Settings, landed: Landed) -> ledger.Landed:

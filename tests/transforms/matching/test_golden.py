@@ -30,3 +30,9 @@ def test_a_number_outvotes_two_slips_and_a_day_a_year(write: Any) -> None:
 def test_one_of_whom_nothing_is_known_is_still_there(write: Any) -> None:
     row = settled(write, write.mention("a", "1", "唐志远"))
     assert (row["person_id"], row["born_on"], row["sex"]) == ("P1", None, None)
+
+
+def test_the_date_inside_a_valid_number_beats_the_one_written_beside_it(write: Any) -> None:
+    right, slip = date(1980, 5, 17), date(1970, 5, 17)
+    row = settled(write, write.mention("a", "1", None, **write.number(), **write.day(slip)))
+    assert row["born_on"] == right
