@@ -121,7 +121,14 @@ def test_what_a_killed_driver_left_is_failed_and_its_events_forgotten(client: Ca
 
 
 def test_a_pool_that_is_there_is_left_alone(client: Callable[[Answer], Client]) -> None:
-    client(lambda *asked: (409, {})).make_pool("sources", 4, "")
+    asked: list[tuple[str, str]] = []
+
+    def there_already(method: str, path: str, query: dict[str, list[str]]) -> tuple[int, Any]:
+        asked.append((method, path))
+        return 409, {}
+
+    client(there_already).make_pool("sources", 4, "")
+    assert [method for method, _ in asked] == ["POST"]
 
 
 def test_a_refusal_says_what_was_asked(client: Callable[[Answer], Client]) -> None:

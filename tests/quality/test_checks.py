@@ -196,6 +196,9 @@ def test_a_predicate_reaches_neither_files_nor_our_variables(contract: Contract,
 def test_every_shipped_contract_can_be_evaluated() -> None:
     for contract in contracts.load_all():
         probe(contract)
+        measured = measure(*empty(contract), contract, BatchFacts(date(2026, 1, 1), 0, 0, 0, 0))
+        named = set(measured.metrics["rule"].to_pylist())
+        assert {f"check:{check.name}" for check in contract.checks} <= named
 
 
 @settings(max_examples=25, deadline=None)
