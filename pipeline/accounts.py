@@ -1,5 +1,6 @@
 """Who did what: every human act and every look at names goes into the hash-chained audit log."""
 
+import contextlib
 import os
 import secrets
 
@@ -22,10 +23,12 @@ def _key(settings: Settings) -> bytes:
     """The key of the chain: made once, readable by the owner alone, outside the database it protects."""
     path = settings.data / "secrets" / "audit.key"
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_bytes()
-    with os.fdopen(handle, "wb") as out:
-        out.write(secrets.token_bytes(32))
+    if not path.exists():
+        # Whole or not at all, and the first one stays: an empty key would chain nothing.
+        partial = path.with_name(f".audit.{os.getpid()}.part")
+        with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
+            out.write(secrets.token_bytes(32))
+        with contextlib.suppress(FileExistsError):
+            path.hardlink_to(partial)
+        partial.unlink()
     return path.read_bytes()
