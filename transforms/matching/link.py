@@ -37,21 +37,25 @@ def link(
     engine: Engine,
     decisions: pa.Table | None = None,
     options: world.Options | None = None,
+    known: world.Known | None = None,
 ) -> Linked:
     """Group `mentions` (`feed` and the columns of contracts.mentions; persons) into people.
 
     Without a `model` one is trained on the mentions, starting from the shipped one. `decisions` (left_feed, left_key,
     left_role, right_*, verdict same|different, and undone_at if it has it) are obeyed. The result does not depend on
     the order of rows. Several rows may share (feed, record_key, role): versions of one mention, the last by
-    the column `valid_from` (if there is one) being the member.
+    the column `valid_from` (if there is one) being the member. `known` is what a bigger run found out already.
     """
+    begin = known or world.Known()
     chosen = options or world.Options()
     nodes, values = encode(mentions)
     same, different = verdicts(nodes, decisions)
     based = _based(nodes, values, same, different)
     links, places = kin.ties(nodes), scopes(values.places)
     fitted = model or train(shipped(), nodes, values, based, links)
-    setting = world.World(fitted, nodes, values, places, links, based.borrowed, different)
+    tally = begin.counts(values, places) if begin.counts else None
+    setting = world.World(fitted, nodes, values, places, links, based.borrowed, different, tally)
+    based = _started(based, begin.start(nodes), different) if begin.start else based
     loose = np.ones(nodes.size, bool)
     loose[based.entity[_trusted(nodes, values, based)]] = False
     found = keys.block(keys.profiles(nodes, values, places, based.entity, loose), engine, nodes.size)
@@ -94,6 +98,22 @@ def _based(nodes: Nodes, values: Values, same: Ints, different: Ints) -> Spine:
         apart[np.maximum(left, right)[together]] = True
         based = spine(nodes, values, apart)
     return based
+
+
+def _started(based: Spine, start: Ints, different: Ints) -> Spine:
+    """The spine with mentions in the groups that `start` gives them (see world.Known)."""
+    size = len(start)
+    given = np.flatnonzero(start >= 0)
+    home = np.full(size, -1)
+    home[based.entity[given][::-1]] = start[given][::-1]  # of several the first
+    group = np.where(start >= 0, start, home[based.entity])
+    label = np.where(group >= 0, group, int(start.max(initial=-1)) + 1 + based.entity)
+    left, right = different
+    torn = np.maximum(left, right)[label[left] == label[right]]
+    label[torn] = int(label.max(initial=0)) + 1 + torn
+    _, first, inverse = np.unique(label, return_index=True, return_inverse=True)
+    entity = first[inverse]
+    return based._replace(entity=entity, grouped=(np.bincount(entity, minlength=size) > 1)[entity])
 
 
 def _decided(based: Spine, same: Ints) -> tuple[Ints, np.ndarray[Any, np.dtype[np.uint8]]]:

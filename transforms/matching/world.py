@@ -1,5 +1,6 @@
 """The state of a run: what stays as it is while clusters grow, and the clusters so far."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -36,8 +37,24 @@ class Options:
     passes: int = 6
 
 
+class Known(NamedTuple):
+    """What a bigger run found out already, for linking a part of it again.
+
+    `counts` gives the frequencies to weigh values by, in the ids of the values of this run, instead of those of these
+    mentions alone. `start` gives, by mention in the order of `nodes`, the group it begins in instead of the spine's
+    (any id from 0 on; negative: the spine's). A group stays whole but for what a decision takes out of it; mentions
+    without a group join that of the first mention the spine puts them together with.
+    """
+
+    counts: Callable[[Values, Scopes], Counts] | None = None
+    start: Callable[[Nodes], Ints] | None = None
+
+
 class World(NamedTuple):
-    """What does not change while clusters grow. `apart` lists mentions a decision keeps apart, two rows of pairs."""
+    """What does not change while clusters grow. `apart` lists mentions a decision keeps apart, two rows of pairs.
+
+    `tally` has the frequencies of values where they are known beforehand; else they are counted as things stand.
+    """
 
     model: Model
     nodes: Nodes
@@ -46,6 +63,7 @@ class World(NamedTuple):
     links: kin.Ties
     borrowed: Flags
     apart: Ints
+    tally: Counts | None = None
 
 
 class Clusters(NamedTuple):
@@ -75,7 +93,7 @@ def state_of(world: World, entity: Ints, tally: Counts | None = None) -> State:
     apart = distinct(a * len(entity) + b)
     return State(
         known,
-        tally or counts(known, world.values, world.places),
+        tally or world.tally or counts(known, world.values, world.places),
         world.values,
         world.places,
         world.nodes,

@@ -14,10 +14,13 @@ from hypothesis import strategies as st
 from benchmarks.linkage.county import Dirt, county
 from benchmarks.linkage.measure import accuracy
 from benchmarks.linkage.people import labels
+from transforms.matching.counts import Counts, Scopes
+from transforms.matching.kernels import Ints
 from transforms.matching.link import Linked, link
 from transforms.matching.model import Model
 from transforms.matching.persons import keep_ids
-from transforms.matching.world import Options
+from transforms.matching.values import Nodes, Values
+from transforms.matching.world import Known, Options
 from warehouse.engines.duckdb import DuckDBEngine
 
 MENTION = ["feed", "record_key", "role"]
@@ -196,6 +199,44 @@ def test_grey_pairs_say_in_bits_what_speaks_for_and_against_and_quote_nobody(bac
         assert evidence["rules"]
         assert all({"level", "strangers", "relatives"} == set(field) for field in evidence["fields"].values())
         assert not [s for s in secrets if s in row["evidence"]]
+
+
+def test_what_a_bigger_run_knows_is_begun_with(background: pa.Table, known: Linked, write: Any) -> None:
+    cluster = {tuple(r[c] for c in MENTION): r["cluster"] for r in known.members.to_pylist()}
+    rows = [write.mention("a", key, "唐志远", **write.number(), **write.RURAL) for key in "12"]
+    table = pa.concat_tables([background, pa.Table.from_pylist(rows, schema=write.SCHEMA)])
+
+    def start(nodes: Nodes) -> Ints:
+        names = zip(*(nodes.index[c].to_pylist() for c in MENTION), strict=True)
+        given = [777_777 if n == ("a", "1", "person") else cluster.get(n, -1) for n in names]
+        return np.array(given, np.int64)
+
+    def again(left: tuple[str, str, str], right: tuple[str, str, str]) -> dict[tuple[str, ...], int]:
+        with DuckDBEngine(threads=1) as engine:
+            apart = pa.Table.from_pylist([decision(left, right, "different")])
+            found = link(table, known.model, engine, apart, known=Known(start=start))
+        return {tuple(r[c] for c in MENTION): r["cluster"] for r in found.members.to_pylist()}
+
+    one, two = (tuple(r[c] for c in MENTION) for r in rows)
+    groups = defaultdict(list)
+    for name, label in cluster.items():
+        groups[label].append(name)
+    left, right = next(members for members in groups.values() if len(members) == 2)
+    got = again(left, right)
+    assert got[one] == got[two], "the spine brings the second to the first's group"
+    assert got[left] != got[right], "a decision holds"
+    assert all(len({got[n] for n in members}) == 1 for members in groups.values() if members != [left, right])
+
+
+def test_given_frequencies_stand_in_for_those_of_the_mentions(background: pa.Table, known: Linked) -> None:
+    def crowded(values: Values, places: Scopes) -> Counts:
+        size, none = len(values.shape), np.zeros(0, np.int64)
+        names, places_, phones = (np.full(n, 9_000) for n in (size, len(places.door), len(values.phones)))
+        return Counts(10_000, 0.5, *[names] * 8, *[phones] * 2, *[places_] * 4, none, none)
+
+    with DuckDBEngine(threads=1) as engine:
+        found = link(background, known.model, engine, known=Known(counts=crowded))
+    assert found.report["people"] > known.report["people"], "where every name is common, few are recognised"
 
 
 def test_nothing_and_one_mention_are_no_error(write: Any) -> None:
