@@ -49,37 +49,57 @@ class NumberTable(NamedTuple):
 
 
 def number_levels(numbers: NumberTable, a: Ints, b: Ints, valid: Flags) -> Levels:
-    """Levels of NUMBER; `valid` tells of each row of `numbers` whether its check character is right."""
-    ok = valid[a] & valid[b]
-    level = np.where(ok, 1, 2).astype(np.uint8)
-    level[one_slip(numbers, a, b) & ~ok] = 3
+    """Levels of NUMBER; `valid` tells of each row of `numbers` whether its check character is right.
+
+    Two numbers that both check are no slip of one another: only pairs where one does not are looked at closely.
+    """
+    doubtful = ~(valid.take(a) & valid.take(b))
+    level = doubtful.view(np.uint8) + np.uint8(1)
     same = a == b
-    level[same] = np.where(ok[same], 5, 4)
+    rows = np.flatnonzero(doubtful & ~same)
+    if len(rows):
+        level[rows[one_slip(numbers, a[rows], b[rows])]] = 3
+    level[same] = 5 - doubtful[same]
     return level
 
 
 def one_slip(numbers: NumberTable, a: Ints, b: Ints) -> Flags:
     """One wrong digit, two neighbours swapped, or one digit left out or put in: what a hand does to a number."""
-    differ_head = nibbles_differ(numbers.head[a], numbers.head[b])
-    differ_tail = nibbles_differ(numbers.tail[a], numbers.tail[b])
+    head_a, head_b, tail_a, tail_b = (part.take(x) for part in (numbers.head, numbers.tail) for x in (a, b))
+    differ_head, differ_tail = nibbles_differ(head_a, head_b), nibbles_differ(tail_a, tail_b)
     count = np.bitwise_count(differ_head) + np.bitwise_count(differ_tail)
-    same_length = numbers.length[a] == numbers.length[b]
+    length_a, length_b = numbers.length.take(a), numbers.length.take(b)
+    same_length = length_a == length_b
     hit: Flags = (count == 1) & same_length
     rows = np.flatnonzero((count == 2) & same_length)
-    hit[rows] = _digits_swapped(numbers.digits[a[rows]], numbers.digits[b[rows]])
-    gap = numbers.length[a].astype(np.int16) - numbers.length[b]
-    rows = np.flatnonzero(np.abs(gap) == 1)
-    longer, shorter = np.where(gap > 0, a, b)[rows], np.where(gap > 0, b, a)[rows]
-    hit[rows] = _digit_missing(numbers.digits[longer], numbers.digits[shorter])
+    if len(rows):
+        words = (head_a[rows], head_b[rows], tail_a[rows], tail_b[rows])
+        hit[rows] = _digits_swapped(words, differ_head[rows], differ_tail[rows])
+    longer_a = length_a == length_b + np.uint8(1)
+    rows = np.flatnonzero(longer_a | (length_b == length_a + np.uint8(1)))
+    if len(rows):
+        longer, shorter = np.where(longer_a[rows], a[rows], b[rows]), np.where(longer_a[rows], b[rows], a[rows])
+        hit[rows] = _digit_missing(numbers.digits[longer], numbers.digits[shorter])
     return hit
 
 
-def _digits_swapped(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> Flags:
-    hit = np.zeros(len(a), bool)
-    differ = a != b
-    for at in range(a.shape[1] - 1):
-        crossed = (a[:, at] == b[:, at + 1]) & (a[:, at + 1] == b[:, at])
-        hit |= crossed & differ[:, at] & differ[:, at + 1] & (differ.sum(axis=1) == 2)
+def _digits_swapped(words: tuple[Words, Words, Words, Words], in_head: Words, in_tail: Words) -> Flags:
+    """Are the two digits that differ neighbours that changed places? `words`: heads and tails of both sides."""
+    head_a, head_b, tail_a, tail_b = words
+    last, nibble = np.uint64(32), np.uint64(15)
+    across = (in_head == np.uint64(1) << last) & (in_tail == 1)
+    across &= (head_a >> last & nibble == tail_b & nibble) & (head_b >> last & nibble == tail_a & nibble)
+    crossed: Flags = across | _crossed(head_a, head_b, in_head) | _crossed(tail_a, tail_b, in_tail)
+    return crossed
+
+
+def _crossed(a: Words, b: Words, differ: Words) -> Flags:
+    """Does `a` become `b` when two neighbouring nibbles, the only ones in which they differ, change places?"""
+    first = differ & (~differ + np.uint64(1))
+    four = np.uint64(4)
+    there = first * np.uint64(15)
+    back = ((a >> four) ^ b) & there | ((b >> four) ^ a) & there
+    hit: Flags = (first != 0) & (differ == (first | first << four)) & (back == 0)
     return hit
 
 
@@ -146,12 +166,7 @@ def phone_levels(a: Words, b: Words) -> Levels:
     level = np.where(count == 0, 3, np.where(count == 1, 2, 1)).astype(np.uint8)
     rows = np.flatnonzero(count == 2)
     if len(rows):
-        x, y, bits = a[rows], b[rows], differ[rows]
-        at = np.bitwise_count((bits & (~bits + np.uint64(1))) - np.uint64(1)).astype(np.uint64)  # trailing zeros
-        neighbours = bits == np.uint64(0x11) << at
-        crossed = (x >> at & np.uint64(15)) == (y >> at + np.uint64(4) & np.uint64(15))
-        crossed &= (y >> at & np.uint64(15)) == (x >> at + np.uint64(4) & np.uint64(15))
-        level[rows[neighbours & crossed]] = 2
+        level[rows[_crossed(a[rows], b[rows], differ[rows])]] = 2
     return level
 
 
