@@ -1,4 +1,4 @@
-"""How many pairs a CPU-second: names and identity numbers by the kernels here, and by what a linker on SQL compares with.
+"""How many pairs a CPU-second: names and identity numbers by the kernels here, and by what SQL has for them.
 
     python -m benchmarks.linkage.kernels [--people 30000] [--pairs 2000000] [--repeat 5] [--json]
 
