@@ -1,0 +1,73 @@
+"""How firmly an entity holds together: would it fall apart if one pair were wrong?
+
+Every entity is held together by its best pairs (a maximum spanning tree, Boruvka 1926). The weakest of these is a
+bridge when no other pair ties the same two parts together; an entity with a bridge rests on one single comparison.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+
+class Bonds(NamedTuple):
+    """By entity with a scored bond: the row of its weakest necessary pair, and whether that pair is a bridge."""
+
+    entity: Ints
+    row: Ints
+    bridge: NDArray[np.bool_]
+
+
+def components(size: int, a: Ints, b: Ints) -> Ints:
+    """The smallest node that each of `size` nodes is tied to by the pairs `a`, `b`, directly or through others."""
+    least = np.arange(size)
+    while len(a):
+        low = np.minimum(least[a], least[b])
+        after = least.copy()
+        for side in (a, b, least[a], least[b]):
+            np.minimum.at(after, side, low)
+        after = after[after]
+        if np.array_equal(after, least):
+            break
+        least = after
+    return least
+
+
+def spanning(size: int, a: Ints, b: Ints, odds: Floats) -> Ints:
+    """Rows of a maximum spanning forest of the pairs; among equal odds the earlier row wins."""
+    rank = np.empty(len(a), np.int64)
+    rank[np.lexsort((np.arange(len(a)), -odds))] = np.arange(len(a))
+    by_rank = np.argsort(rank)
+    label, kept, open_ = np.arange(size), np.zeros(len(a), bool), np.arange(len(a))
+    while len(open_):
+        open_ = open_[label[a[open_]] != label[b[open_]]]
+        best = np.full(size, len(a))
+        np.minimum.at(best, label[a[open_]], rank[open_])
+        np.minimum.at(best, label[b[open_]], rank[open_])
+        rows = by_rank[np.unique(best[best < len(a)])]
+        kept[rows] = True
+        label = components(size, label[a[rows]], label[b[rows]])[label]
+    return np.flatnonzero(kept)
+
+
+def weakest(group: Ints, a: Ints, b: Ints, odds: Floats) -> Bonds:
+    """The weakest necessary pair of each entity that pairs hold together.
+
+    `group` names for each record the first record of the group that needs no scoring (one valid number); a record of
+    no such group is its own. `a`, `b` are records of pairs within one entity, `odds` their bits.
+    """
+    size = len(group)
+    x, y = group[a], group[b]
+    tree = spanning(size, x, y, odds)
+    root = components(size, x[tree], y[tree])
+    order = np.lexsort((tree, odds[tree], root[x[tree]]))
+    entity, first = np.unique(root[x[tree]][order], return_index=True)
+    row = tree[order][first]
+    others = np.setdiff1d(tree, row)
+    side = components(size, x[others], y[others])
+    crossing = np.flatnonzero(side[x] != side[y])
+    many = np.bincount(root[x[crossing]], minlength=size)
+    return Bonds(entity, row, many[entity] == 1)
