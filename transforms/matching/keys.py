@@ -1,20 +1,22 @@
-"""Which pairs are worth comparing: equi-joins on what two mentions of one person usually share.
+"""Which pairs are worth comparing: those that agree on what two mentions of one person usually share.
 
-Each rule is one self-join over a table of keys. A block that is too large is split by further columns, one after the
-other; what is still too large then is left out, counted and reported, never dropped in silence.
+Each rule gives every entity a key. Keys are sorted with the entity in their low bits, so blocks are runs of equal high
+bits; entities with a trusted number never need each other, so only blocks with one that has none are looked into. A
+block that is too large is split by further columns, one after the other; what is still too large then is left out,
+counted and reported, never dropped in silence.
 """
 
 from typing import NamedTuple
 
 import numpy as np
-import pyarrow as pa
 
-from contracts.engine import Engine
-from transforms.matching.counts import Scopes
-from transforms.matching.kernels import Flags, Ints
-from transforms.matching.sets import distinct
+from transforms.matching.blocks import among, distinct, first_of_runs, gathered, low, maybe, pairs
+from transforms.matching.kernels import Ints, Words
+from transforms.matching.profiles import Profiles, key_of
+from transforms.matching.reach import reach
 from transforms.matching.state import Pairs
-from transforms.matching.values import Nodes, Values
+
+RULE_BITS = 5  # of a pair's code tell the rule: at most 32 rules
 
 
 class Rule(NamedTuple):
@@ -48,134 +50,97 @@ RULES = (
     Rule("name", ("shape",), ("town", "year"), cap=20),
 )
 BITS = {rule.name: 1 << i for i, rule in enumerate(RULES)}
-SAMPLED = 7  # every seventh numbered entity is enough to tell what a rule finds
 KIN_BIT = 1 << len(RULES)
 
 
 class Found(NamedTuple):
-    """`report` has a row a rule: pairs it found, blocks that were split, pairs left out as their block was too large,
-    and `reach`: the share of known matches (two mentions under one number, its birth included) that it would find.
+    """`report` has a row a rule: pairs it found, those of them that no earlier rule found (new), blocks that were
+    split, blocks and pairs left out as their block was too large, and `reach`: the share of known matches (two
+    mentions under one number, its birth included) that it would find.
     """
 
     pairs: Pairs
     report: list[dict[str, int | float | str]]
 
 
-def profiles(nodes: Nodes, values: Values, places: Scopes, entity: Ints, loose: Flags) -> pa.Table:
-    """One row a mention with the integer columns that the rules join on; null where unknown.
+class Keys(NamedTuple):
+    """Distinct (hash, entity), ascending; the hash of a key is the same in every run."""
 
-    `loose` says of each entity (row) whether it has no trusted number. A mention with a number appears under the birth
-    that is in it as well as under the one that is written.
-    """
-
-    def at(table: Ints, row: Ints) -> Ints:
-        return np.append(table, -1)[row]
-
-    status = at(values.number_status.astype(np.int64), nodes.number)
-    derived = np.where(status == 0, at(values.number_born, nodes.number), -1)
-    written = np.where(nodes.born >= 0, nodes.born, derived)
-    head, tail, last = _segments(values)
-    columns: dict[str, Ints] = {
-        "entity": entity,
-        "loose": loose[entity].astype(np.int64),
-        "key": nodes.key,
-        "number": np.where(status == 2, -1, nodes.number),
-        "head14": at(head, nodes.number),
-        "tail12": at(tail, nodes.number),
-        "last4": at(last, nodes.number),
-        "shape": at(values.shape, nodes.name),
-        "sound": at(values.sound, nodes.name),
-        "surname": at(values.surname, nodes.name),
-        "given": at(values.given, nodes.name),
-        "sex": np.where(nodes.sex > 0, nodes.sex, -1),
-        "phone": nodes.phone,
-        "door": at(places.door, nodes.place),
-        "near": at(places.near, nodes.place),
-        "area": at(places.area, nodes.place),
-        "town": at(places.town, nodes.place),
-        "birth": written,
-    }
-    twice = np.flatnonzero((derived >= 0) & (derived != written))
-    table = {name: np.concatenate([column, column[twice]]) for name, column in columns.items()}
-    table["birth"][nodes.size :] = derived[twice]
-    birth = table.pop("birth")
-    table["born"] = np.where(birth & 3 == 3, birth >> 2, -1)
-    table["year"] = np.where(birth >= 0, (birth >> 2) // 10000, -1)
-    return pa.table({name: pa.array(column, mask=column < 0) for name, column in table.items()})
+    hash: Words
+    entity: Ints
 
 
-def _segments(values: Values) -> tuple[Ints, Ints, Ints]:
-    """Hashes of the first 14, last 12 and last 4 characters of each number; -1 where a mask covers them."""
-    parts: list[Ints] = []
-    for cut in (slice(0, 14), slice(-12, None), slice(-4, None)):
-        texts = [t[cut] if "*" not in t[cut] else None for t in values.number_text]
-        encoded = pa.array(texts, pa.string()).dictionary_encode()
-        parts.append(encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64))
-    return parts[0], parts[1], parts[2]
+class Joined(NamedTuple):
+    """The pairs a rule found, as codes ``a << bits | b`` (a < b), and what became of its large blocks."""
+
+    codes: Words
+    split: int
+    left: int
+    pairs_left: int
 
 
-def join_sql(rule: Rule, split: tuple[str, ...], cap: int) -> str:
-    """Pairs within blocks of `rule` refined by `split`: blocks over `cap` give only their size (a, b null)."""
-    on = [*rule.on, *split]
-    keys, match = ", ".join(on), " and ".join(f"l.{c} = r.{c}" for c in on)
-    known = " and ".join(f"{c} is not null" for c in on)
-    one_loose = "" if rule.both else " and l.loose + r.loose > 0"
-    return f"""
-with k as (select distinct entity, loose, {keys} from profiles where {known}),
-sized as (select *, count(*) over (partition by {keys}) as n from k)
-select l.entity as a, r.entity as b, 0 as n
-from sized l join sized r on {match} and l.entity < r.entity
-where l.n <= {cap} and r.n <= {cap}{one_loose}
-union all
-select null, null, max(n) from sized where n > {cap} group by {keys}"""
-
-
-def block(table: pa.Table, engine: Engine, size: int, rules: tuple[Rule, ...] = RULES) -> Found:
-    """Run every rule over `table` (see profiles) and put the pairs together; `size` bounds entity ids."""
-    codes: list[Ints] = []
-    bits: list[Ints] = []
+def block(profiles: Profiles, size: int, rules: tuple[Rule, ...] = RULES) -> Found:
+    """Run every rule over `profiles` and put the pairs together; `size` bounds entity ids."""
+    bits = max(1, (size - 1).bit_length())
+    joined = [_join(profiles, rule, bits) for rule in rules]
+    shift = np.uint64(RULE_BITS)
+    codes = np.concatenate([np.empty(0, np.uint64), *(j.codes << shift | np.uint64(i) for i, j in enumerate(joined))])
+    codes.sort()
+    pair, by = codes >> shift, (codes & np.uint64(31)).astype(np.int64)
+    del codes
+    start = np.flatnonzero(first_of_runs(pair))
+    new = np.bincount(by[start], minlength=len(rules))
+    bit = np.array([BITS[rule.name] for rule in rules], np.int64)
+    found = np.bitwise_or.reduceat(bit[by], start) if len(start) else np.empty(0, np.int64)
+    pair = pair[start]
+    known = reach(profiles, {rule.name: rule.on for rule in rules})
     report: list[dict[str, int | float | str]] = []
-    reach = _reach(table, engine, rules)
-    for rule in rules:
-        found: list[Ints] = []
-        first = large = 0
-        for depth in range(len(rule.split) + 1):
-            cap = rule.cap if depth < len(rule.split) or not rule.split else 2 * rule.cap
-            answer = engine.sql(join_sql(rule, rule.split[:depth], cap), profiles=table)
-            n = answer["n"].to_numpy()
-            a, b = (answer[c].combine_chunks().fill_null(-1).to_numpy(zero_copy_only=False) for c in ("a", "b"))
-            found.append((a * size + b)[n == 0].astype(np.int64))
-            large = int((n > 0).sum())
-            first = first or large
-            if not large:
-                break
-        code = distinct(np.concatenate(found))
-        codes.append(code)
-        bits.append(np.full(len(code), BITS[rule.name]))
-        left_out = int((n[n > 0] * (n[n > 0] - 1) // 2).sum())
-        row: dict[str, int | float | str] = {"rule": rule.name, "pairs": len(code), "blocks_split": first}
-        row |= {"blocks_left": large, "pairs_left": left_out}
-        report.append(row | ({"reach": reach[rule.name]} if rule.name in reach else {}))
-    return Found(merge(np.concatenate(codes), np.concatenate(bits), size), report)
+    for rule, j, first in zip(rules, joined, new.tolist(), strict=True):
+        row: dict[str, int | float | str] = {"rule": rule.name, "pairs": len(j.codes), "new": first}
+        row |= {"blocks_split": j.split, "blocks_left": j.left, "pairs_left": j.pairs_left}
+        report.append(row | ({"reach": known[rule.name]} if rule.name in known else {}))
+    a, b = (pair >> np.uint64(bits)).astype(np.int64), (pair & low(bits)).astype(np.int64)
+    return Found(Pairs(a, b, found), report)
 
 
-def reach_sql(rules: tuple[Rule, ...]) -> str:
-    """One row: for each of `rules` the share of pairs of mentions of one numbered entity that agree on its columns."""
-    agree = {r.name: " and ".join(f"l.{c} = r.{c}" for c in r.on) for r in rules}
-    seen = ", ".join(f"max(case when {how} then 1.0 else 0.0 end) as {name}" for name, how in agree.items())
-    mean = ", ".join(f"avg({name}) as {name}" for name in agree)
-    return f"""
-with pairs as (
-  select {seen} from profiles l join profiles r on l.entity = r.entity and l.key < r.key
-  where l.loose = 0 and l.entity % {SAMPLED} = 0 group by l.key, r.key)
-select {mean} from pairs"""
+def block_keys(profiles: Profiles, rule: Rule, depth: int = 0) -> Keys:
+    """The keys of `rule`, refined by the first `depth` columns of its split, and the entities that have them."""
+    columns = (*rule.on, *rule.split[:depth])
+    rows = profiles.rows(columns)
+    key, known = key_of(profiles, columns, rows)
+    key, entity = key[known], profiles.entity[profiles.mention(rows[known])]
+    order = np.lexsort((entity, key))
+    key, entity = key[order], entity[order]
+    first = first_of_runs(key) | first_of_runs(entity)
+    return Keys(key[first], entity[first])
 
 
-def _reach(table: pa.Table, engine: Engine, rules: tuple[Rule, ...]) -> dict[str, float]:
-    """Of the rules that do without a number: the share of known matches they find."""
-    free = tuple(r for r in rules if not set(r.on) & {"key", "number", "head14", "tail12", "last4"})
-    row = engine.sql(reach_sql(free), profiles=table).to_pylist()[0]
-    return {name: round(float(share), 4) for name, share in row.items() if share is not None}
+def _join(profiles: Profiles, rule: Rule, bits: int) -> Joined:
+    rows = profiles.rows((*rule.on, *rule.split))
+    key, known = key_of(profiles, rule.on, rows)
+    rows, key = rows[known], key[known]
+    if not rule.both:
+        free = profiles.loose[profiles.entity[profiles.mention(rows)]]
+        near = maybe(key, key[free])
+        rows, key = rows[near], key[near]
+    codes: list[Words] = []
+    split = 0
+    for depth in range(len(rule.split) + 1):
+        last = depth == len(rule.split)
+        cap = 2 * rule.cap if last and rule.split else rule.cap
+        blocks = gathered(key, profiles.entity[profiles.mention(rows)], profiles.loose, bits)
+        worth = (blocks.many > 1) & ((blocks.loose > 0) | rule.both)
+        small, large = worth & (blocks.many <= cap), worth & (blocks.many > cap)
+        codes.append(pairs(blocks, small, profiles.loose, rule.both, bits))
+        split = split or int(large.sum())
+        if last or not large.any():
+            break
+        kept = among(key >> np.uint64(bits), blocks.key[large])
+        word = profiles.words(rule.split[depth], rows[kept])
+        key, rows = (key[kept] + word)[word != 0], rows[kept][word != 0]
+    many, numbered = blocks.many[large], (0 if rule.both else 1) * (blocks.many - blocks.loose)[large]
+    left = int((many * (many - 1) // 2 - numbered * (numbered - 1) // 2).sum())
+    return Joined(distinct(np.concatenate(codes)), split, int(large.sum()), left)
 
 
 def merge(codes: Ints, bits: Ints, size: int) -> Pairs:

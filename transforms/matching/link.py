@@ -11,6 +11,7 @@ from transforms.matching.cluster import cluster
 from transforms.matching.counts import scopes
 from transforms.matching.kernels import Flags, Ints
 from transforms.matching.model import Model, shipped
+from transforms.matching.profiles import profiles
 from transforms.matching.spine import Spine, spine
 from transforms.matching.train import train
 from transforms.matching.values import Nodes, Values, encode
@@ -58,7 +59,7 @@ def link(
     based = _started(based, begin.start(nodes), different) if begin.start else based
     loose = np.ones(nodes.size, bool)
     loose[based.entity[_trusted(nodes, values, based)]] = False
-    found = keys.block(keys.profiles(nodes, values, places, based.entity, loose), engine, nodes.size)
+    found = keys.block(profiles(nodes, values, places, based.entity, loose), nodes.size)
     entity, method = _decided(based, same)
     result = cluster(setting, entity, method, found.pairs, chosen)
     report = _report(nodes, based, result) | {"rules": found.report, "model": fitted.version, "trained": fitted.trained}

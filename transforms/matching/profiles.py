@@ -1,0 +1,94 @@
+"""What blocking joins on: a 64-bit word for every value of every attribute, the same in every run.
+
+The key of a rule is the sum of the words of its columns, so a row costs a lookup and an addition a column, and two
+rows have one key if they agree on all of them (or, once in 2**64, by chance: that adds a candidate, no more).
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from transforms.matching.counts import Scopes
+from transforms.matching.kernels import DAY, Flags, Ints, Words
+from transforms.matching.stable import NumberWords, name_words, number_words, place_words, spread
+from transforms.matching.values import Nodes, Values
+
+BORN = frozenset({"born", "year"})
+
+
+class Column(NamedTuple):
+    """`words` by row of a table of values, with a 0 (unknown) at its end; `row` is that of each mention, or -1."""
+
+    words: Words
+    row: Ints
+
+
+class Profiles(NamedTuple):
+    """Rows to be joined: the mentions, and after them those in `again` a second time, under their number's birth.
+
+    `birth` is the packed birth by row, -1 unknown; `loose` says of each entity whether it has no trusted number.
+    """
+
+    entity: Ints  # by mention
+    key: Ints  # by mention
+    loose: Flags
+    columns: dict[str, Column]
+    birth: Ints
+    again: Ints
+
+    def words(self, column: str, rows: Ints) -> Words:
+        """The word of each of `rows` in `column`; 0 where its value is not known."""
+        if column in BORN:
+            birth = self.birth[rows]
+            known = birth >= 0
+            if column == "born":
+                return spread(np.where(known & (birth & 3 == DAY), birth >> 2, -1), column)
+            return spread(np.where(known, (birth >> 2) // 10000, -1), column)
+        values = self.columns[column]
+        found: Words = np.take(values.words, np.take(values.row, self.mention(rows)), mode="wrap")
+        return found
+
+    def mention(self, rows: Ints) -> Ints:
+        """The mention that each of `rows` is about."""
+        size = len(self.entity)
+        if int(rows.max(initial=-1)) < size:
+            return rows
+        return np.where(rows < size, rows, self.again[np.maximum(rows - size, 0)])
+
+    def rows(self, columns: tuple[str, ...]) -> Ints:
+        """All rows that matter to `columns`, ascending: a birth has a second one only where it is looked at."""
+        return np.arange(len(self.birth) if BORN & set(columns) else len(self.entity))
+
+
+def profiles(nodes: Nodes, values: Values, places: Scopes, entity: Ints, loose: Flags) -> Profiles:
+    """What the rules need to know of `nodes`, grouped by `entity`; `loose` says which entities have no trusted number.
+
+    A mention with a number appears under the birth that is in it as well as under the one that is written.
+    """
+    numbered = np.append(values.number_status == 0, False)[nodes.number]
+    derived = np.where(numbered, np.append(values.number_born, -1)[nodes.number], -1)
+    again = np.flatnonzero((derived >= 0) & (derived != nodes.born) & (nodes.born >= 0))
+    birth = np.concatenate([np.where(nodes.born >= 0, nodes.born, derived), derived[again]])
+    names, numbers = name_words(values), number_words(values)
+    placed = place_words(values, places)
+    tables: dict[str, tuple[Words, Ints]] = {
+        **{c: (getattr(numbers, c), nodes.number) for c in NumberWords._fields},
+        **{c: (getattr(names, c), nodes.name) for c in ("shape", "sound", "surname", "given")},
+        **{c: (getattr(placed, c), nodes.place) for c in Scopes._fields},
+        "key": (spread(np.arange(int(nodes.key.max(initial=-1)) + 1), "key"), nodes.key),
+        "phone": (spread(values.phones.astype(np.int64), "phone"), nodes.phone),
+        "sex": (spread(np.array([-1, 1, 2]), "sex"), nodes.sex),
+    }
+    columns = {name: Column(np.append(words, np.uint64(0)), row) for name, (words, row) in tables.items()}
+    return Profiles(entity, nodes.key, loose, columns, birth, again)
+
+
+def key_of(profiles: Profiles, columns: tuple[str, ...], rows: Ints) -> tuple[Words, Flags]:
+    """The key of each row, and whether all of `columns` are known there (where not, the key says nothing)."""
+    key = profiles.words(columns[0], rows)
+    known: Flags = key != 0
+    for column in columns[1:]:
+        word = profiles.words(column, rows)
+        known &= word != 0
+        key = key + word
+    return key, known
