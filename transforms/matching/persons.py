@@ -9,8 +9,27 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from transforms.matching.kernels import Ints
+
 MENTION = ("feed", "record_key", "role")
 NEW = "+"  # begins the label of somebody who has no id yet
+
+
+def homes(was: Ints, now: Ints) -> Ints:
+    """By cluster the id it keeps, -1 where it needs a new one.
+
+    was: by mention its id before (older ids are smaller; negative: none). now: by mention its cluster, from 0 on, in
+    the order of their first mentions.
+    """
+    size = int(now.max(initial=-1)) + 1
+    known = np.flatnonzero(was >= 0)
+    ids, rank = np.unique(was[known], return_inverse=True)
+    part, many = np.unique(rank * size + now[known], return_counts=True)
+    part = part[np.lexsort((part, -many, part // max(size, 1)))]
+    home = part[np.append(True, np.diff(part // max(size, 1)) > 0)[: len(part)]] % max(size, 1)
+    oldest = np.full(size, len(ids))
+    np.minimum.at(oldest, home, np.arange(len(ids)))
+    return np.append(ids, -1)[oldest]
 
 
 def keep_ids(previous: pa.Table, clusters: pa.Table) -> pa.Table:
@@ -31,11 +50,17 @@ def keep_ids(previous: pa.Table, clusters: pa.Table) -> pa.Table:
 def _ordered(clusters: pa.Table) -> pa.Table:
     """Mentions in one order, clusters renumbered by their first mention: the input's order then doesn't matter."""
     table = clusters.sort_by([(name, "ascending") for name in MENTION])
-    _, first, inverse = np.unique(table["cluster"].to_numpy(), return_index=True, return_inverse=True)
+    place = table.schema.get_field_index("cluster")
+    return table.set_column(place, "cluster", pa.array(by_first(table["cluster"].to_numpy()), pa.int64()))
+
+
+def by_first(cluster: Ints) -> Ints:
+    """The same clusters, numbered from 0 in the order of their first mentions."""
+    _, first, inverse = np.unique(cluster, return_index=True, return_inverse=True)
     rank = np.empty(len(first), np.int64)
     rank[np.argsort(first)] = np.arange(len(first))
-    place = table.schema.get_field_index("cluster")
-    return table.set_column(place, "cluster", pa.array(rank[inverse], pa.int64()))
+    numbered: Ints = rank[inverse]
+    return numbered
 
 
 def _homes(now: pa.Table, previous: pa.Table) -> dict[int, str]:
@@ -43,13 +68,9 @@ def _homes(now: pa.Table, previous: pa.Table) -> dict[int, str]:
     if not previous.num_rows:
         return {}
     both = now.select([*MENTION, "cluster"]).join(previous, list(MENTION), join_type="inner")
-    counts = both.group_by(["person_id", "number", "cluster"]).aggregate([([], "count_all")])
-    order = [("number", "ascending"), ("count_all", "descending"), ("cluster", "ascending")]
-    ranked = counts.sort_by(order)
-    home: dict[str, int] = {}
-    for person, cluster in zip(ranked["person_id"].to_pylist(), ranked["cluster"].to_pylist(), strict=True):
-        home.setdefault(person, cluster)
-    kept: dict[int, str] = {}
-    for person, cluster in home.items():  # by number: the oldest id comes first and is the one kept
-        kept.setdefault(cluster, person)
-    return kept
+    both = both.sort_by([(name, "ascending") for name in ("number", "person_id")])
+    person = both["person_id"].combine_chunks().dictionary_encode()  # numbered in the order they were minted in
+    if not len(person):
+        return {}
+    kept = homes(person.indices.to_numpy().astype(np.int64), both["cluster"].to_numpy())
+    return {c: person.dictionary[i].as_py() for c, i in enumerate(kept.tolist()) if i >= 0}
