@@ -23,6 +23,7 @@ class Linked(NamedTuple):
     members: the mention's columns, cluster int64, score float64 (probability of the merger that brought it in, null
     for one that is alone), method. pairs: left_*, right_*, score, reason, evidence (JSON): worth a person's decision.
     conflicts: kind, left_*, right_*, detail (JSON): one number, two people. report: counts and the model's training.
+    setting and found: its inside, of which a part is kept for later batches.
     """
 
     members: pa.Table
@@ -30,6 +31,8 @@ class Linked(NamedTuple):
     conflicts: pa.Table
     report: dict[str, Any]
     model: Model
+    setting: world.World
+    found: world.Clusters
 
 
 def link(
@@ -69,6 +72,8 @@ def link(
         evidence.conflicts(setting, result),
         report,
         fitted,
+        setting,
+        result,
     )
 
 

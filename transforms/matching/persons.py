@@ -29,7 +29,8 @@ def homes(was: Ints, now: Ints) -> Ints:
     home = part[np.append(True, np.diff(part // max(size, 1)) > 0)[: len(part)]] % max(size, 1)
     oldest = np.full(size, len(ids))
     np.minimum.at(oldest, home, np.arange(len(ids)))
-    return np.append(ids, -1)[oldest]
+    kept: Ints = np.append(ids, -1)[oldest]
+    return kept
 
 
 def keep_ids(previous: pa.Table, clusters: pa.Table) -> pa.Table:

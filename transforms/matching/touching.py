@@ -6,6 +6,7 @@ number may be anybody. Every meeting is weighed roughly, erring on the side of m
 as its value is rare; what then seems no better than a rival that nobody would hear (rivals.RIVAL) is left out.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -149,9 +150,10 @@ def _fields(old: Fingerprints, words: Fingerprints, rarity: dict[str, Bits], row
     there = {c: words[c][new] for c in words}
 
     def same(column: str, other: str = "") -> Flags:
-        return (here[column] == there[other or column]) & (here[column] != 0)
+        agree: Flags = (here[column] == there[other or column]) & (here[column] != 0)
+        return agree
 
-    def weigh(field: str, known: tuple[str, ...], cases: list[tuple[Flags, Bits | float]]) -> Bits:
+    def weigh(field: str, known: tuple[str, ...], cases: Sequence[tuple[Flags, Bits | float]]) -> Bits:
         said = np.zeros(len(row), bool)
         for column in known:
             said |= (here[column] != 0) & (there[column] != 0)
@@ -163,16 +165,16 @@ def _fields(old: Fingerprints, words: Fingerprints, rarity: dict[str, Bits], row
     rare = {column: rarity[column][new] for column in RARE}
     born = same("born") | same("born", "born_again") | same("born_again", "born") | same("born_again")
     year = same("year") | same("year", "year_again") | same("year_again", "year")
+    alike = [(same(c), rare[c] - PART) for c in ("surname", "given")] + [(same(c), rare[c]) for c in ("sound", "shape")]
+    digits = [(same("last4"), END), (same("head14") | same("tail12"), HALF), (same("number"), NUMBER)]
     return {
-        "name": weigh("name", ("shape",), [(same("surname"), rare["surname"] - PART), (same("given"), rare["given"] - PART),
-                                           (same("sound"), rare["sound"]), (same("shape"), rare["shape"])]),
+        "name": weigh("name", ("shape",), alike),
         "born": weigh("born", ("year",), [(year, YEAR), (born, rare["born"])]),
         "place": weigh("place", ("town", "area"), [(same(c), rare[c]) for c in ("town", "area", "near", "door")]),
         "phone": weigh("phone", ("phone",), [(same("phone"), rare["phone"])]),
         "sex": weigh("sex", ("sex",), [(same("sex"), SEX)]),
-        "number": weigh("number", ("number",), [(same("last4"), END), (same("head14") | same("tail12"), HALF),
-                                                (same("number"), NUMBER)]),
-    }  # fmt: skip
+        "number": weigh("number", ("number",), digits),
+    }
 
 
 def _rarity(kept: Kept, words: Fingerprints) -> dict[str, Bits]:
