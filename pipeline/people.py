@@ -5,17 +5,15 @@ from datetime import UTC, datetime
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipeline import organisations
 from transforms.matching.golden import settle
 from transforms.matching.link import Linked
 from transforms.matching.link import link as link_people
-from transforms.matching.organisations import link_organisations
 from transforms.matching.persons import keep_ids
 from warehouse import decisions, identity
 from warehouse.engines.duckdb import DuckDBEngine
-from warehouse.identity import CONFLICT, PAIR, Found, Run
+from warehouse.identity import Found, Run
 from warehouse.server import Server
-
-ORGANISATIONS = "organisation-1"
 
 
 def link(server: Server, month: str) -> dict[str, int]:
@@ -35,17 +33,15 @@ def _link(server: Server, month: str) -> dict[str, int]:
     linked = link_people(people, None, DuckDBEngine(), decisions.in_force(server))
     written = identity.write(server, Run(f"{stamp}-person", "person", linked.model.version, linked.report),
                              _persons(server, people, linked))  # fmt: skip
-    named = identity.mentions(server, "organisation")
-    organisations = _organisations(server, named)
-    also = identity.write(server, Run(f"{stamp}-organisation", "organisation", ORGANISATIONS), organisations)
+    also = organisations.recognise(server, stamp)
     return {
         "mentions": written.mentions,
         "persons": written.persons,
-        "opened": written.opened + also.opened,
-        "closed": written.closed + also.closed,
-        "in_doubt": linked.pairs.num_rows,
-        "conflicts": linked.conflicts.num_rows,
-        "organisations": also.persons,
+        "opened": written.opened + also.written.opened,
+        "closed": written.closed + also.written.closed,
+        "in_doubt": linked.pairs.num_rows + also.in_doubt,
+        "conflicts": linked.conflicts.num_rows + also.conflicts,
+        "organisations": also.written.persons,
     }
 
 
@@ -54,12 +50,3 @@ def _persons(server: Server, mentions: pa.Table, linked: Linked) -> Found:
     score = pc.fill_null(members["score"], 1.0)  # nobody to be compared with: certain to be who they are
     members = members.set_column(members.schema.get_field_index("score"), "score", score)
     return Found(members, settle(members, mentions), linked.pairs, linked.conflicts)
-
-
-def _organisations(server: Server, mentions: pa.Table) -> Found:
-    members = keep_ids(identity.members(server, "organisation"), link_organisations(mentions))
-    nothing = pa.nulls(0, pa.string())
-    persons = pa.table(
-        {"person_id": nothing, "born_on": pa.nulls(0, pa.date32()), "born_precision": nothing, "sex": nothing}
-    )
-    return Found(members, persons, PAIR.empty_table(), CONFLICT.empty_table())
