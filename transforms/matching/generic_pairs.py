@@ -128,7 +128,7 @@ def table(mentions: pa.Table, listed: list[Edge]) -> pa.Table:
 
 def sides(mentions: pa.Table, left: list[int], right: list[int]) -> dict[str, Any]:
     """Rows of mentions as columns left_feed, left_key, left_role, right_*."""
-    columns = {}
+    columns: dict[str, Any] = {}
     for side, rows in zip(SIDES, (left, right), strict=True):
         taken = mentions.take(pa.array(rows, pa.int64()))
         columns |= {f"{side}_{name}": taken[source] for name, source in KEY}

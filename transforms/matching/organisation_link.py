@@ -1,7 +1,7 @@
 """The same organisation across registers: by code, by a name that is one code's alone, else by likeness.
 
-What is certain is the spine (organisation_spine); what is not is weighed by the linker for any tables, whose mergers are
-then held against what cannot be: two codes, a branch and its head office, two regions, what a person decided.
+What is certain is the spine (organisation_spine); the rest is weighed by the linker for any tables, whose mergers are
+held against what cannot be: two codes, a branch and its head office, two regions, what a person decided.
 """
 
 import json

@@ -65,13 +65,11 @@ def spine(mentions: pa.Table, alone: Iterable[int] = ()) -> Spine:
     named = _Names(profiles, codes)
     for i, (profile, code) in enumerate(zip(profiles, codes, strict=True)):
         if i in solo or not (code or profile.name.core):
-            label, method = ("alone", i), "alone"
-        elif code:
-            label, method = ("code", code), "code"
+            labels.append(("alone", i))
+            how.append("alone")
         else:
-            label, method = named.label(profile), "name"
-        labels.append(label)
-        how.append(method)
+            labels.append(("code", code) if code else named.label(profile))
+            how.append("code" if code else "name")
     place: dict[tuple[object, ...], int] = {}
     group = [place.setdefault(label, len(place)) for label in labels]
     return Spine(profiles, of, group, how, borrowed, renamed)
@@ -132,7 +130,7 @@ def _disputed(profiles: list[Profile], owners: dict[str, str]) -> tuple[list[tup
     for i, p in enumerate(profiles):
         if p.code and p.name.core == owners.get(p.code):
             standard.setdefault(p.code, i)
-    borrowed, renamed = [], []
+    borrowed, renamed = list[tuple[int, int]](), list[tuple[int, int]]()
     for i, p in enumerate(profiles):
         if not p.code or not p.name.core or _alike(p.name.core, owners[p.code]):
             continue

@@ -46,12 +46,13 @@ def register() -> list[Org]:
 
 
 def linked(rows: Sequence[Org], decisions: pa.Table | None = None) -> LinkedOrganisations:
-    every = [*rows, *register()]
-    columns = list(zip(*((o.feed, str(i), "x", o.name, o.code, o.town, o.phone) for i, o in enumerate(every)),
-                       strict=True))  # fmt: skip
-    table = pa.table([pa.array(c, pa.string()) for c in columns], names=COLUMNS)
     with DuckDBEngine() as engine:
-        return link_organisations(table, engine, decisions)
+        return link_organisations(mentions([*rows, *register()]), engine, decisions)
+
+
+def mentions(orgs: Sequence[Org]) -> pa.Table:
+    rows = ((o.feed, str(i), "x", o.name, o.code, o.town, o.phone) for i, o in enumerate(orgs))
+    return pa.table([pa.array(c, pa.string()) for c in zip(*rows, strict=True)], names=COLUMNS)
 
 
 def one(found: LinkedOrganisations, *rows: int) -> bool:
@@ -86,7 +87,8 @@ SAME: list[tuple[str, Org, Org]] = [
     ("brackets", Org("register", "大唐（石坑）纸业有限公司", code(1)), Org("hazards", "大唐(石坑)纸业公司")),
 ]  # fmt: skip
 TWO: list[tuple[str, Org, Org]] = [
-    ("two codes", Org("register", "石坑市大唐纸业有限公司", code(1)), Org("register", "石坑市大唐纸业有限公司", code(2))),
+    ("two codes", Org("register", "石坑市大唐纸业有限公司", code(1)),
+     Org("register", "石坑市大唐纸业有限公司", code(2))),
     ("a branch and its head office", Org("register", "石坑市大唐纸业有限公司", code(1)),
      Org("hazards", "石坑市大唐纸业有限公司分公司")),
     ("two branches", Org("register", "石坑市大唐纸业有限公司第一分公司", code(1)),
@@ -187,14 +189,10 @@ def test_evidence_tells_fields_levels_and_rules_and_nobodys_data() -> None:
 
 
 def test_the_order_of_rows_does_not_matter() -> None:
-    rows = [KNOWN, Org("hazards", "大唐造纸"), *[o for c in SAME[:4] for o in c[1:]]]
+    table = mentions([KNOWN, Org("hazards", "大唐造纸"), *[o for c in SAME[:4] for o in c[1:]]])
     with DuckDBEngine() as engine:
-        columns = zip(
-            *((o.feed, str(i), "x", o.name, o.code, o.town, o.phone) for i, o in enumerate(rows)), strict=True
-        )
-        table = pa.table([pa.array(c, pa.string()) for c in columns], names=COLUMNS)
         once = link_organisations(table, engine)
-        again = link_organisations(table.take(list(range(len(rows)))[::-1]), engine)
+        again = link_organisations(table.take(list(range(table.num_rows))[::-1]), engine)
     assert once.members.equals(again.members)
     assert once.pairs.equals(again.pairs)
 

@@ -29,8 +29,19 @@ def test_a_name_is_region_township_and_core(name: str, region: str | None, town:
     assert (found.region, found.town, found.core) == (region, town, core)
 
 
-@pytest.mark.parametrize("name", ["便民超市", "城市花园物业", "市场服务中心", "上海路百货店", "老街夜市烧烤店", "北京大酒店",
-                                  "幸福社区卫生服务站", "古镇酒楼"])  # fmt: skip
+@pytest.mark.parametrize(
+    "name",
+    [
+        "便民超市",
+        "城市花园物业",
+        "市场服务中心",
+        "上海路百货店",
+        "老街夜市烧烤店",
+        "北京大酒店",
+        "幸福社区卫生服务站",
+        "古镇酒楼",
+    ],
+)
 def test_words_that_look_like_regions_stay(name: str) -> None:
     assert parse_name(name).core == name
 
