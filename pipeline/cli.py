@@ -89,6 +89,7 @@ def link(
     explain: Annotated[
         tuple[str, str] | None, typer.Option("--explain", help="Say why about two records, each source:key.")
     ] = None,
+    svg: Annotated[Path | None, typer.Option("--svg", help="With --explain: write the picture of it here.")] = None,
     as_json: Json = False,
 ) -> None:
     """Recognise people and organisations across all feeds, or entities in any tables that CONFIG.yml names."""
@@ -100,19 +101,32 @@ def link(
         counts = steps.link(Settings.from_env(), checked_month(month))
         _print(counts, as_json, "\n".join(f"{k:24} {v:,}" for k, v in counts.items()))
         return
+    if explain:
+        _explain(config, out, model, explain, (as_json, svg))
+        return
     from pipeline import linkage
 
-    if explain:
-        trained = model or (out / "model.json" if out else None)
-        if trained is None:
-            raise typer.BadParameter("--explain needs --model, or the --out of a run before")
-        told = linkage.why(config, trained, *explain)
-        _print(told, as_json, linkage.as_text(told))
-        return
     if out is None:
         raise typer.BadParameter("give --out, a directory for the results")
     done = linkage.link(config, out, model, _say)
     _print(done.counts | {"report": done.report}, as_json, "\n".join(f"{k:24} {v:,}" for k, v in done.counts.items()))
+
+
+def _explain(
+    config: Path, out: Path | None, model: Path | None, pair: tuple[str, str], shown: tuple[bool, Path | None]
+) -> None:
+    """Say why about two records; `shown` is whether as JSON, and where a picture goes."""
+    from pipeline import linkage_explain
+
+    trained = model or (out / "model.json" if out else None)
+    if trained is None:
+        raise typer.BadParameter("--explain needs --model, or the --out of a run before")
+    told, wanted = linkage_explain.why(linkage_explain.Asked(config, out, trained, *pair))
+    as_json, svg = shown
+    if svg:
+        linkage_explain.draw(told, wanted, svg)
+    whole = told.as_json() | {"in_words": linkage_explain.in_chinese(told, wanted)}
+    _print(whole, as_json, linkage_explain.as_text(told, wanted))
 
 
 @app.command()

@@ -4,7 +4,6 @@ Writes members.parquet (source, record_key, entity_id), pairs.parquet (scored pa
 each whole or not at all. Talk names sources, fields and counts, never a value.
 """
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,7 +17,6 @@ from contracts.linkage import Linkage, Table, load
 from contracts.mentions import MENTION
 from pipeline import lake
 from transforms.matching.generic import link as generic
-from transforms.matching.generic.explain import explain
 from transforms.matching.generic.model import Model, from_json
 from transforms.matching.generic.routing import is_chinese
 from warehouse.engines.duckdb import DuckDBEngine
@@ -59,18 +57,6 @@ def link(config: Path, out: Path, model: Path | None, say: Say) -> Done:
         say("  " + "  ".join(f"{k} {v:,}" if not isinstance(v, str) else f"{v:40}" for k, v in row.items()))
     entities = len(members["entity_id"].unique())
     return Done({"records": members.num_rows, "entities": entities, "pairs": pairs.num_rows}, report)
-
-
-def why(config: Path, model: Path, left: str, right: str) -> dict[str, Any]:
-    """What speaks for and against two records, each given as source:key, being one entity, by a trained model."""
-    wanted = load(config)
-    tables = read(wanted, config.parent, lambda _: None)
-    trained = _read(model)
-    if trained is None:
-        raise Stop("--explain", "there is no model yet", "link first, then give the model.json it wrote as --model")
-    (one, _, first), (two, _, second) = left.partition(":"), right.partition(":")
-    with DuckDBEngine(memory_limit=MEMORY) as engine:
-        return explain(tables, chosen(wanted), engine, trained, ((one, first), (two, second)))
 
 
 def chosen(wanted: Linkage) -> generic.Wanted:
@@ -153,20 +139,3 @@ def _chinese(tables: pa.Table, wanted: Linkage, model: Path | None, engine: Duck
     )
     pairs = linked.pairs.rename_columns([c.replace("_feed", "_source") for c in linked.pairs.column_names])
     return members, pairs, linked.model.to_json(), linked.report
-
-
-def as_text(found: dict[str, Any]) -> str:
-    """An explanation as a table: field, level, bits against strangers and neighbours, and how many of them."""
-    lines = [f"{'':20} {'level':14} {'strangers':>10} {'neighbours':>10}"]
-    for name, row in found["fields"].items():
-        bar = ("+" if row["strangers"] > 0 else "-") * min(round(abs(row["strangers"])), 30)
-        lines.append(f"{name:20} {row['level']:14} {row['strangers']:>10.2f} {row['neighbours']:>10.2f}  {bar}")
-    lines.append(f"{'prior':20} {'':14} {found['prior']:>10.2f}")
-    lines.append(f"odds {found['odds']:.2f} bits, probability {found['probability']:.6f}")
-    lines.append(f"rules that bring them together: {', '.join(found['rules']) or 'none'}")
-    return "\n".join(lines)
-
-
-def to_json(found: dict[str, Any]) -> str:
-    """Anything here as JSON."""
-    return json.dumps(found, ensure_ascii=False, default=str)

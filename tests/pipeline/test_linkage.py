@@ -78,7 +78,8 @@ def test_the_command_writes_everything_and_explains_it(folder: Path) -> None:
     assert told.exit_code == 0
     assert "surname" in told.stdout
     assert "dorn" not in told.stdout
-    assert json.loads(run.invoke(app, [*words, "--json"]).stdout)["fields"]["surname"]["level"] == "same"
+    steps = json.loads(run.invoke(app, [*words, "--json"]).stdout)["steps"]
+    assert {s["name"]: s["level"] for s in steps}["surname"] == "same"
     again = run.invoke(
         app, ["link", str(folder / "c.yml"), "--out", str(folder / "2"), "--model", str(out / "model.json")]
     )

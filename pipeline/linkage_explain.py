@@ -1,0 +1,148 @@
+"""`huilian link CONFIG.yml --out DIR --explain LEFT RIGHT`: why two records are, or are not, one entity.
+
+A pair that the run kept is told from DIR alone, for ever; any other is compared anew from the records and the model.
+"""
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+
+from contracts.errors import Stop
+from contracts.linkage import Linkage, load
+from pipeline import lake, linkage, linkage_kept
+from pipeline import linkage_words as words
+from pipeline.linkage_waterfall import Bar, waterfall
+from transforms.matching.generic.explain import explain as explain_any
+from transforms.matching.generic.routing import is_chinese
+from transforms.matching.telling import Step, Told, complete, rounded
+from warehouse.engines.duckdb import DuckDBEngine
+
+ENTITIES = {"person": "人", "organisation": "单位", "address": "地址"}
+
+
+class Asked(NamedTuple):
+    """What is asked: a config, where a run's results lie (None: nowhere), its model, and two records as source:key."""
+
+    config: Path
+    out: Path | None
+    model: Path
+    left: str
+    right: str
+
+
+def why(asked: Asked) -> tuple[Told, Linkage]:
+    """The explanation, and the config it is about. Raises Stop for what is not there, naming it."""
+    wanted = load(asked.config)
+    pair = _named(asked.left, wanted), _named(asked.right, wanted)
+    if pair[0] == pair[1]:
+        raise Stop("--explain", "both are the same record", "give two different ones")
+    if not asked.model.is_file():
+        raise Stop(asked.model.name, "there is no model yet", "link first: huilian link CONFIG.yml --out DIR")
+    run = linkage_kept.run(asked.out) if asked.out else linkage_kept.NONE
+    found = linkage_kept.told(run, asked.model, pair)
+    return found or _from_records(asked, wanted, run, pair), wanted
+
+
+def _named(text: str, wanted: Linkage) -> tuple[str, str]:
+    source, colon, key = text.partition(":")
+    sources = [t.source for t in wanted.tables]
+    if not colon or source not in sources:
+        raise Stop("--explain", f"a record is named source:key, and {source[:40]!r} is no source of this config",
+                   f"begin with one of: {', '.join(sources)}")  # fmt: skip
+    return source, key
+
+
+def _from_records(
+    asked: Asked, wanted: Linkage, run: linkage_kept.Run, pair: tuple[tuple[str, str], tuple[str, str]]
+) -> Told:
+    tables = linkage.read(wanted, asked.config.parent, lambda _: None)
+    kinds = {name: str(field.kind) for name, field in wanted.fields.items()}
+    if wanted.entity == "person" and is_chinese(tables, kinds):
+        return _people(tables, kinds, asked.model, run, pair)
+    trained = linkage._read(asked.model)
+    if trained is None:
+        raise Stop(asked.model.name, "there is no model yet", "link first, then give the model.json it wrote")
+    with DuckDBEngine(memory_limit=linkage.MEMORY) as engine:
+        found = explain_any(tables, linkage.chosen(wanted), engine, trained, pair)
+    return _told(found, run, pair)
+
+
+def _people(tables: pa.Table, kinds: dict[str, str], model: Path, run: linkage_kept.Run, pair: tuple[Any, ...]) -> Told:
+    from transforms.matching import explaining
+    from transforms.matching.generic import chinese
+
+    trained = linkage_kept.person_model(model)
+    members = run.members
+    if members is not None:
+        members = members.rename_columns(["feed", "record_key", "cluster"])
+    return explaining.explain(chinese.mentions(tables, kinds), explaining.Run(trained, members), pair)
+
+
+def _told(found: dict[str, Any], run: linkage_kept.Run, pair: tuple[Any, ...]) -> Told:
+    """The linker for any tables says what its fields are worth; as steps that add up."""
+    fields = [Step("field", name, row["level"], row["strangers"]) for name, row in found["fields"].items()]
+    names = [":".join(n) for n in pair]
+    steps = complete(found["prior"], fields, found["odds"], "neighbours")
+    return Told(names[0], names[1], "records", "", steps, found["odds"], rules=tuple(found["rules"]),
+                together=linkage_kept.together(run, pair))  # fmt: skip
+
+
+def as_text(told: Told, wanted: Linkage) -> str:
+    """A table of the steps, and the same in a clerk's Chinese."""
+    steps, odds = rounded(told.steps)
+    lines = [f"{'':22} {'level':20} {'bits':>8}"]
+    for s in steps:
+        bar = ("+" if s.bits > 0 else "-") * min(round(abs(s.bits)), 30)
+        lines.append(f"{s.name:22} {s.level:20} {s.bits:>+8.2f}  {bar}")
+    lines.append(f"{'sum':22} {'':20} {odds:>+8.2f}  probability {told.probability:.6f}")
+    together = {None: "", True: "; one entity", False: "; two entities"}[told.together]
+    ruled = f"; ruled out by {told.veto}" if told.veto else ""
+    lines.append(f"told from {told.source}{f'; {told.state}' if told.state else ''}{ruled}{together}")
+    lines.append(f"rules that bring them together: {', '.join(told.rules) or 'none'}")
+    lines += [f"through: {a} = {b} ({bits:+.2f})" for a, b, bits in told.path]
+    return "\n".join([*lines, "", *in_chinese(told, wanted)])
+
+
+def in_chinese(told: Told, wanted: Linkage) -> list[str]:
+    """Line by line what speaks for and against, the sum, and what came of it; for a clerk, without technical terms."""
+    steps, odds = rounded(told.steps)
+    kind = {name: str(f.kind) for name, f in wanted.fields.items()}
+    lines = []
+    for s in steps:
+        said = words.level(kind.get(s.name, s.name), s.level) if s.level else ""
+        worth = "" if s.level == "missing" else f" {s.bits:+.1f}"
+        lines.append(f"{words.label(s.name, kind.get(s.name, ''))}：{(said + worth).strip()}")
+    what = ENTITIES[wanted.entity]
+    lines.append(f"合计 {odds:+.1f}，是同一{what}的可能性{words.share(told.probability)}")
+    if told.veto:
+        lines.append(f"不能是同一{what}：{words.VETOES.get(told.veto, told.veto)}")
+    if told.together is not None:
+        through = "，经由其他记录" if told.together and told.path else ""
+        lines.append(f"结果：{'认定为' if told.together else '没有认定为'}同一{what}{through}")
+    if told.state:
+        lines.append(f"这一对记录：{words.STATES.get(told.state, told.state)}")
+    by = "、".join(words.rule(r) for r in told.rules)
+    lines.append(f"因何放到一起比较：{by}" if by else "没有任何规则把这两条记录放到一起比较")
+    return lines
+
+
+def picture(told: Told, wanted: Linkage) -> str:
+    """The waterfall as SVG, labels in Chinese beside the codes."""
+    steps, _ = rounded(told.steps)
+    kind = {name: str(f.kind) for name, f in wanted.fields.items()}
+    bars = []
+    for s in steps:
+        said = f" · {words.level(kind.get(s.name, s.name), s.level)} {s.level}" if s.level else ""
+        name = words.label(s.name, kind.get(s.name, ""))
+        bars.append(Bar(f"{name if s.name in name else f'{name} {s.name}'}{said}", s.bits, s.what))
+    note = f"{words.VETOES.get(told.veto, told.veto)} ({told.veto})" if told.veto else ""
+    return waterfall(bars, told.probability, f"{told.left}  =?  {told.right}", note)
+
+
+def draw(told: Told, wanted: Linkage, path: Path) -> None:
+    """Write the picture to `path`, whole or not at all. Raises Stop when it can't be written."""
+    try:
+        lake.write_text(path.parent, path.name, picture(told, wanted))
+    except OSError as error:
+        raise Stop(path.name, "can't be written", "is its folder there, and yours to write to?") from error

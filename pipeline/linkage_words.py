@@ -1,0 +1,76 @@
+"""Explanations and reports in a clerk's Chinese: fields, kinds, levels of agreement, rules, what rules a pair out.
+
+A code without a word here is shown as it is, so a new level is never hidden.
+"""
+
+# fields of the engine for Chinese people, then kinds of fields of any table
+FIELDS = {
+    "name": "姓名", "born": "出生日期", "year": "出生年份", "sex": "性别", "number": "证件号码",
+    "mask": "遮盖过的证件号码", "phone": "电话", "place": "住址", "kin": "亲属", "given_name": "名", "surname": "姓",
+    "birth_date": "出生日期",
+    "address": "地址", "house_number": "门牌号", "street": "街道", "postcode": "邮政编码", "text": "文字",
+    "category": "类别", "door": "户室",
+}  # fmt: skip
+LEVELS = {
+    "missing": "缺",
+    # names of Chinese people
+    "else": "不同", "given": "名相同，姓不同", "one_differs": "有一字不同", "one_missing": "少一字",
+    "swapped": "两字颠倒", "sound": "同音不同字", "shape": "繁简、异体或形近字", "exact": "完全相同",
+    # births
+    "conflict": "相互矛盾", "near": "相近", "day_month_swapped": "月日颠倒", "next": "相差一年", "same": "相同",
+    "month": "同年同月",
+    # numbers, telephones, places, kin
+    "differs": "不同", "far": "相差较多", "typo": "疑似笔误", "equal_invalid": "相同，但校验不符", "equal": "相同",
+    "incompatible": "露出的数字不同", "compatible": "露出的数字相同", "town": "同乡镇街道", "area": "同村或小区",
+    "door": "同一户", "home": "同住一户", "blood": "同父母或同子女", "spouse": "同一配偶",
+    # any tables
+    "other": "不同", "initial": "首字母相同", "similar": "相似", "close": "非常接近", "one word": "有一个词相同",
+    "reordered": "词序不同", "year or day": "年份或日期之一相同", "two parts": "两部分相同", "slip": "疑似笔误",
+    "partly known": "已知部分相同", "two slips": "两处笔误", "part": "部分相同", "beginning": "开头相同",
+    "words": "部分词相同", "number": "号码相同",
+}  # fmt: skip
+# levels that mean something else in one field than in the others
+SPECIAL = {("name", "surname"): "姓相同，名不同", ("place", "near"): "同楼栋或同村民组", ("year", "same"): "同年"}
+STEPS = {
+    "prior": "比较之前", "typical": "是否属于该登记的人群", "repeat": "同一登记内重复的可能",
+    "relatives": "亲属也可能如此", "neighbours": "家人或邻居也可能如此", "frequency": "重名等常见程度及其他",
+}  # fmt: skip
+VETOES = {
+    "number": "两个有效证件号码不同", "birth": "出生日期相互矛盾", "sex": "性别不同", "age": "与父母或子女的年龄不符",
+    "record": "同一条登记写明是两个人", "decision": "人工判定为不同的人", "unique": "同一来源中每个对象只有一条记录",
+}  # fmt: skip
+STATES = {"merged": "已合并", "grey": "拿不准，待人工判定", "refused": "不合并", "not compared": "没有比较过"}
+PARTS = {
+    "key": "同一条登记", "version": "同一条登记的两个版本", "number": "证件号码", "number_head": "证件号码前十四位",
+    "number_tail": "证件号码后十二位", "number_last4": "证件号码后四位加姓", "name_birth": "姓名加出生日期",
+    "sound_year": "姓名读音加出生年份", "birth_surname": "出生日期加姓", "birth_area": "出生日期加村或小区",
+    "phone": "电话", "sound_area": "姓名读音加村或小区", "given_near": "名加楼栋或村民组", "name_town": "姓名加乡镇",
+    "door": "同一户", "name": "姓名", "kin": "亲属",
+}  # fmt: skip
+
+
+def level(field: str, code: str) -> str:
+    """The words for a level of `field`."""
+    return SPECIAL.get((field, code), LEVELS.get(code, code))
+
+
+def label(name: str, kind: str = "") -> str:
+    """The words for a step or field; for a field of a config, by its `kind`, followed by its own name."""
+    if name in STEPS:
+        return STEPS[name]
+    known = FIELDS.get(kind or name)
+    if known is None:
+        return name
+    return known if not kind or kind == name else f"{known}（{name}）"
+
+
+def rule(name: str) -> str:
+    """The words for a blocking rule; rules of a config are told by their keys."""
+    return PARTS.get(name, name)
+
+
+def share(chance: float) -> str:
+    """A probability in per cent, never rounded to none or all."""
+    if chance >= 0.9999:
+        return "高于 99.99%"
+    return "低于 0.01%" if chance < 0.0001 else f"为 {chance:.2%}"

@@ -1,0 +1,141 @@
+"""`--explain`: any pair, by either engine, in words, as JSON and as a picture."""
+
+import json
+import xml.etree.ElementTree as ET
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.csv as pa_csv
+import pytest
+from typer.testing import CliRunner
+
+from contracts.errors import Stop
+from pipeline import linkage_words as words
+from pipeline.cli import app
+from pipeline.linkage import link
+from pipeline.linkage_explain import Asked, why
+from transforms.matching.generic.compare import NAMES
+from transforms.matching.keys import RULES
+from transforms.matching.model import LEVELS
+from transforms.matching.vetoes import VETOES
+
+CONFIG = """
+entity: person
+tables:
+  - {source: a, path: a.csv, key: id}
+  - {source: b, path: b.csv, key: id}
+fields:
+  name: {kind: name, column: xm}
+  id_number: {kind: number, column: sfz}
+  born: {kind: birth_date}
+  phone: {kind: phone}
+"""
+SURNAMES, GIVEN = (
+    "王李张陈赵刘杨黄周吴",
+    ["建国", "秀英", "春梅", "志强", "玉兰", "海燕", "文斌", "小红", "永康", "丽华"],
+)
+
+
+def _number(day: int, order: int) -> str:
+    """A number that checks, of a region code nobody was assigned."""
+    body = f"9901011970{1 + day // 28:02d}{1 + day % 28:02d}{order:03d}"
+    total = sum(int(d) * w for d, w in zip(body, (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2), strict=True))
+    return body + "10X98765432"[total % 11]
+
+
+def _rows(source: str) -> list[dict[str, str]]:
+    rows = []
+    for i in range(60):
+        day = i * 5
+        rows.append({
+            "id": f"{source}{i}", "xm": SURNAMES[i % 10] + GIVEN[(i * 7 + i // 10) % 10], "sfz": _number(day, i + 1),
+            "born": f"1970-{1 + day // 28:02d}-{1 + day % 28:02d}", "phone": f"199{i:08d}",
+        })  # fmt: skip
+    if source == "b":
+        rows[3] |= {"sfz": "", "phone": ""}  # known by name and birth alone
+        rows[4] |= {"xm": "欧阳不同", "sfz": "", "phone": "", "born": "1990-01-01"}  # nobody's
+    return rows
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two tables of sixty people, linked."""
+    path = tmp_path_factory.mktemp("people")
+    for source in "ab":
+        pa_csv.write_csv(pa.Table.from_pylist(_rows(source)), path / f"{source}.csv")
+    (path / "c.yml").write_text(CONFIG, encoding="utf-8")
+    link(path / "c.yml", path / "out", None, lambda _: None)
+    return path
+
+
+def _ask(folder: Path, *words_: str) -> Any:
+    return CliRunner().invoke(app, ["link", str(folder / "c.yml"), "--out", str(folder / "out"), "--explain", *words_])
+
+
+def test_a_pair_is_explained_in_words_and_adds_up(folder: Path) -> None:
+    """Name and birth agree, the number is missing: said in Chinese, with the rules, without a value of theirs."""
+    done = _ask(folder, "a:a3", "b:b3")
+    assert done.exit_code == 0, done.output
+    assert "姓名：完全相同 +" in done.stdout
+    assert "证件号码：缺" in done.stdout
+    assert "姓名加出生日期" in done.stdout
+    assert "name_birth" in done.stdout
+    assert SURNAMES[3] not in done.stdout
+    told = json.loads(_ask(folder, "a:a3", "b:b3", "--json").stdout)
+    assert told["together"] is True
+    assert told["probability"] > 0.9
+    assert round(sum(s["bits"] for s in told["steps"]), 2) == told["odds"]
+    assert {s["name"]: s["level"] for s in told["steps"]}["born"] == "exact"
+
+
+def test_why_not_is_answered_too(folder: Path) -> None:
+    """Two people with numbers of their own: what rules them out; two that no rule brings together: that none does."""
+    told = json.loads(_ask(folder, "a:a1", "b:b2", "--json").stdout)
+    assert (told["veto"], told["probability"], told["together"]) == ("number", 0.0, False)
+    done = _ask(folder, "a:a7", "b:b4")
+    assert "rules that bring them together: none" in done.stdout
+    assert "没有任何规则把这两条记录放到一起比较" in done.stdout
+    assert "没有认定为同一人" in done.stdout
+
+
+def test_the_picture_holds_the_same_bits(folder: Path) -> None:
+    """--svg writes a well-formed picture whose bars are the steps."""
+    picture = folder / "why.svg"
+    told = json.loads(_ask(folder, "a:a3", "b:b3", "--json", "--svg", str(picture)).stdout)
+    rects = [e for e in ET.parse(picture).iter() if e.get("data-bits")]  # noqa: S314
+    assert [float(r.get("data-bits", "")) for r in rects] == [*(s["bits"] for s in told["steps"]), told["odds"]]
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "says"),
+    [
+        ("a:a3", "c:b3", "begin with one of: a, b"),
+        ("a3", "b:b3", "is no source"),
+        ("a:a3", "b:nobody", "second record is not"),
+        ("a:a3", "a:a3", "same record"),
+    ],
+)
+def test_a_record_that_is_not_there_is_named(folder: Path, left: str, right: str, says: str) -> None:
+    """Which of the two, and how to name one."""
+    out = folder / "out"
+    with pytest.raises(Stop, match=says):
+        why(Asked(folder / "c.yml", out, out / "model.json", left, right))
+
+
+def test_a_model_that_is_none_is_named(folder: Path) -> None:
+    """No model yet, and a document of something else."""
+    (folder / "odd.json").write_text("[]", encoding="utf-8")
+    for model, says in (("none.json", "no model yet"), ("odd.json", "no model of the engine")):
+        with pytest.raises(Stop, match=says):
+            why(Asked(folder / "c.yml", None, folder / model, "a:a3", "b:b3"))
+
+
+def test_every_level_rule_and_veto_has_its_words() -> None:
+    """A clerk never meets a code."""
+    levels = {level for names in (*LEVELS.values(), *NAMES.values()) for level in names}
+    told = {*words.LEVELS, *(level for _, level in words.SPECIAL)}
+    assert levels <= told
+    assert {r.name for r in RULES} | {"kin"} <= set(words.PARTS)
+    assert set(VETOES[1:]) <= set(words.VETOES)
+    assert {*LEVELS, *NAMES} <= set(words.FIELDS)
