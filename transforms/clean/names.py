@@ -6,12 +6,10 @@ contain.
 
 import re
 import unicodedata
-from functools import cache
 from typing import NamedTuple
 
-import pypinyin
-
 from transforms.clean.surnames import COMPOUND, READINGS
+from transforms.clean.syllables import syllable
 from transforms.clean.text import fold_spaces, has_unknown_glyph, is_placeholder, tidy
 from transforms.clean.variants import VARIANTS
 
@@ -114,11 +112,6 @@ def split_name(name: str) -> NameParts:
     return NameParts(name[:size], name[size:])
 
 
-@cache
-def _syllable(character: str) -> str:
-    return str(pypinyin.lazy_pinyin(character)[0])
-
-
 def pinyin_key(name: str) -> str:
     """Toneless syllables of a cleaned name joined by spaces; surnames as surnames are read: 曾 zeng, 单 shan, 仇 qiu.
 
@@ -130,6 +123,6 @@ def pinyin_key(name: str) -> str:
     surname = match_key(split_name(name).surname)
     reading = READINGS.get(surname)
     if reading is None:
-        reading = " ".join(_syllable(c) for c in surname)
-    rest = " ".join(_syllable(c) for c in key[len(surname) :])
+        reading = " ".join(syllable(c) for c in surname)
+    rest = " ".join(syllable(c) for c in key[len(surname) :])
     return f"{reading} {rest}".strip()

@@ -75,7 +75,7 @@ def _spokesman(result: Clusters) -> Ints:
 def _sides(world: World, left: Ints, right: Ints) -> dict[str, pa.Array]:
     columns: dict[str, pa.Array] = {}
     for side, rows in zip(SIDES, (left, right), strict=True):
-        taken = world.nodes.index.take(pa.array(rows))
+        taken = world.nodes.named(rows)
         for name, source in (("feed", "feed"), ("key", "record_key"), ("role", "role")):
             columns[f"{side}_{name}"] = taken[source]
     return columns

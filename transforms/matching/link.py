@@ -163,7 +163,7 @@ def _members(nodes: Nodes, result: world.Clusters) -> pa.Table:
         "score": pa.array(score[last], pa.float64(), mask=(result.method == 0)[last]),
         "method": pa.array([world.METHODS[m] for m in result.method[last]], pa.string()),
     }
-    table = nodes.index.take(pa.array(last))
+    table = nodes.named(last)
     for name, column in columns.items():
         table = table.append_column(name, column)
     return table

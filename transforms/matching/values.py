@@ -5,33 +5,23 @@ departments delivered.
 """
 
 import json
-from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from transforms.clean.names import match_key, pinyin_key, split_name
+from transforms.matching.canonical import identified
+from transforms.matching.coded import Texts, codes, firsts, of_words, renumbered
+from transforms.matching.digits import bcd, born_and_sex, number_table
+from transforms.matching.hashing import Codes, mix, text_hash
 from transforms.matching.kernels import DAY, MONTH, YEAR, Ints, NumberTable, PlaceTable, Words
 from transforms.matching.name_kernels import NameTable
-from transforms.matching.packing import bcd, name_table, number_table
-from transforms.matching.shapes import LOOK_ALIKE
+from transforms.matching.spellings import spell
 
-SORT = (
-    "feed",
-    "record_key",
-    "role",
-    "valid_from",
-    "id_number",
-    "name",
-    "born_on",
-    "phone",
-    "address",
-    "household",
-    "name_raw",
-)
+__all__ = ["Hashes", "Nodes", "Values", "encode", "mix", "text_hash"]
+
 PARTS = {
     "town": "town",
     "village": "village",
@@ -45,34 +35,51 @@ PARTS = {
     "room": "room",
     "door": "address_key",
 }
+SEXES = {"1": 1, "2": 2}
 PRECISION = {"year": YEAR, "month": MONTH, "day": DAY}
 TOO_OFTEN = 4.0
-_PRIME = np.uint64(0x9E3779B97F4A7C15)
+
+
+class Hashes(NamedTuple):
+    """Values by 64-bit hashes that are the same in every run (hashing), for keys that a later batch is to meet.
+
+    `exact` to `given` have a row a name (0: it has no such part), `number` a row a number, `parts` for each field of
+    PlaceTable an entry an id. Telephones are their digits already (Values.phones).
+    """
+
+    exact: Words
+    shape: Words
+    sound: Words
+    surname: Words
+    given: Words
+    number: Words
+    parts: dict[str, Words]
 
 
 class Values(NamedTuple):
     """The tables of distinct values, and what follows from a number. Rows of `names` and `numbers` keep their text."""
 
     names: NameTable
-    name_text: list[str]
+    name_text: Texts
     surname: Ints  # by name: id of the folded surname, -1 when there is none
     given: Ints  # by name: id of the folded given name
     shape: Ints  # by name: id of the folded form
     sound: Ints  # by name: id of the pinyin
     numbers: NumberTable
-    number_text: list[str]
+    number_text: Texts
     number_status: NDArray[np.uint8]  # 0 valid or repaired, 1 invalid, 2 masked
     number_born: Ints  # packed birth (kernels.birth_levels), -1 when the number is not valid
     number_sex: Ints  # 1, 2, or 0 unknown
     phones: Words
     places: PlaceTable
+    hashes: Hashes
 
 
 class Nodes(NamedTuple):
     """One row a mention, in canonical order; ids are -1 where nothing is known."""
 
-    index: pa.Table  # feed, record_key, role
-    key: Ints  # id of (feed, record_key, role): versions of one mention share it
+    index: pa.Table  # feed, record_key, role; feed and role may be dictionary-encoded (see `named`)
+    key: Ints  # id of (feed, record_key, role): versions of one mention share it, and stand together
     record: Ints  # id of (feed, record_key)
     source: Ints  # id of (feed, role)
     sources: list[tuple[str, str]]
@@ -92,54 +99,89 @@ class Nodes(NamedTuple):
         """How many mentions there are."""
         return len(self.key)
 
+    def named(self, rows: Ints) -> pa.Table:
+        """feed, record_key and role of some mentions, as text."""
+        taken = self.index.take(pa.array(rows))
+        return taken.cast(pa.schema([(name, pa.string()) for name in taken.column_names]))
 
-def mix(columns: list[Ints]) -> Words:
-    """One 64-bit hash of several integer columns (splitmix64 steps); equal rows hash alike."""
-    total = np.zeros(len(columns[0]), np.uint64)
-    for column in columns:
-        total = (total ^ column.astype(np.uint64)) * _PRIME
-        total ^= total >> np.uint64(29)
-        total *= np.uint64(0xBF58476D1CE4E5B9)
-        total ^= total >> np.uint64(32)
-    return total
+
+class _Rows:
+    """The mentions in canonical order, column by column."""
+
+    def __init__(self, mentions: pa.Table) -> None:
+        self.identity = identified(mentions)
+        self._mentions = mentions
+
+    def raw(self, column: str) -> tuple[Codes, Any]:
+        """Ids in no particular order, and the distinct values."""
+        ids, values = codes(self._mentions[column])
+        return ids[self.identity.order], values
+
+    def coded(self, column: str) -> tuple[Ints, Any]:
+        """Ids in order of appearance, and the distinct values."""
+        ids, values = self.raw(column)
+        row, old = renumbered(ids)
+        return row, values.take(pa.array(old))
 
 
 def encode(mentions: pa.Table) -> tuple[Nodes, Values]:
-    """Sort and encode `mentions` (`feed` and the columns of contracts.mentions, one row a mention)."""
-    table = mentions.sort_by([(column, "ascending") for column in SORT if column in mentions.column_names])
-    feed, key, role = (_codes(table[c])[0] for c in ("feed", "record_key", "role"))
-    source_ids, first = np.unique(mix([feed, role]), return_index=True)
-    feeds, roles = (table[c].take(pa.array(first)).to_pylist() for c in ("feed", "role"))
-    source = np.searchsorted(source_ids, mix([feed, role]))
-    name, names = _codes(table["name"])
-    number, numbers = _codes(table["id_number"])
-    phone, phones = _codes(_digits(table["phone"]))
-    place, places = _places(table)
-    household, _ = _codes(table["household"])
-    kin_of, kin = _codes(table["kin"])
-    status = np.full(len(numbers), 1, np.uint8)
-    for code, words in ((0, ["valid", "repaired"]), (2, ["masked"])):
-        rows = pc.is_in(table["id_status"], pa.array(words)).to_numpy()
-        status[number[rows & (number >= 0)]] = code
-    born, sex = _recorded(source, number, (_born(table), _sex(table["sex"])), _from_numbers(numbers, status))
+    """Sort and encode `mentions` (`feed` and the columns of contracts.mentions, one row a mention).
+
+    Columns of text may be dictionary-encoded, and had better be when there are many rows.
+    """
+    rows = _Rows(mentions)
+    identity = rows.identity
+    number, numbers = rows.coded("id_number")
+    status = _status(number, len(numbers), rows)
+    table = number_table(numbers, status == 0)
+    derived = born_and_sex(table, status == 0)
+    given = _born(rows), _by_word(rows, "sex", SEXES, 0)
+    born, sex = _recorded(identity.source, number, given, derived)
+    name, names = rows.coded("name")
+    phone, phones = _phones(rows)
+    place, places, parts = _places(rows)
+    household, _ = rows.raw("household")
+    kin_of, kin = rows.coded("kin")
     nodes = Nodes(
-        index=table.select(["feed", "record_key", "role"]).combine_chunks(),
-        key=_ranks(mix([feed, key, role])),
-        record=_ranks(mix([feed, key])),
-        source=source,
-        sources=list(zip(feeds, roles, strict=True)),
+        index=identity.index,
+        key=identity.key,
+        record=identity.record,
+        source=identity.source,
+        sources=identity.sources,
         name=name,
-        born=_vague(born, source),
+        born=_vague(born, identity.source),
         sex=sex,
         number=number,
         phone=phone,
         place=place,
-        household=np.where(household >= 0, _ranks(mix([feed, household])), -1),
-        relation=_whole(table["relation"]),
-        kin=[tuple((str(r), str(k)) for r, k in json.loads(text)) for text in kin],
+        household=of_words(mix([identity.feed, household]), household < 0),
+        relation=_by_word(rows, "relation", None, -1),
+        kin=[tuple((str(r), str(k)) for r, k in json.loads(text)) for text in kin.to_pylist()],
         kin_of=kin_of,
     )
-    return nodes, _values(names, numbers, status, phones, places)
+    return nodes, _values(names, (table, numbers, status, *derived), phones, (places, parts))
+
+
+def _values(names: Any, numbers: tuple[Any, ...], phones: Words, places: tuple[PlaceTable, dict[str, Words]]) -> Values:
+    """The tables of values; `numbers` are their table, texts, status, births and sexes."""
+    spelt = spell(names)
+    table, number_text, status, born, sex = numbers
+    return Values(
+        names=spelt.table,
+        name_text=Texts(names),
+        surname=of_words(spelt.surname),
+        given=of_words(spelt.given),
+        shape=of_words(spelt.shape),
+        sound=of_words(spelt.sound),
+        numbers=table,
+        number_text=Texts(number_text),
+        number_status=status,
+        number_born=born,
+        number_sex=sex,
+        phones=phones,
+        places=places[0],
+        hashes=Hashes(text_hash(names), *spelt[1:], text_hash(number_text), places[1]),
+    )
 
 
 def _recorded(source: Ints, number: Ints, given: tuple[Ints, Ints], derived: tuple[Ints, Ints]) -> tuple[Ints, Ints]:
@@ -167,92 +209,51 @@ def _vague(born: Ints, source: Ints) -> Ints:
     return vague
 
 
-def _values(
-    names: list[str], numbers: list[str], status: NDArray[np.uint8], phones: list[str], places: PlaceTable
-) -> Values:
-    """The tables of values, each with what is worked out once a value."""
-    folded = [match_key(n) for n in names]
-    shapes = [f.translate(LOOK_ALIKE) for f in folded]
-    sounds = [pinyin_key(n) for n in names]
-    split = [split_name(n) for n in names]
-    family = [match_key(s.surname) for s in split]
-    given = [match_key(s.given) for s in split]
-    born, sex = _from_numbers(numbers, status)
-    return Values(
-        names=name_table(shapes, sounds, [len(f) for f in family]),
-        name_text=names,
-        surname=_ids([f or None for f in family]),
-        given=_ids([g or None for g in given]),
-        shape=_ids(shapes),
-        sound=_ids(sounds),
-        numbers=number_table(numbers, status == 0),
-        number_text=numbers,
-        number_status=status,
-        number_born=born,
-        number_sex=sex,
-        phones=bcd(phones),
-        places=places,
-    )
+def _status(number: Ints, size: int, rows: _Rows) -> NDArray[np.uint8]:
+    """What is said of each number: 0 where any mention calls it valid, 2 where any shows it masked, else 1."""
+    ids, words = rows.raw("id_status")
+    said = np.array([{"valid": 0, "repaired": 0, "masked": 2}.get(w, 1) for w in words.to_pylist()] + [1])[ids]
+    status = np.full(size, 1, np.uint8)
+    for code in (0, 2):
+        status[number[(said == code) & (number >= 0)]] = code
+    return status
 
 
-def _from_numbers(numbers: list[str], status: NDArray[np.uint8]) -> tuple[Ints, Ints]:
-    born, sex = np.full(len(numbers), -1, np.int64), np.zeros(len(numbers), np.int64)
-    for row in np.flatnonzero(status == 0):
-        text = numbers[row]
-        if len(text) == 18 and text[6:17].isdigit():
-            born[row] = int(text[6:14]) * 4 + DAY
-            sex[row] = 1 if int(text[16]) % 2 else 2
-    return born, sex
+def _phones(rows: _Rows) -> tuple[Ints, Words]:
+    """Telephones by their digits; fewer than six are no number."""
+    ids, texts = rows.raw("phone")
+    digits = pc.replace_substring_regex(texts, r"[^0-9]", "")
+    again, distinct = codes(pc.if_else(pc.greater(pc.utf8_length(digits), 5), digits, pa.scalar(None, pa.string())))
+    phone, old = renumbered(np.append(again, -1).astype(np.int32)[ids])
+    return phone, bcd(distinct.take(pa.array(old)))
 
 
-def _places(table: pa.Table) -> tuple[Ints, PlaceTable]:
-    parts = [_codes(table[column])[0] for column in PARTS.values()]
-    hashed = mix(parts)
-    given = np.zeros(len(hashed), bool)
-    for part in parts:
-        given |= part >= 0
-    distinct, first, row = np.unique(hashed, return_index=True, return_inverse=True)
-    return np.where(given, row, -1), PlaceTable(*(part[first] for part in parts))
+def _places(rows: _Rows) -> tuple[Ints, PlaceTable, dict[str, Words]]:
+    """The id of each mention's address, and the distinct ones by their parts; the hashes of these."""
+    raw = {part: rows.raw(column) for part, column in PARTS.items()}
+    known = np.zeros(len(rows.identity.order), bool)
+    for ids, _ in raw.values():
+        known |= ids >= 0
+    place = of_words(mix([ids for ids, _ in raw.values()]), ~known)
+    first = firsts(place, int(place.max(initial=-1)) + 1)
+    parts: dict[str, Ints] = {}
+    hashes: dict[str, Words] = {}
+    for part, (ids, texts) in raw.items():
+        parts[part], old = renumbered(ids[first])
+        hashes[part] = text_hash(texts.take(pa.array(old)))
+    return place, PlaceTable(**parts), hashes
 
 
-def _born(table: pa.Table) -> Ints:
-    date = table["born_on"]
-    whole = pc.add(pc.add(pc.multiply(pc.year(date), 10000), pc.multiply(pc.month(date), 100)), pc.day(date))
-    value = pc.fill_null(whole, -1).to_numpy().astype(np.int64)
-    precision, words = _codes(table["born_precision"])
-    code = np.array([PRECISION.get(w, DAY) for w in words] + [DAY], np.int64)[precision]
-    return np.where(value >= 0, value * 4 + code, -1)
+def _born(rows: _Rows) -> Ints:
+    ids, dates = rows.raw("born_on")
+    whole = pc.add(pc.add(pc.multiply(pc.year(dates), 10000), pc.multiply(pc.month(dates), 100)), pc.day(dates))
+    value = np.append(whole.to_numpy(zero_copy_only=False).astype(np.int64), -1)[ids]
+    return np.where(value >= 0, value * 4 + _by_word(rows, "born_precision", PRECISION, DAY), -1)
 
 
-def _sex(column: pa.ChunkedArray) -> Ints:
-    codes, words = _codes(column)
-    return np.array([int(w) if w in ("1", "2") else 0 for w in words] + [0], np.int64)[codes]
-
-
-def _whole(column: pa.ChunkedArray) -> Ints:
-    codes, words = _codes(column)
-    return np.array([int(w) if w.isdigit() else -1 for w in words] + [-1], np.int64)[codes]
-
-
-def _codes(column: pa.ChunkedArray) -> tuple[Ints, list[str]]:
-    """Ids in order of appearance (-1 for null) and the distinct values."""
-    encoded = pa.chunked_array(column.chunks, column.type).combine_chunks()
-    if isinstance(encoded, pa.ChunkedArray):
-        encoded = pa.concat_arrays(encoded.chunks) if encoded.num_chunks else pa.array([], column.type)
-    encoded = encoded.dictionary_encode()
-    return pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False).astype(
-        np.int64
-    ), encoded.dictionary.to_pylist()
-
-
-def _ids(texts: Sequence[str | None]) -> Ints:
-    return _codes(pa.chunked_array([pa.array(texts, pa.string())]))[0]
-
-
-def _ranks(hashed: Words) -> Ints:
-    return np.unique(hashed, return_inverse=True)[1].astype(np.int64)
-
-
-def _digits(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    only = pc.replace_substring_regex(column, r"[^0-9]", "")
-    return pc.if_else(pc.greater(pc.utf8_length(only), 5), only, pa.scalar(None, pa.string()))
+def _by_word(rows: _Rows, column: str, meaning: dict[str, int] | None, other: int) -> Ints:
+    """What few distinct words mean (None: the whole number they are), `other` for null and anything else."""
+    ids, words = rows.raw(column)
+    if meaning is None:
+        meaning = {w: int(w) for w in words.to_pylist() if w.isdigit()}
+    return np.array([meaning.get(w, other) for w in words.to_pylist()] + [other], np.int64)[ids]

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from transforms.matching.digits import bcd, number_table
 from transforms.matching.kernels import (
     BIRTH,
     DAY,
@@ -23,7 +24,6 @@ from transforms.matching.kernels import (
     phone_levels,
     place_levels,
 )
-from transforms.matching.packing import bcd, number_table
 
 DIGITS = st.text("0129X", min_size=16, max_size=19)
 

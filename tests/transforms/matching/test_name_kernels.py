@@ -8,15 +8,14 @@ from hypothesis import strategies as st
 from transforms.clean.names import match_key, pinyin_key, split_name
 from transforms.matching.kernels import NAME
 from transforms.matching.name_kernels import NameTable, name_levels
-from transforms.matching.packing import name_table
 from transforms.matching.shapes import LOOK_ALIKE
+from transforms.matching.spellings import spell
 
 NAMES = st.text("王汪李里张伟玮明名小晓红华國国欧阳", min_size=2, max_size=4)
 
 
 def table(*names: str) -> NameTable:
-    shapes = [match_key(n).translate(LOOK_ALIKE) for n in names]
-    return name_table(shapes, [pinyin_key(n) for n in names], [len(match_key(split_name(n).surname)) for n in names])
+    return spell(list(names)).table
 
 
 def level(a: str, b: str) -> str:
