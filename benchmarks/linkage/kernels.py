@@ -20,11 +20,10 @@ import pyarrow as pa
 
 from benchmarks.linkage.datasets import Wanted, prepare
 from benchmarks.linkage.measure import median
-from transforms.clean.names import match_key, pinyin_key, split_name
+from transforms.matching.digits import number_table
 from transforms.matching.kernels import Ints, number_levels, one_slip
 from transforms.matching.name_kernels import name_levels
-from transforms.matching.packing import name_table, number_table
-from transforms.matching.shapes import LOOK_ALIKE
+from transforms.matching.spellings import spell
 
 CHUNK = 16384  # pairs at a time, so that what is in between stays in the processor's cache
 CASES = {
@@ -56,8 +55,7 @@ def measure(people: int, size: int, repeat: int) -> list[dict[str, Any]]:
     numbers, places = _distinct(
         database, f"select id_number, left(id_number, 10) {read} where length(id_number) = 18 group by 1, 2"
     )
-    folded = [match_key(n).translate(LOOK_ALIKE) for n in names]
-    packed = name_table(folded, [pinyin_key(n) for n in names], [len(match_key(split_name(n).surname)) for n in names])
+    packed = spell(names).table
     digits = number_table(numbers, np.ones(len(numbers), bool))
     # one number in ten fails its check: only such a pair can be a slip of the pen, and is looked at closely
     valid = np.arange(len(numbers)) % 10 > 0

@@ -4,8 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from transforms.matching.name_kernels import lanes_differ, name_levels
-from transforms.matching.packing import name_table
+from transforms.matching.name_kernels import NameTable, lanes_differ, name_levels
 
 SYMBOLS = "甲乙丙丁"
 
@@ -45,6 +44,8 @@ def test_every_case_has_the_level_that_the_rules_give_it(a: str, b: str, family:
     family = (min(family[0], len(a)), min(family[1], len(b)))
     if a == b:
         family = (family[0], family[0])
-    names = name_table([a, b], [" ".join(a), " ".join(b)], list(family))
+    words = np.array([sum(ord(c) << 16 * at for at, c in enumerate(text)) for text in (a, b)], np.uint64)
+    length, surname = np.array([len(a), len(b)], np.uint8), np.array(family, np.uint8)
+    names = NameTable(words, words, length, surname, np.ones(2, bool))
     row = np.array([1 if a != b else 0])
     assert name_levels(names, np.array([0]), row)[0] == plain(a, b, family)
