@@ -20,6 +20,22 @@ SIDES = ("left", "right")
 KEY = (("feed", "feed"), ("key", "record_key"), ("role", "role"))
 
 
+EVEN = 0.5  # nobody has counted how often what is said so is one
+
+
+class Linked(NamedTuple):
+    """What linking organisations or addresses returns; mentions are named by feed, record_key, role.
+
+    members: the mention, cluster int64, score, method. pairs: left_*, right_*, score, evidence (JSON): worth a person's
+    decision. conflicts: kind, left_*, right_*, detail (JSON). report: counts, and the linker's own report.
+    """
+
+    members: pa.Table
+    pairs: pa.Table
+    conflicts: pa.Table
+    report: dict[str, Any]
+
+
 class Edge(NamedTuple):
     """Two known entities that may be one, a < b. `left` and `right` are rows of mentions that speak for them.
 
@@ -133,6 +149,13 @@ def sides(mentions: pa.Table, left: list[int], right: list[int]) -> dict[str, An
         taken = mentions.take(pa.array(rows, pa.int64()))
         columns |= {f"{side}_{name}": taken[source] for name, source in KEY}
     return columns
+
+
+def no_conflicts() -> pa.Table:
+    """A table of conflicts without one."""
+    nothing = pa.array([], pa.string())
+    names = [f"{side}_{name}" for side in SIDES for name, _ in KEY]
+    return pa.table(dict.fromkeys(("kind", *names, "detail"), nothing))
 
 
 def verdicts(mentions: pa.Table, decisions: pa.Table | None) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:

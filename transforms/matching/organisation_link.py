@@ -5,7 +5,7 @@ held against what cannot be: two codes, a branch and its head office, two region
 """
 
 import json
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -13,37 +13,23 @@ import pyarrow as pa
 from contracts.engine import Engine
 from transforms.matching import generic_pairs
 from transforms.matching.constrained import Union
-from transforms.matching.generic_pairs import GREY, Edge
+from transforms.matching.generic_pairs import EVEN, GREY, Edge, Linked
 from transforms.matching.organisation_names import near_names
 from transforms.matching.organisation_spine import Profile, Spine, spine
 
 VERSION = "organisation-2"
-EVEN = 0.5  # nobody has counted how often such names are one organisation
 KINDS = {"credit_code": "number", "name": "name", "region": "category", "town": "category", "phone": "phone"}
 # A name's two words are its first two characters (most trade names) and the rest: a slip is in one of the two.
 RULES = (("name",), ("credit_code",), ("phone",), ("name.first",), ("name.last", "town"))
 
 
-class LinkedOrganisations(NamedTuple):
-    """What link_organisations returns; mentions are named by feed, record_key, role.
-
-    members: the mention's columns, cluster int64, score, method (code, name, likeness, decision or alone). pairs:
-    left_*, right_*, score, evidence (JSON): worth a person's decision. conflicts: kind, left_*, right_*, detail (JSON):
-    `code_conflict`, a code under the name of another code's company, not merged; `code_names`, one code with two
-    unlike names, merged. report: counts and the linker's own.
-    """
-
-    members: pa.Table
-    pairs: pa.Table
-    conflicts: pa.Table
-    report: dict[str, Any]
-
-
-def link_organisations(mentions: pa.Table, engine: Engine, decisions: pa.Table | None = None) -> LinkedOrganisations:
+def link_organisations(mentions: pa.Table, engine: Engine, decisions: pa.Table | None = None) -> Linked:
     """Group `mentions` (`feed` and the columns of contracts.mentions; organisations).
 
     `decisions` (left_feed, left_key, left_role, right_*, verdict same|different) are obeyed, what is different first.
-    The result does not depend on the order of rows.
+    The result does not depend on the order of rows. Methods: code, name, likeness, decision, alone. Conflicts:
+    `code_conflict`, a code under the name of another code's company, not merged; `code_names`, one code with two unlike
+    names, merged.
     """
     ordered = mentions.sort_by([(c, "ascending") for c in ("feed", "record_key", "role")])
     same, different = generic_pairs.verdicts(ordered, decisions)
@@ -67,7 +53,7 @@ def link_organisations(mentions: pa.Table, engine: Engine, decisions: pa.Table |
         if edge.same and union.root(edge.a) != union.root(edge.b) and union.join(edge.a, edge.b):
             for side in (edge.a, edge.b):
                 how.setdefault(side, ("likeness", edge.score))
-    return LinkedOrganisations(
+    return Linked(
         _members(ordered, found, of, union, how),
         _grey(ordered, found, union, edges),
         _conflicts(ordered, found),

@@ -8,7 +8,8 @@ import pyarrow as pa
 import pytest
 
 from transforms.clean.credit_codes import ALPHABET
-from transforms.matching.organisation_link import LinkedOrganisations, link_organisations
+from transforms.matching.generic_pairs import Linked
+from transforms.matching.organisation_link import link_organisations
 from warehouse.engines.duckdb import DuckDBEngine
 
 COLUMNS = ("feed", "record_key", "role", "name", "credit_code", "town", "phone")
@@ -45,7 +46,7 @@ def register() -> list[Org]:
     return found
 
 
-def linked(rows: Sequence[Org], decisions: pa.Table | None = None) -> LinkedOrganisations:
+def linked(rows: Sequence[Org], decisions: pa.Table | None = None) -> Linked:
     with DuckDBEngine() as engine:
         return link_organisations(mentions([*rows, *register()]), engine, decisions)
 
@@ -55,12 +56,12 @@ def mentions(orgs: Sequence[Org]) -> pa.Table:
     return pa.table([pa.array(c, pa.string()) for c in zip(*rows, strict=True)], names=COLUMNS)
 
 
-def one(found: LinkedOrganisations, *rows: int) -> bool:
+def one(found: Linked, *rows: int) -> bool:
     cluster = dict(zip(found.members["record_key"].to_pylist(), found.members["cluster"].to_pylist(), strict=True))
     return len({cluster[str(row)] for row in rows}) == 1
 
 
-def asked(found: LinkedOrganisations) -> set[frozenset[str]]:
+def asked(found: Linked) -> set[frozenset[str]]:
     return {frozenset([p["left_key"], p["right_key"]]) for p in found.pairs.to_pylist()}
 
 
