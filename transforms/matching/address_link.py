@@ -1,9 +1,9 @@
 """The same place across registers: by the door its address names, where the township is left out by likeness.
 
 A door is a town, a place in it (village, estate, road) and the numbers from there on, as transforms.clean.addresses
-takes them from a text. Texts that name one door of one town are one place. A text without its town goes to the only town
-that is known to have this door, if the linker for any tables finds that likely enough; of several towns, and where a
-part of the number or a sign of the name is wrong, a person is asked. One wrong digit is the house next door.
+takes them from a text. Texts that name one door of one town are one place. A text without its town goes to the town
+that the place is known in, or that alone has this door and that the linker for any tables finds likely enough; of
+several towns, and where a number is missing, a person is asked. One wrong digit is the house next door.
 """
 
 import json
@@ -26,7 +26,7 @@ ACCEPT = 0.9  # one of ten joined so may be in a town that no register has spell
 
 
 class Place(NamedTuple):
-    """What a text names. `door` is null for a road or village as a whole; `rest` is all of a text nobody understands."""
+    """What a text names. `door` is null for a road or village as a whole; `rest` tells what has no door apart."""
 
     town: str | None
     place: str | None
@@ -41,7 +41,7 @@ class Place(NamedTuple):
 
 
 def link_addresses(texts: pa.Table, engine: Engine, decisions: pa.Table | None = None) -> Linked:
-    """Group `texts`: feed, record_key, role (of the text), source, address, the parts of contracts.mentions and address_key.
+    """Group `texts`: feed, record_key, role (of the text), source, and address with its parts as in contracts.mentions.
 
     `source` has the feeds that write it, joined by a space. Methods: door, likeness, area, text, decision. `decisions`
     (as for organisations) are obeyed, what is different first. The result does not depend on the order of rows.
@@ -146,22 +146,24 @@ def _readable(a: Place, b: Place) -> bool:
 
 def _partly(known: list[Place], first: np.ndarray[Any, Any]) -> list[Edge]:
     """Doors that lack one number (the unit, the group) which only one other door would fill: for a person to see."""
-    full: dict[tuple[Any, ...], list[int]] = defaultdict(list)
-    lacking: dict[tuple[Any, ...], list[int]] = defaultdict(list)
+    full: dict[tuple[object, ...], list[int]] = defaultdict(list)
+    lacking: dict[tuple[object, ...], list[int]] = defaultdict(list)
     for g, p in enumerate(known):
         numbers = _numbers(p.door)
         for at in range(len(numbers)) if len(numbers) > 1 else ():
             less = (p.town, p.place, at, *numbers[:at], *numbers[at + 1 :])
-            (full if all(numbers) else lacking)[less].append(g)
+            if all(numbers):
+                full[less].append(g)
+            elif not numbers[at]:
+                lacking[less].append(g)
     text = json.dumps({"fields": {"door": {"level": "part", "strangers": 0.0, "relatives": 0.0}}, "context": {},
                        "rules": ["part"], "model": VERSION})  # fmt: skip
     found = []
     for less, groups in lacking.items():
         fitting = full.get(less, ())
-        for g in groups:
-            if len(fitting) == 1 and _numbers(known[g].door)[less[2]] == "":
-                a, b = sorted((g, fitting[0]))
-                found.append(Edge(a, b, EVEN, int(first[a]), int(first[b]), False, text))
+        for g in groups if len(fitting) == 1 else ():
+            a, b = sorted((g, fitting[0]))
+            found.append(Edge(a, b, EVEN, int(first[a]), int(first[b]), False, text))
     return found
 
 
