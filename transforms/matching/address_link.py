@@ -151,7 +151,7 @@ def _partly(known: list[Place], first: np.ndarray[Any, Any]) -> list[Edge]:
     for g, p in enumerate(known):
         numbers = _numbers(p.door)
         for at in range(len(numbers)) if len(numbers) > 1 else ():
-            less = (p.town, p.place, at, *numbers[:at], *numbers[at + 1 :])
+            less: tuple[object, ...] = (p.town, p.place, at, *numbers[:at], *numbers[at + 1 :])
             if all(numbers):
                 full[less].append(g)
             elif not numbers[at]:
@@ -159,8 +159,8 @@ def _partly(known: list[Place], first: np.ndarray[Any, Any]) -> list[Edge]:
     text = json.dumps({"fields": {"door": {"level": "part", "strangers": 0.0, "relatives": 0.0}}, "context": {},
                        "rules": ["part"], "model": VERSION})  # fmt: skip
     found = []
-    for less, groups in lacking.items():
-        fitting = full.get(less, ())
+    for key, groups in lacking.items():
+        fitting = full.get(key, ())
         for g in groups if len(fitting) == 1 else ():
             a, b = sorted((g, fitting[0]))
             found.append(Edge(a, b, EVEN, int(first[a]), int(first[b]), False, text))
