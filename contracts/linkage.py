@@ -101,8 +101,10 @@ def load(path: Path) -> Linkage:
     """Read and validate a config. Raises Stop naming file, line, key and what to do."""
     try:
         text = path.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise Stop(str(path), "there is no such file", "give the path of a config in YAML") from error
     except (OSError, UnicodeDecodeError) as error:
-        raise Stop(path.name, "can't be read as UTF-8 text", "give the path of a config in YAML") from error
+        raise Stop(str(path), "can't be read as UTF-8 text", "give the path of a config in YAML") from error
     try:
         loader = yaml.SafeLoader(text)
         node = loader.get_single_node()

@@ -15,7 +15,12 @@ import contracts
 from contracts.errors import HuilianError
 from pipeline.settings import Settings, checked_month
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, help="From departmental deliveries to leads to verify.")
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,  # they hold people's data
+    help="From departmental deliveries to leads to verify.",
+)
 warehouse_app = typer.Typer(no_args_is_help=True, help="The warehouse server.")
 feed_app = typer.Typer(no_args_is_help=True, help="Contracts of feeds.")
 lead_app = typer.Typer(no_args_is_help=True, help="Leads and their states.")
@@ -105,10 +110,15 @@ def link(
         _explain(config, out, model, explain, (as_json, svg))
         return
     from pipeline import linkage
+    from pipeline.linkage_progress import Progress
 
     if out is None:
         raise typer.BadParameter("give --out, a directory for the results")
-    done = linkage.link(config, out, model, _say)
+    try:
+        done = linkage.link(config, out, model, Progress())
+    except KeyboardInterrupt:
+        _say("\nlink: interrupted\n  next: run it again; nothing of this run was written")
+        raise typer.Exit(130) from None
     _print(done.counts | {"report": done.report}, as_json, "\n".join(f"{k:24} {v:,}" for k, v in done.counts.items()))
 
 

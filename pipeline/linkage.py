@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pyarrow as pa
-import pyarrow.csv as pa_csv
-import pyarrow.parquet as pq
 
 from contracts.errors import Stop
 from contracts.linkage import Linkage, Table, load
 from contracts.mentions import MENTION
-from pipeline import lake
+from pipeline import linkage_files, linkage_kept
+from pipeline.linkage_progress import Progress
 from transforms.matching.generic import link as generic
 from transforms.matching.generic.model import Model, from_json
 from transforms.matching.generic.routing import is_chinese
@@ -34,29 +33,46 @@ class Done(NamedTuple):
     report: dict[str, Any]
 
 
-def link(config: Path, out: Path, model: Path | None, say: Say) -> Done:
+class Found(NamedTuple):
+    """What recognition came to: `members` (source, record_key, entity_id), the scored `pairs`, model and report."""
+
+    members: pa.Table
+    pairs: pa.Table
+    model: str
+    report: dict[str, Any]
+
+
+def link(config: Path, out: Path, model: Path | None, say: Progress) -> Done:
     """Link the tables of `config` and write the results under `out`; `model` scores without training.
 
-    Raises Stop for a config, table or model that can't be used, naming it.
+    Raises Stop for a config, table, model or directory that can't be used, naming it.
     """
     wanted = load(config)
-    tables = read(wanted, config.parent, say)
-    out.mkdir(parents=True, exist_ok=True)
-    kinds = {name: str(field.kind) for name, field in wanted.fields.items()}
-    say("recognising")
-    with DuckDBEngine(memory_limit=MEMORY, spill=str(out)) as engine:
-        if wanted.entity == "person" and is_chinese(tables, kinds):
-            members, pairs, text, report = _chinese(tables, wanted, model, engine)
-        else:
-            found = generic.link(tables.select(["source", "record_key", *kinds]), chosen(wanted), engine, _read(model))
-            members, pairs, text, report = found.members, found.pairs, found.model.to_json(), found.report
-    lake.write(out, "members", members)
-    lake.write(out, "pairs", pairs)
-    lake.write_text(out, "model.json", text)
-    for row in report.get("rules", []):
+    linkage_files.ready(out)
+    with say.stage("reading") as told:
+        tables = read(wanted, config.parent, say)
+        told.append(f"{tables.num_rows:,} records of {len(wanted.tables)} tables")
+    with say.stage("recognising") as told:
+        found = recognise(tables, wanted, model, str(out))
+        entities = len(found.members["entity_id"].unique())
+        told.append(f"{entities:,} entities")
+    with say.stage("writing") as told:
+        linkage_files.publish(out, {"members": found.members, "pairs": found.pairs}, {"model.json": found.model})
+        told.append(f"{found.pairs.num_rows:,} pairs")
+    for row in found.report.get("rules", []):
         say("  " + "  ".join(f"{k} {v:,}" if not isinstance(v, str) else f"{v:40}" for k, v in row.items()))
-    entities = len(members["entity_id"].unique())
-    return Done({"records": members.num_rows, "entities": entities, "pairs": pairs.num_rows}, report)
+    counts = {"records": found.members.num_rows, "entities": entities, "pairs": found.pairs.num_rows}
+    return Done(counts, found.report)
+
+
+def recognise(tables: pa.Table, wanted: Linkage, model: Path | None, spill: str | None) -> Found:
+    """Link `tables` (see read) by the engine that suits them; what does not fit into memory goes to `spill`."""
+    kinds = {name: str(field.kind) for name, field in wanted.fields.items()}
+    with DuckDBEngine(memory_limit=MEMORY, spill=spill) as engine:
+        if wanted.entity == "person" and is_chinese(tables, kinds):
+            return _chinese(tables, wanted, model, engine)
+        found = generic.link(tables.select(["source", "record_key", *kinds]), chosen(wanted), engine, _read(model))
+        return Found(found.members, found.pairs, found.model.to_json(), found.report)
 
 
 def chosen(wanted: Linkage) -> generic.Wanted:
@@ -70,13 +86,13 @@ def chosen(wanted: Linkage) -> generic.Wanted:
 
 def read(wanted: Linkage, folder: Path, say: Say) -> pa.Table:
     """All tables as one: source, record_key, a text column a field, and columns that have a mention's name."""
+    _apart(wanted, folder)
     parts = []
     for table in wanted.tables:
-        raw = _file(table, folder / table.path)
-        if not raw.num_rows:
-            raise Stop(table.path, "the table is empty", "leave it out of the config, or look at where it comes from")
+        raw = linkage_files.table(folder / table.path, table.path, say)
         columns = {"source": pa.array([table.source] * raw.num_rows, pa.string())}
         columns["record_key"] = _text(raw, table.key, table)
+        linkage_files.distinct_keys(columns["record_key"], f"{table.path}: column {table.key}")
         for field in wanted.fields:
             name = wanted.column(field, table.source)
             columns[field] = pa.nulls(raw.num_rows, pa.string()) if name is None else _text(raw, name, table)
@@ -88,31 +104,22 @@ def read(wanted: Linkage, folder: Path, say: Say) -> pa.Table:
     return pa.concat_tables(parts, promote_options="default")
 
 
-def _file(table: Table, path: Path) -> pa.Table:
-    try:
-        if path.suffix.lower() == ".parquet":
-            return pq.read_table(path)
-        if path.suffix.lower() != ".csv":
-            raise Stop(table.path, "neither .parquet nor .csv", "convert it, or name it by what it is")
-        names = pa_csv.open_csv(path).schema.names
-        text = pa_csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=True)
-        return pa_csv.read_csv(path, convert_options=text)
-    except (OSError, pa.ArrowException) as error:
-        if path.suffix.lower() == ".csv" and path.is_file() and not path.stat().st_size:
-            raise Stop(table.path, "the table is empty", "look at where it comes from") from error
-        raise Stop(
-            table.path, "can't be read", "is the path right (relative to the config) and the file whole?"
-        ) from error
+def _apart(wanted: Linkage, folder: Path) -> None:
+    """Raise Stop when one file is read twice in the same way: every record would meet itself."""
+    seen: dict[tuple[str | None, ...], str] = {}
+    for table in wanted.tables:
+        columns = (wanted.column(field, table.source) for field in wanted.fields)
+        same = seen.setdefault((str((folder / table.path).resolve()), table.key, *columns), table.source)
+        if same != table.source:
+            raise Stop(f"source {table.source}", f"it reads the same columns of the same file as {same}",
+                       "name the other file; one table alone is searched for duplicates in itself")  # fmt: skip
 
 
 def _text(raw: pa.Table, name: str, table: Table) -> Any:
     if name not in raw.column_names:
         have = ", ".join(raw.column_names[:20])
         raise Stop(f"{table.path}: column {name}", "it is not there", f"name one of: {have}")
-    column = raw[name]
-    if name == table.key and column.null_count:
-        raise Stop(f"{table.path}: column {name}", f"{column.null_count:,} keys are missing", "every record needs one")
-    return column.cast(pa.string())
+    return raw[name].cast(pa.string())
 
 
 def _read(model: Path | None) -> Model | None:
@@ -124,18 +131,17 @@ def _read(model: Path | None) -> Model | None:
         raise Stop(model.name, "no model of this program's", "train one: leave out --model") from error
 
 
-def _chinese(tables: pa.Table, wanted: Linkage, model: Path | None, engine: DuckDBEngine) -> tuple[Any, ...]:
+def _chinese(tables: pa.Table, wanted: Linkage, model: Path | None, engine: DuckDBEngine) -> Found:
     """By the engine for Chinese people, its results in the shape of this command's."""
     # its tables of pronunciations take half a second to load, which other tables need not wait for
     from transforms.matching import link as chinese_people
     from transforms.matching.generic import chinese
-    from transforms.matching.model import Model as PersonModel
 
     kinds = {name: str(field.kind) for name, field in wanted.fields.items()}
-    trained = PersonModel.from_json(model.read_text(encoding="utf-8")) if model else None
+    trained = linkage_kept.person_model(model) if model else None
     linked = chinese_people.link(chinese.mentions(tables, kinds), trained, engine)
     members = linked.members.select(["feed", "record_key", "cluster"]).rename_columns(
         ["source", "record_key", "entity_id"]
     )
     pairs = linked.pairs.rename_columns([c.replace("_feed", "_source") for c in linked.pairs.column_names])
-    return members, pairs, linked.model.to_json(), linked.report
+    return Found(members, pairs, linked.model.to_json(), linked.report)

@@ -1,5 +1,6 @@
 """`--explain`: any pair, by either engine, in words, as JSON and as a picture."""
 
+import io
 import json
 import xml.etree.ElementTree as ET
 from pathlib import Path
@@ -15,6 +16,7 @@ from pipeline import linkage_words as words
 from pipeline.cli import app
 from pipeline.linkage import link
 from pipeline.linkage_explain import Asked, why
+from pipeline.linkage_progress import Progress
 from transforms.matching.generic.compare import NAMES
 from transforms.matching.keys import RULES
 from transforms.matching.model import LEVELS
@@ -65,7 +67,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for source in "ab":
         pa_csv.write_csv(pa.Table.from_pylist(_rows(source)), path / f"{source}.csv")
     (path / "c.yml").write_text(CONFIG, encoding="utf-8")
-    link(path / "c.yml", path / "out", None, lambda _: None)
+    link(path / "c.yml", path / "out", None, Progress(io.StringIO()))
     return path
 
 

@@ -1,0 +1,146 @@
+"""Files of `huilian link`: reading what anybody's table may be, writing results so that none is ever half there.
+
+Every trouble is one line: where, what, what to do next. Names of files and columns are told, never a value.
+"""
+
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pa_csv
+import pyarrow.parquet as pq
+
+from connectors import encoding
+from contracts.errors import Quarantine, Stop
+
+Say = Callable[[str], None]
+ENCODINGS = ("utf-8", "gb18030")
+QUOTE, NEWLINE = ord('"'), ord("\n")
+
+
+def table(path: Path, name: str, say: Say) -> pa.Table:
+    """The Parquet or CSV file at `path`, which the config calls `name`; CSV as text, UTF-8 or else GB 18030.
+
+    Columns of a CSV are separated by commas; where its header has none, by semicolons or tabs. Raises Stop for a file
+    that is missing, locked, broken, empty, ragged, in another encoding or has one column twice.
+    """
+    kind = path.suffix.lower()
+    if kind not in (".parquet", ".csv"):
+        raise Stop(name, "neither .parquet nor .csv", "save it as one of the two (a workbook: as CSV, UTF-8)")
+    if path.is_dir():
+        raise Stop(name, "is a folder", "name the file in it")
+    try:
+        read = pq.read_table(path) if kind == ".parquet" else _csv(path, name, say)
+    except FileNotFoundError as error:
+        raise Stop(name, "there is no such file", "give its path relative to the folder of the config") from error
+    except PermissionError as error:
+        raise Stop(name, "this account may not read it", "change its permissions, or copy it") from error
+    except (OSError, pa.ArrowException) as error:
+        whole = "is it whole, and really Parquet?" if kind == ".parquet" else "is it whole, with a header line?"
+        raise Stop(name, "can't be read: the file is broken", whole) from error
+    if not read.num_rows:
+        raise Stop(name, "the table is empty", "leave it out of the config, or look at where it comes from")
+    twice = sorted({c for c in read.column_names if read.column_names.count(c) > 1})
+    if twice:
+        raise Stop(f"{name}: column {twice[0]}", "it is there twice", "rename one of the two")
+    return read
+
+
+def _csv(path: Path, name: str, say: Say) -> pa.Table:
+    data = pa.memory_map(str(path)) if path.stat().st_size else None
+    if data is None:
+        raise Stop(name, "the table is empty", "leave it out of the config, or look at where it comes from")
+    try:
+        return _parsed(data.read_buffer(), name)
+    except (UnicodeDecodeError, pa.ArrowInvalid) as error:
+        if not isinstance(error, UnicodeDecodeError) and "UTF8" not in str(error):
+            raise
+    try:
+        decoded = encoding.decode(path.read_bytes(), ENCODINGS, name)
+    except Quarantine as error:
+        raise Stop(name, error.what, "save it as UTF-8 (a spreadsheet: CSV UTF-8)") from error
+    say(f"{name}: read as {decoded.encoding.upper()}")
+    return _parsed(pa.py_buffer(decoded.utf8), name)
+
+
+def _parsed(data: Any, name: str) -> pa.Table:
+    """The table in a buffer of UTF-8. Raises Stop for ragged lines, UnicodeDecodeError for another encoding."""
+    bad: list[tuple[int | None, int, int]] = []
+
+    def ragged(row: Any) -> str:
+        bad.append((row.number, row.expected_columns, row.actual_columns))
+        return "error"
+
+    head = data.slice(0, min(data.size, 1 << 16)).to_pybytes().split(b"\n")[0]
+    separator = next((s for s in (",", ";", "\t") if s.encode() in head), ",")
+    for threads in (True, False):  # only a single thread counts lines
+        try:
+            options = pa_csv.ReadOptions(use_threads=threads)
+            parse = pa_csv.ParseOptions(delimiter=separator, invalid_row_handler=ragged)
+            names = pa_csv.open_csv(pa.BufferReader(data), options, parse).schema.names
+            text = pa_csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=True)
+            read = pa_csv.read_csv(pa.BufferReader(data), options, parse, text)
+            _closed(data, read.num_rows, name)
+            return read
+        except pa.ArrowInvalid:
+            if not bad:
+                raise
+    number, expected, actual = bad[-1]
+    line = f" line {number}" if number is not None else ""
+    raise Stop(f"{name}{line}", f"it has {actual} columns, the header {expected}",
+               "put values that hold the separator into quotes, or correct the line")  # fmt: skip
+
+
+def _closed(data: Any, rows: int, name: str) -> None:
+    """Raise Stop when a quotation mark that is never closed has swallowed lines."""
+    octets = np.frombuffer(data, np.uint8)
+    if np.count_nonzero(octets == QUOTE) % 2 and np.count_nonzero(octets == NEWLINE) > rows + 1:
+        raise Stop(name, "a quotation mark is opened and never closed", "close or remove it: it swallows lines")
+
+
+def distinct_keys(keys: Any, where: str) -> None:
+    """Raise Stop when a key of a table comes twice or is missing, saying how many do."""
+    if keys.null_count:
+        raise Stop(where, f"{keys.null_count:,} keys are missing", "every record needs one")
+    again = len(keys) - pc.count_distinct(keys).as_py()
+    if again:
+        raise Stop(where, f"{again:,} of its {len(keys):,} keys come more than once",
+                   "name a column that tells records apart, or number the lines")  # fmt: skip
+
+
+def ready(out: Path) -> None:
+    """Make the directory `out` and see that it can be written to. Raises Stop, before any work was done."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=out):
+            pass
+    except (FileExistsError, NotADirectoryError) as error:
+        raise Stop(f"--out {out}", "there is a file of that name", "give a directory, new or not") from error
+    except OSError as error:
+        raise Stop(f"--out {out}", f"can't be written to: {error.strerror}", "give another directory") from error
+
+
+def publish(out: Path, tables: dict[str, pa.Table], texts: dict[str, str]) -> None:
+    """Write results into `out`: Parquet tables and texts by name, under other names first and then all at once.
+
+    An interruption or a full disk leaves what was there before. Raises Stop when they can't be written.
+    """
+    try:
+        with tempfile.TemporaryDirectory(dir=out, prefix=".new-") as fresh:
+            for name, each in tables.items():
+                pq.write_table(each, Path(fresh) / f"{name}.parquet", compression="zstd")
+            for name, text in texts.items():
+                (Path(fresh) / name).write_text(text, encoding="utf-8")
+            written = sorted(Path(fresh).iterdir())
+            for path in written:
+                with path.open("rb") as handle:
+                    os.fsync(handle.fileno())
+            for path in written:
+                path.replace(out / path.name)
+    except OSError as error:
+        raise Stop(f"--out {out}", f"can't be written to: {error.strerror}", "make room, or give another") from error

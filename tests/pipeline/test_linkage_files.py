@@ -1,0 +1,126 @@
+"""Tables as people have them, and what is said of those that can't be read."""
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from typer.testing import CliRunner
+
+from contracts.errors import Stop
+from pipeline import linkage, linkage_files
+from pipeline.cli import app
+from pipeline.linkage_progress import Progress
+
+TEXT = "id,name,born\n1,王建国,1960-01-10\n2,李秀英,\n"
+WANT = {"id": ["1", "2"], "name": ["王建国", "李秀英"], "born": ["1960-01-10", ""]}
+
+
+def _read(path: Path) -> tuple[dict[str, list[str]], list[str]]:
+    said: list[str] = []
+    return linkage_files.table(path, path.name, said.append).to_pydict(), said
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_a_csv_is_read_in_its_encoding_and_with_its_separator(tmp_path: Path, encoding: str, separator: str) -> None:
+    """Missing values and keys stay as they are; another encoding than UTF-8 is told."""
+    path = tmp_path / "a.csv"
+    path.write_bytes(TEXT.replace(",", separator).encode(encoding))
+    found, said = _read(path)
+    assert {k: [v or "" for v in values] for k, values in found.items()} == WANT
+    assert said == (["a.csv: read as GB18030"] if encoding == "gb18030" else [])
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (b"", "the table is empty"),
+        (b"id,name\n", "the table is empty"),
+        (b"id,name\n1,b\n2,c,d\n", "line 3: it has 3 columns, the header 2"),
+        (b"id,name,name\n1,b,c\n", "column name: it is there twice"),
+        (b"id,name\n1,\xff\xfe\xff\n", "failed at byte"),
+        (b'id,name\n1,"b\n2,c\n', "never closed"),
+    ],
+)
+def test_a_csv_that_is_wrong_is_named_with_its_line(tmp_path: Path, data: bytes, says: str) -> None:
+    """Where, what, and what to do; no value."""
+    (tmp_path / "a.csv").write_bytes(data)
+    with pytest.raises(Stop, match=says) as raised:
+        _read(tmp_path / "a.csv")
+    assert "next:" in str(raised.value)
+
+
+def test_other_files_are_named(tmp_path: Path) -> None:
+    """Not there, a folder, broken Parquet, a workbook."""
+    (tmp_path / "dir.csv").mkdir()
+    (tmp_path / "broken.parquet").write_bytes(b"PAR1 no")
+    for name, says in (("none.csv", "no such file"), ("dir.csv", "is a folder"), ("broken.parquet", "broken"),
+                       ("a.xlsx", "neither")):  # fmt: skip
+        with pytest.raises(Stop, match=says):
+            _read(tmp_path / name)
+
+
+def test_keys_that_come_twice_are_counted() -> None:
+    """How many, of how many, and of missing ones too."""
+    linkage_files.distinct_keys(pa.array(["a", "b"]), "t: column id")
+    with pytest.raises(Stop, match="2 of its 4 keys"):
+        linkage_files.distinct_keys(pa.array(["a", "a", "a", "b"]), "t: column id")
+    with pytest.raises(Stop, match="1 keys are missing"):
+        linkage_files.distinct_keys(pa.array(["a", None]), "t: column id")
+
+
+def test_results_are_replaced_all_together_or_not_at_all(tmp_path: Path) -> None:
+    """An interruption between two files leaves what was there before, and no litter."""
+    linkage_files.publish(tmp_path, {"members": pa.table({"x": [1]}), "pairs": pa.table({"x": [1]})}, {"m.json": "1"})
+
+    class Interrupted(dict[str, pa.Table]):
+        def items(self) -> Iterator[tuple[str, pa.Table]]:  # type: ignore[override]
+            yield "members", pa.table({"x": [2]})
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        linkage_files.publish(tmp_path, Interrupted(), {"m.json": "2"})
+    assert pq.read_table(tmp_path / "members.parquet").to_pydict() == {"x": [1]}
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["m.json", "members.parquet", "pairs.parquet"]
+
+
+def test_an_out_that_is_no_directory_is_refused_before_any_work(tmp_path: Path) -> None:
+    """A file in its place, and a file on the way to it."""
+    (tmp_path / "f").write_text("x", encoding="utf-8")
+    for out in (tmp_path / "f", tmp_path / "f" / "deeper"):
+        with pytest.raises(Stop, match="file of that name"):
+            linkage_files.ready(out)
+
+
+def test_one_table_is_not_read_twice_in_the_same_way(tmp_path: Path) -> None:
+    """But husband and wife may stand in one line of one file."""
+    (tmp_path / "m.csv").write_text("id,man,woman\n1,adam,eve\n2,ben,zoe\n", encoding="utf-8")
+    config = (
+        "entity: person\ntables:\n  - {source: a, path: m.csv, key: id}\n  - {source: b, path: ./m.csv, key: id}\n"
+        "fields:\n  name: {kind: name, column: {a: man, b: %s}}\n"
+    )
+    (tmp_path / "c.yml").write_text(config % "man", encoding="utf-8")
+    with pytest.raises(Stop, match="same columns of the same file as a"):
+        linkage.link(tmp_path / "c.yml", tmp_path / "out", None, Progress(io.StringIO()))
+    (tmp_path / "c.yml").write_text(config % "woman", encoding="utf-8")
+    assert linkage.link(tmp_path / "c.yml", tmp_path / "out", None, Progress(io.StringIO())).counts["entities"] == 4
+
+
+def test_stopping_it_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C while it works: the shell's code for it, and nothing written."""
+    (tmp_path / "a.csv").write_text("id,name\n1,b\n", encoding="utf-8")
+    (tmp_path / "c.yml").write_text(
+        "entity: person\ntables: [{source: a, path: a.csv, key: id}]\nfields: {name: {kind: name}}\n", encoding="utf-8"
+    )
+
+    def stopped(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(linkage, "recognise", stopped)
+    done = CliRunner().invoke(app, ["link", str(tmp_path / "c.yml"), "--out", str(tmp_path / "out")])
+    assert done.exit_code == 130
+    assert "nothing of this run was written" in done.output
+    assert list((tmp_path / "out").iterdir()) == []
