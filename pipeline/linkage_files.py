@@ -5,7 +5,8 @@ Every trouble is one line: where, what, what to do next. Names of files and colu
 
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,15 +20,16 @@ from connectors import encoding
 from contracts.errors import Quarantine, Stop
 
 Say = Callable[[str], None]
+Convert = Callable[[list[str]], pa_csv.ConvertOptions]
 ENCODINGS = ("utf-8", "gb18030")
 QUOTE, NEWLINE = ord('"'), ord("\n")
 
 
-def table(path: Path, name: str, say: Say) -> pa.Table:
-    """The Parquet or CSV file at `path`, which the config calls `name`; CSV as text, UTF-8 or else GB 18030.
+@contextmanager
+def readable(path: Path, name: str) -> Iterator[None]:
+    """Opening and reading the file at `path`, which the config calls `name`, inside this raises Stop for what is wrong.
 
-    Columns of a CSV are separated by commas; where its header has none, by semicolons or tabs. Raises Stop for a file
-    that is missing, locked, broken, empty, ragged, in another encoding or has one column twice.
+    A file that is missing, locked, broken or neither Parquet nor CSV.
     """
     kind = path.suffix.lower()
     if kind not in (".parquet", ".csv"):
@@ -35,7 +37,7 @@ def table(path: Path, name: str, say: Say) -> pa.Table:
     if path.is_dir():
         raise Stop(name, "is a folder", "name the file in it")
     try:
-        read = pq.read_table(path) if kind == ".parquet" else _csv(path, name, say)
+        yield
     except FileNotFoundError as error:
         raise Stop(name, "there is no such file", "give its path relative to the folder of the config") from error
     except PermissionError as error:
@@ -43,33 +45,38 @@ def table(path: Path, name: str, say: Say) -> pa.Table:
     except (OSError, pa.ArrowException) as error:
         whole = "is it whole, and really Parquet?" if kind == ".parquet" else "is it whole, with a header line?"
         raise Stop(name, "can't be read: the file is broken", whole) from error
-    if not read.num_rows:
+
+
+def checked(names: list[str], rows: int, name: str) -> None:
+    """Raise Stop for a table without rows and for a column that is there twice."""
+    if not rows:
         raise Stop(name, "the table is empty", "leave it out of the config, or look at where it comes from")
-    twice = sorted({c for c in read.column_names if read.column_names.count(c) > 1})
+    twice = sorted({c for c in names if names.count(c) > 1})
     if twice:
         raise Stop(f"{name}: column {twice[0]}", "it is there twice", "rename one of the two")
-    return read
 
 
-def _csv(path: Path, name: str, say: Say) -> pa.Table:
-    data = pa.memory_map(str(path)) if path.stat().st_size else None
-    if data is None:
-        raise Stop(name, "the table is empty", "leave it out of the config, or look at where it comes from")
+def csv(path: Path, name: str, say: Say, convert: Convert) -> tuple[list[str], pa.Table]:
+    """The header of a CSV, and its table by the options that `convert` makes of the header.
+
+    UTF-8, or else GB 18030, which is said. Values are separated by commas; where the header has none, by semicolons or
+    tabs. Raises Stop for ragged lines, a quotation mark never closed and other encodings.
+    """
+    checked([], path.stat().st_size, name)
     try:
-        return _parsed(data.read_buffer(), name)
-    except (UnicodeDecodeError, pa.ArrowInvalid) as error:
-        if not isinstance(error, UnicodeDecodeError) and "UTF8" not in str(error):
+        return _parsed(pa.memory_map(str(path)).read_buffer(), name, convert)
+    except pa.ArrowInvalid as error:
+        if "UTF8" not in str(error):
             raise
     try:
         decoded = encoding.decode(path.read_bytes(), ENCODINGS, name)
     except Quarantine as error:
         raise Stop(name, error.what, "save it as UTF-8 (a spreadsheet: CSV UTF-8)") from error
     say(f"{name}: read as {decoded.encoding.upper()}")
-    return _parsed(pa.py_buffer(decoded.utf8), name)
+    return _parsed(pa.py_buffer(decoded.utf8), name, convert)
 
 
-def _parsed(data: Any, name: str) -> pa.Table:
-    """The table in a buffer of UTF-8. Raises Stop for ragged lines, UnicodeDecodeError for another encoding."""
+def _parsed(data: Any, name: str, convert: Convert) -> tuple[list[str], pa.Table]:
     bad: list[tuple[int | None, int, int]] = []
 
     def ragged(row: Any) -> str:
@@ -83,10 +90,9 @@ def _parsed(data: Any, name: str) -> pa.Table:
             options = pa_csv.ReadOptions(use_threads=threads)
             parse = pa_csv.ParseOptions(delimiter=separator, invalid_row_handler=ragged)
             names = pa_csv.open_csv(pa.BufferReader(data), options, parse).schema.names
-            text = pa_csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=True)
-            read = pa_csv.read_csv(pa.BufferReader(data), options, parse, text)
+            read = pa_csv.read_csv(pa.BufferReader(data), options, parse, convert(names))
             _closed(data, read.num_rows, name)
-            return read
+            return names, read
         except pa.ArrowInvalid:
             if not bad:
                 raise
@@ -94,6 +100,19 @@ def _parsed(data: Any, name: str) -> pa.Table:
     line = f" line {number}" if number is not None else ""
     raise Stop(f"{name}{line}", f"it has {actual} columns, the header {expected}",
                "put values that hold the separator into quotes, or correct the line")  # fmt: skip
+
+
+def texts(names: list[str]) -> pa_csv.ConvertOptions:
+    """Every column as text."""
+    return pa_csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=True)
+
+
+def table(path: Path, name: str, say: Say) -> pa.Table:
+    """The whole Parquet or CSV file at `path`, which the config calls `name`; CSV as text. Raises Stop (see above)."""
+    with readable(path, name):
+        read = pq.read_table(path) if path.suffix.lower() == ".parquet" else csv(path, name, say, texts)[1]
+    checked(read.column_names, read.num_rows, name)
+    return read
 
 
 def _closed(data: Any, rows: int, name: str) -> None:
