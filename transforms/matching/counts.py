@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from transforms.matching.kernels import Ints, PlaceTable
-from transforms.matching.sets import Facts, Sets, distinct, gather
+from transforms.matching.kernels import Flags, Ints, PlaceTable
+from transforms.matching.sets import Facts, Sets, distinct
 from transforms.matching.values import Values, mix
 
 CROWD = 5  # a telephone under more names than this is a village office's, and identifies nobody
@@ -61,32 +61,42 @@ class Counts(NamedTuple):
     births: Ints
 
 
+class Held(NamedTuple):
+    """Distinct (entity, id) pairs, in no order."""
+
+    owner: Ints
+    ids: Ints
+
+
 def counts(facts: Facts, values: Values, places: Scopes) -> Counts:
     """Count the entities of `facts` that hold each value."""
-    name, place = facts.name, facts.place
-    born, births = np.unique(facts.born.values, return_counts=True)
-    holders = owners(facts.phone)
+    size = len(facts.trusted.start) - 1
     has_number = np.diff(facts.trusted.start) > 0
-    named = owners(name)
-    known = gather(named[has_number[named]], name.values[has_number[named]], len(has_number))
-    crowd = gather(facts.phone.values, _first_shape(facts.name, values)[holders], len(values.phones))
+    there = np.zeros(size, bool)
+    there[facts.entity] = True
+    exact, phone = Held(owners(facts.name), facts.name.values), Held(owners(facts.phone), facts.phone.values)
+    shape, sound = held(facts.name, values.shape), held(facts.name, values.sound)
+    crowd = _first_shape(facts.name, values)[phone.owner]
+    pairs = distinct((phone.ids * (int(values.shape.max(initial=-1)) + 2) + crowd)[crowd >= 0])
+    born, births = _runs(facts.born.values)
+    names, phones = len(values.shape), len(values.phones)
     return Counts(
-        people=max(2, len(distinct(facts.entity))),
+        people=max(2, int(there.sum())),
         numbered=float(has_number[facts.entity].mean()) if len(facts.entity) else 0.0,
-        exact=np.bincount(name.values, minlength=len(values.shape)),
-        shape=_by(name, values.shape),
-        sound=_by(name, values.sound),
-        known_exact=np.bincount(known.values, minlength=len(values.shape)),
-        known_shape=_by(known, values.shape),
-        known_sound=_by(known, values.sound),
-        family=_by(name, values.surname),
-        given=_by(name, values.given),
-        phone=np.bincount(facts.phone.values, minlength=len(values.phones)),
-        crowded=np.diff(crowd.start),
-        door=_by(place, places.door),
-        near=_by(place, places.near),
-        area=_by(place, places.area),
-        town=_by(place, places.town),
+        exact=np.bincount(exact.ids, minlength=names),
+        shape=_by(shape, values.shape),
+        sound=_by(sound, values.sound),
+        known_exact=np.bincount(exact.ids[has_number[exact.owner]], minlength=names),
+        known_shape=_by(_of(shape, has_number), values.shape),
+        known_sound=_by(_of(sound, has_number), values.sound),
+        family=_by(held(facts.name, values.surname), values.surname),
+        given=_by(held(facts.name, values.given), values.given),
+        phone=np.bincount(phone.ids, minlength=phones),
+        crowded=np.bincount(pairs // (int(values.shape.max(initial=-1)) + 2), minlength=phones),
+        door=_by(held(facts.place, places.door), places.door),
+        near=_by(held(facts.place, places.near), places.near),
+        area=_by(held(facts.place, places.area), places.area),
+        town=_by(held(facts.place, places.town), places.town),
         born=born,
         births=births,
     )
@@ -105,11 +115,30 @@ def owners(sets: Sets) -> Ints:
     return np.repeat(np.arange(len(sets.start) - 1), np.diff(sets.start))
 
 
-def _by(sets: Sets, scope: Ints) -> Ints:
+def held(sets: Sets, scope: Ints) -> Held:
+    """What each entity holds, by `scope` (an id for each value, -1 for none): only those of several values need sorting."""
+    owner, ids = owners(sets), scope[sets.values]
+    several = np.diff(sets.start)[owner] > 1
+    span = int(scope.max(initial=-1)) + 2
+    code = distinct((owner * span + ids)[several & (ids >= 0)])
+    one = ~several & (ids >= 0)
+    many = code // span
+    return Held(np.concatenate([owner[one], many]), np.concatenate([ids[one], code - many * span]))
+
+
+def _of(held: Held, chosen: Flags) -> Held:
+    rows = chosen[held.owner]
+    return Held(held.owner[rows], held.ids[rows])
+
+
+def _by(held: Held, scope: Ints) -> Ints:
     """For each value the number of entities that hold any value of the same scope; 0 where the scope is unknown."""
-    if not len(scope):
-        return np.zeros(0, np.int64)
-    owner = owners(sets)
-    held = gather(owner, scope[sets.values], len(sets.start) - 1)
-    tally = np.bincount(held.values, minlength=int(scope.max(initial=0)) + 1)
-    return np.where(scope >= 0, tally[scope], 0)
+    tally = np.append(np.bincount(held.ids, minlength=int(scope.max(initial=-1)) + 1), 0)
+    return tally[scope]
+
+
+def _runs(values: Ints) -> tuple[Ints, Ints]:
+    """Distinct values, ascending, with how often each occurs."""
+    ordered = np.sort(values)
+    start = np.flatnonzero(np.append(np.ones(min(1, len(ordered)), bool), ordered[1:] != ordered[:-1]))
+    return ordered[start], np.diff(np.append(start, len(ordered)))

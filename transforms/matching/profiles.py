@@ -10,7 +10,7 @@ import numpy as np
 
 from transforms.matching.counts import Scopes
 from transforms.matching.kernels import DAY, Flags, Ints, Words
-from transforms.matching.stable import NumberWords, name_words, number_words, place_words, spread
+from transforms.matching.stable import NumberWords, name_words, number_words, phone_words, place_words, spread
 from transforms.matching.values import Nodes, Values
 
 BORN = frozenset({"born", "year"})
@@ -76,7 +76,7 @@ def profiles(nodes: Nodes, values: Values, places: Scopes, entity: Ints, loose: 
         **{c: (getattr(names, c), nodes.name) for c in ("shape", "sound", "surname", "given")},
         **{c: (getattr(placed, c), nodes.place) for c in Scopes._fields},
         "key": (spread(np.arange(int(nodes.key.max(initial=-1)) + 1), "key"), nodes.key),
-        "phone": (spread(values.phones.astype(np.int64), "phone"), nodes.phone),
+        "phone": (phone_words(values), nodes.phone),
         "sex": (spread(np.array([-1, 1, 2]), "sex"), nodes.sex),
     }
     columns = {name: Column(np.append(words, np.uint64(0)), row) for name, (words, row) in tables.items()}

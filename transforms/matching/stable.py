@@ -59,6 +59,11 @@ def place_words(values: Values, places: Scopes) -> PlaceWords:
     return PlaceWords(*(spread(getattr(places, scope), scope) for scope in PlaceWords._fields))
 
 
+def phone_words(values: Values) -> Words:
+    """The words of every distinct telephone."""
+    return spread(values.phones.astype(np.int64), "phone")
+
+
 def number_words(values: Values) -> NumberWords:
     """The words of every distinct number; a part that a mask covers is not known."""
     length = values.numbers.length.astype(np.int64)

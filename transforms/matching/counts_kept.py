@@ -1,0 +1,60 @@
+"""How common values are, kept from one run for another: by hash of the value instead of by its row in a table.
+
+A batch, or a part of a population, is weighed by the frequencies of the whole: 张伟 is no rarer for being looked at in a
+sample of a thousand.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from transforms.matching.counts import Counts, Scopes
+from transforms.matching.kernels import Ints, Words
+from transforms.matching.stable import name_words, phone_words, place_words
+from transforms.matching.values import Values
+
+
+class Kept(NamedTuple):
+    """`tables` has for every field of Counts that goes by value (births: "births") hashes, ascending, and counts."""
+
+    people: int
+    numbered: float
+    tables: dict[str, tuple[Words, Ints]]
+
+
+def kept(counts: Counts, values: Values, places: Scopes) -> Kept:
+    """What `counts` says, by hash of the value; values that nobody holds are left out."""
+    tables: dict[str, tuple[Words, Ints]] = {"births": (counts.born.astype(np.uint64), counts.births)}
+    for field, words in _words(values, places).items():
+        count = getattr(counts, field)
+        rows = np.flatnonzero((words != 0) & (count > 0))
+        hashes, first = np.unique(words[rows], return_index=True)
+        tables[field] = (hashes, count[rows[first]])
+    return Kept(counts.people, counts.numbered, tables)
+
+
+def recalled(kept: Kept, values: Values, places: Scopes) -> Counts:
+    """Counts in the rows of other `values`; 0 for a value that was not there."""
+    found: dict[str, Ints] = {}
+    for field, words in _words(values, places).items():
+        hashes, count = kept.tables[field]
+        at = np.searchsorted(hashes, words)
+        known = np.append(hashes, np.uint64(0))[at] == words
+        found[field] = np.where(known & (words != 0), np.append(count, 0)[at], 0)
+    born, births = kept.tables["births"]
+    return Counts(people=kept.people, numbered=kept.numbered, born=born.astype(np.int64), births=births, **found)
+
+
+def _words(values: Values, places: Scopes) -> dict[str, Words]:
+    """For each field of Counts the hash of the value in each row of its table; 0 for none."""
+    names, phones = name_words(values), phone_words(values)
+    by_name = {"exact": names.exact, "shape": names.shape, "sound": names.sound}
+    return {
+        **by_name,
+        **{f"known_{field}": words for field, words in by_name.items()},
+        "family": names.surname,
+        "given": names.given,
+        "phone": phones,
+        "crowded": phones,
+        **place_words(values, places)._asdict(),
+    }
