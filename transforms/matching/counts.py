@@ -116,7 +116,7 @@ def owners(sets: Sets) -> Ints:
 
 
 def held(sets: Sets, scope: Ints) -> Held:
-    """What each entity holds, by `scope` (an id for each value, -1 for none): only those of several values need sorting."""
+    """What each entity holds by `scope`, an id for each value (-1: none). Only who holds several needs sorting."""
     owner, ids = owners(sets), scope[sets.values]
     several = np.diff(sets.start)[owner] > 1
     span = int(scope.max(initial=-1)) + 2

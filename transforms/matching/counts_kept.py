@@ -1,7 +1,7 @@
 """How common values are, kept from one run for another: by hash of the value instead of by its row in a table.
 
-A batch, or a part of a population, is weighed by the frequencies of the whole: 张伟 is no rarer for being looked at in a
-sample of a thousand.
+A batch, or a part of a population, is weighed by the frequencies of the whole: 张伟 is no rarer for being looked at
+among a thousand people.
 """
 
 from typing import NamedTuple

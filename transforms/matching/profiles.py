@@ -10,7 +10,15 @@ import numpy as np
 
 from transforms.matching.counts import Scopes
 from transforms.matching.kernels import DAY, Flags, Ints, Words
-from transforms.matching.stable import NumberWords, name_words, number_words, phone_words, place_words, spread
+from transforms.matching.stable import (
+    NumberWords,
+    PlaceWords,
+    name_words,
+    number_words,
+    phone_words,
+    place_words,
+    spread,
+)
 from transforms.matching.values import Nodes, Values
 
 BORN = frozenset({"born", "year"})
@@ -39,11 +47,8 @@ class Profiles(NamedTuple):
     def words(self, column: str, rows: Ints) -> Words:
         """The word of each of `rows` in `column`; 0 where its value is not known."""
         if column in BORN:
-            birth = self.birth[rows]
-            known = birth >= 0
-            if column == "born":
-                return spread(np.where(known & (birth & 3 == DAY), birth >> 2, -1), column)
-            return spread(np.where(known, (birth >> 2) // 10000, -1), column)
+            birth = np.maximum(self.birth[rows], 0)
+            return spread(np.where(birth & 3 == DAY, birth >> 2, 0) if column == "born" else birth // 40000, column)
         values = self.columns[column]
         found: Words = np.take(values.words, np.take(values.row, self.mention(rows)), mode="wrap")
         return found
@@ -74,10 +79,10 @@ def profiles(nodes: Nodes, values: Values, places: Scopes, entity: Ints, loose: 
     tables: dict[str, tuple[Words, Ints]] = {
         **{c: (getattr(numbers, c), nodes.number) for c in NumberWords._fields},
         **{c: (getattr(names, c), nodes.name) for c in ("shape", "sound", "surname", "given")},
-        **{c: (getattr(placed, c), nodes.place) for c in Scopes._fields},
-        "key": (spread(np.arange(int(nodes.key.max(initial=-1)) + 1), "key"), nodes.key),
+        **{c: (getattr(placed, c), nodes.place) for c in PlaceWords._fields},
+        "key": (spread(np.arange(1, int(nodes.key.max(initial=-1)) + 2), "key"), nodes.key),
         "phone": (phone_words(values), nodes.phone),
-        "sex": (spread(np.array([-1, 1, 2]), "sex"), nodes.sex),
+        "sex": (spread(np.array([0, 1, 2]), "sex"), nodes.sex),
     }
     columns = {name: Column(np.append(words, np.uint64(0)), row) for name, (words, row) in tables.items()}
     return Profiles(entity, nodes.key, loose, columns, birth, again)

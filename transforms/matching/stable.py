@@ -9,8 +9,9 @@ from typing import NamedTuple
 import numpy as np
 
 from transforms.matching.counts import Scopes
+from transforms.matching.hashing import mix
 from transforms.matching.kernels import Ints, Words
-from transforms.matching.values import Values, mix
+from transforms.matching.values import Values
 
 
 class NameWords(NamedTuple):
@@ -41,34 +42,39 @@ class PlaceWords(NamedTuple):
     town: Words
 
 
-def spread(values: Ints, salt: str) -> Words:
-    """A word for each of `values`, 0 for the negative ones."""
-    word = mix([values, np.full(len(values), zlib.crc32(salt.encode()))]) | np.uint64(1)
-    return np.where(values >= 0, word, np.uint64(0))
+def spread(values: Words | Ints, salt: str) -> Words:
+    """A word for each of `values`, spread over all 64 bits; 0 for 0, which stands for what is not known."""
+    seed = np.full(len(values), zlib.crc32(salt.encode()))
+    return np.where(values == 0, np.uint64(0), mix([values, seed]) | np.uint64(1))
 
 
 def name_words(values: Values) -> NameWords:
     """The words of every distinct name."""
-    rows = np.arange(len(values.shape))
-    parts = {"exact": rows, **{p: getattr(values, p) for p in ("shape", "sound", "surname", "given")}}
-    return NameWords(**{part: spread(ids, part) for part, ids in parts.items()})
+    return NameWords(*(spread(getattr(values.hashes, part), part) for part in NameWords._fields))
 
 
 def place_words(values: Values, places: Scopes) -> PlaceWords:
-    """The words of every distinct address."""
-    return PlaceWords(*(spread(getattr(places, scope), scope) for scope in PlaceWords._fields))
+    """The words of the scopes of every distinct address."""
+    part = {p: np.append(h, np.uint64(0))[getattr(values.places, p)] for p, h in values.hashes.parts.items()}
+    rural = values.places.village >= 0
+    street = mix([part["road"], part["road_no"]])
+    urban = np.where(values.places.compound >= 0, spread(part["compound"], "compound"), spread(street, "street"))
+    area = np.where(rural, spread(part["village"], "village"), urban)
+    near = mix([area, np.where(rural, part["group"], part["building"])])
+    door = mix([near, np.where(rural, part["house"], part["room"])])
+    words = zip(PlaceWords._fields, (door, near, area, part["town"]), strict=True)
+    return PlaceWords(*(np.where(getattr(places, s) >= 0, spread(w, s), np.uint64(0)) for s, w in words))
 
 
 def phone_words(values: Values) -> Words:
     """The words of every distinct telephone."""
-    return spread(values.phones.astype(np.int64), "phone")
+    return spread(values.phones, "phone")
 
 
 def number_words(values: Values) -> NumberWords:
     """The words of every distinct number; a part that a mask covers is not known."""
     length = values.numbers.length.astype(np.int64)
-    packed = mix([values.numbers.head.view(np.int64), values.numbers.tail.view(np.int64), length])
-    whole = spread((packed >> np.uint64(1)).astype(np.int64), "number")
+    whole = spread(values.hashes.number, "number")
     nothing = np.zeros_like(length)
     return NumberWords(
         number=np.where(values.number_status == 2, np.uint64(0), whole),
@@ -79,7 +85,7 @@ def number_words(values: Values) -> NumberWords:
 
 
 def _cut(values: Values, start: Ints, many: int) -> Ints:
-    """`many` digits of each number from `start` on, packed; -1 where a mask covers one of them."""
+    """`many` digits of each number from `start` on, as one number from 1 on; 0 where a mask covers one of them."""
     digits, length = values.numbers.digits, values.numbers.length
     rows = np.arange(len(length))
     packed = np.zeros(len(length), np.int64)
@@ -89,4 +95,4 @@ def _cut(values: Values, start: Ints, many: int) -> Ints:
         digit = np.where((place >= 0) & (place < length), digits[rows, np.clip(place, 0, 18)], 0)
         masked |= digit == 15
         packed = packed << 4 | digit
-    return np.where(masked, -1, packed)
+    return np.where(masked, 0, packed + 1)

@@ -23,6 +23,10 @@ def counted(mentions: pa.Table) -> Run:
     return nodes, values, places, counts(facts(nodes, values, based.entity, based.borrowed), values, places)
 
 
+def keys(nodes: Nodes) -> list[tuple[str, ...]]:
+    return list(zip(*nodes.named(np.arange(nodes.size)).to_pydict().values(), strict=True))
+
+
 @pytest.fixture(scope="module")
 def mentions() -> pa.Table:
     return county(400, 8)[0]
@@ -39,8 +43,8 @@ def memory(whole: Run) -> Kept:
 
 
 def test_the_run_itself_gets_back_what_it_counted(whole: Run, memory: Kept) -> None:
-    _, values, places, wanted = whole
-    found = recalled(memory, values, places)
+    _, values, _, wanted = whole
+    found = recalled(memory, values, scopes(values.places))
     for field, one, two in zip(Counts._fields, found, wanted, strict=True):
         assert np.array_equal(one, two), field
 
@@ -48,10 +52,9 @@ def test_the_run_itself_gets_back_what_it_counted(whole: Run, memory: Kept) -> N
 def test_a_part_of_the_run_finds_the_frequencies_of_the_whole(mentions: pa.Table, whole: Run, memory: Kept) -> None:
     part = mentions.slice(0, mentions.num_rows // 5)
     nodes, values = encode(part)
-    places = scopes(values.places)
-    found = recalled(memory, values, places)
-    by_mention = {key: i for i, key in enumerate(map(tuple, zip(*whole[0].index.to_pydict().values(), strict=True)))}
-    rows = np.array([by_mention[key] for key in zip(*nodes.index.to_pydict().values(), strict=True)])
+    found = recalled(memory, values, scopes(values.places))
+    by_mention = {key: row for row, key in enumerate(keys(whole[0]))}
+    rows = np.array([by_mention[key] for key in keys(nodes)])
     for ids, fields in (
         ("name", ("exact", "shape", "sound", "known_exact", "known_shape", "known_sound", "family", "given")),
         ("phone", ("phone", "crowded")),

@@ -23,7 +23,7 @@ def profiles(rows: list[Row], key: list[int] | None = None, birth: list[int] | N
     loose = np.zeros(SIZE, bool)
     loose[entity] = free
     columns = {
-        name: Column(np.append(spread(np.arange(6), name), np.uint64(0)), row)
+        name: Column(np.append(spread(np.arange(1, 7), name), np.uint64(0)), row)
         for name, row in (("phone", phone), ("sex", sex))
     }
     births = np.full(len(rows), -1) if birth is None else np.array(birth)
@@ -105,7 +105,7 @@ def test_keys_are_listed_once_an_entity_and_look_up_by_their_hash() -> None:
     rows = [(3, True, 1, 1), (3, True, 1, 1), (1, True, 1, 2), (2, False, 0, 1), (5, True, -1, 1)]
     found = block_keys(profiles(rows), BY_PHONE)
     assert sorted(found.entity.tolist()) == [1, 2, 3]
-    wanted = spread(np.array([1]), "phone")[0]
+    wanted = spread(np.array([2]), "phone")[0]
     first, stop = np.searchsorted(found.hash, [wanted, wanted + np.uint64(1)])
     assert found.entity[first:stop].tolist() == [1, 3]
     assert len(block_keys(profiles(rows), BY_PHONE, 1).hash) == 3
