@@ -38,24 +38,27 @@ def gathered(key: Words, entity: Ints, loose: Flags, bits: int) -> Blocks:
 
 
 def pairs(blocks: Blocks, chosen: Flags, loose: Flags, both: bool, bits: int) -> Words:
-    """All pairs within the `chosen` blocks, or only those with at least one loose entity."""
+    """All pairs within the `chosen` blocks, or only those with at least one loose entity, as ``a << bits | b``."""
     start, count = blocks.start[chosen], blocks.many[chosen]
-    slot = np.repeat(start - np.cumsum(count) + count, count) + np.arange(count.sum())
+    slot = _ranges(start, count)
     stop = np.repeat(start + count, count)
-    head = np.repeat(start, count)
     if both:
         one, begin = slot, slot + 1
     else:
-        free = loose[blocks.entity[slot]]
-        one, begin, stop = slot[free], head[free], stop[free]
+        free = np.flatnonzero(loose[blocks.entity[slot]])
+        one, begin, stop = slot[free], np.repeat(start, count)[free], stop[free]
     width = stop - begin
-    two = np.repeat(begin - np.cumsum(width) + width, width) + np.arange(width.sum())
-    one = np.repeat(one, width)
-    a, b = blocks.entity[one], blocks.entity[two]
-    keep = slice(None) if both else (two > one) | ((two < one) & ~loose[b])
-    first, second = np.minimum(a, b)[keep].astype(np.uint64), np.maximum(a, b)[keep].astype(np.uint64)
-    codes: Words = first << np.uint64(bits) | second
-    return codes
+    two = _ranges(begin, width)
+    a, b = np.repeat(blocks.entity[one], width), blocks.entity[two]
+    if not both:  # two loose ones meet once
+        keep = np.flatnonzero((two > np.repeat(one, width)) | ~loose[b])
+        a, b = a[keep], b[keep]
+    return np.minimum(a, b).astype(np.uint64) << np.uint64(bits) | np.maximum(a, b).astype(np.uint64)
+
+
+def _ranges(start: Ints, many: Ints) -> Ints:
+    """``start, start + 1, ...``, `many` numbers for each start, one after the other."""
+    return np.repeat(start - np.cumsum(many) + many, many) + np.arange(many.sum())
 
 
 def among(words: Words, wanted: Words) -> Flags:
@@ -71,7 +74,7 @@ def maybe(words: Words, wanted: Words) -> Flags:
     shift = np.uint64(max(0, int(max(words.max(initial=0), wanted.max(initial=0))).bit_length() - MARKS))
     marks = np.zeros(1 << MARKS, bool)
     marks[wanted >> shift] = True
-    found: Flags = np.take(marks, words >> shift)
+    found: Flags = marks.take(words >> shift)
     return found
 
 

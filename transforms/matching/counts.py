@@ -70,14 +70,15 @@ class Held(NamedTuple):
 
 def counts(facts: Facts, values: Values, places: Scopes) -> Counts:
     """Count the entities of `facts` that hold each value."""
-    size = len(facts.trusted.start) - 1
     has_number = np.diff(facts.trusted.start) > 0
-    there = np.zeros(size, bool)
+    there = np.zeros(len(has_number), bool)
     there[facts.entity] = True
     exact, phone = Held(owners(facts.name), facts.name.values), Held(owners(facts.phone), facts.phone.values)
-    shape, sound = held(facts.name, values.shape), held(facts.name, values.sound)
+    shape, sound, family, given = held(facts.name, (values.shape, values.sound, values.surname, values.given))
+    door, near, area, town = held(facts.place, (places.door, places.near, places.area, places.town))
     crowd = _first_shape(facts.name, values)[phone.owner]
-    pairs = distinct((phone.ids * (int(values.shape.max(initial=-1)) + 2) + crowd)[crowd >= 0])
+    span = int(values.shape.max(initial=-1)) + 2
+    pairs = distinct((phone.ids * span + crowd)[crowd >= 0])
     born, births = _runs(facts.born.values)
     names, phones = len(values.shape), len(values.phones)
     return Counts(
@@ -89,14 +90,14 @@ def counts(facts: Facts, values: Values, places: Scopes) -> Counts:
         known_exact=np.bincount(exact.ids[has_number[exact.owner]], minlength=names),
         known_shape=_by(_of(shape, has_number), values.shape),
         known_sound=_by(_of(sound, has_number), values.sound),
-        family=_by(held(facts.name, values.surname), values.surname),
-        given=_by(held(facts.name, values.given), values.given),
+        family=_by(family, values.surname),
+        given=_by(given, values.given),
         phone=np.bincount(phone.ids, minlength=phones),
-        crowded=np.bincount(pairs // (int(values.shape.max(initial=-1)) + 2), minlength=phones),
-        door=_by(held(facts.place, places.door), places.door),
-        near=_by(held(facts.place, places.near), places.near),
-        area=_by(held(facts.place, places.area), places.area),
-        town=_by(held(facts.place, places.town), places.town),
+        crowded=np.bincount(pairs // span, minlength=phones),
+        door=_by(door, places.door),
+        near=_by(near, places.near),
+        area=_by(area, places.area),
+        town=_by(town, places.town),
         born=born,
         births=births,
     )
@@ -115,15 +116,22 @@ def owners(sets: Sets) -> Ints:
     return np.repeat(np.arange(len(sets.start) - 1), np.diff(sets.start))
 
 
-def held(sets: Sets, scope: Ints) -> Held:
-    """What each entity holds by `scope`, an id for each value (-1: none). Only who holds several needs sorting."""
-    owner, ids = owners(sets), scope[sets.values]
-    several = np.diff(sets.start)[owner] > 1
-    span = int(scope.max(initial=-1)) + 2
-    code = distinct((owner * span + ids)[several & (ids >= 0)])
-    one = ~several & (ids >= 0)
-    many = code // span
-    return Held(np.concatenate([owner[one], many]), np.concatenate([ids[one], code - many * span]))
+def held(sets: Sets, scopes: tuple[Ints, ...]) -> list[Held]:
+    """What each entity holds by each scope, an id for each value (-1: none). Only who holds several needs sorting."""
+    many = np.diff(sets.start)
+    owner = np.repeat(np.arange(len(many)), many)
+    several = np.repeat(many > 1, many)
+    one, rest = np.flatnonzero(~several), np.flatnonzero(several)
+    one_owner, one_value, rest_owner, rest_value = owner[one], sets.values[one], owner[rest], sets.values[rest]
+    found: list[Held] = []
+    for scope in scopes:
+        single, ids = scope[one_value], scope[rest_value]
+        span = int(scope.max(initial=-1)) + 2
+        code = distinct((rest_owner * span + ids)[ids >= 0])
+        who = code // span
+        known = single >= 0
+        found.append(Held(np.concatenate([one_owner[known], who]), np.concatenate([single[known], code - who * span])))
+    return found
 
 
 def _of(held: Held, chosen: Flags) -> Held:

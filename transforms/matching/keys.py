@@ -108,7 +108,8 @@ def block_keys(profiles: Profiles, rule: Rule, depth: int = 0) -> Keys:
     columns = (*rule.on, *rule.split[:depth])
     rows = profiles.rows(columns)
     key, known = key_of(profiles, columns, rows)
-    key, entity = key[known], profiles.entity[profiles.mention(rows[known])]
+    row = np.flatnonzero(known)
+    key, entity = key[row], profiles.entity[profiles.mention(row)]
     order = np.lexsort((entity, key))
     key, entity = key[order], entity[order]
     first = first_of_runs(key) | first_of_runs(entity)
@@ -116,13 +117,13 @@ def block_keys(profiles: Profiles, rule: Rule, depth: int = 0) -> Keys:
 
 
 def _join(profiles: Profiles, rule: Rule, bits: int) -> Joined:
-    rows = profiles.rows((*rule.on, *rule.split))
-    key, known = key_of(profiles, rule.on, rows)
-    rows, key = rows[known], key[known]
-    if not rule.both:
-        free = profiles.loose[profiles.entity[profiles.mention(rows)]]
-        near = maybe(key, key[free])
-        rows, key = rows[near], key[near]
+    whole = profiles.rows((*rule.on, *rule.split))
+    key, known = key_of(profiles, rule.on, whole)
+    if not rule.both:  # nobody with a number needs a key that nobody without one has
+        free = profiles.loose[profiles.entity if whole is None else profiles.entity[profiles.mention(whole)]]
+        known &= maybe(key, key[known & free])
+    rows = np.flatnonzero(known)
+    key = key[rows]
     codes: list[Words] = []
     split = 0
     for depth in range(len(rule.split) + 1):

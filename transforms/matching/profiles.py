@@ -44,13 +44,14 @@ class Profiles(NamedTuple):
     birth: Ints
     again: Ints
 
-    def words(self, column: str, rows: Ints) -> Words:
-        """The word of each of `rows` in `column`; 0 where its value is not known."""
+    def words(self, column: str, rows: Ints | None = None) -> Words:
+        """The word of each of `rows` (default: each mention) in `column`; 0 where its value is not known."""
         if column in BORN:
-            birth = np.maximum(self.birth[rows], 0)
+            birth = np.maximum(self.birth[: len(self.entity)] if rows is None else self.birth[rows], 0)
             return spread(np.where(birth & 3 == DAY, birth >> 2, 0) if column == "born" else birth // 40000, column)
         values = self.columns[column]
-        found: Words = np.take(values.words, np.take(values.row, self.mention(rows)), mode="wrap")
+        row = values.row if rows is None else values.row.take(self.mention(rows))
+        found: Words = values.words.take(row, mode="wrap")
         return found
 
     def mention(self, rows: Ints) -> Ints:
@@ -60,9 +61,9 @@ class Profiles(NamedTuple):
             return rows
         return np.where(rows < size, rows, self.again[np.maximum(rows - size, 0)])
 
-    def rows(self, columns: tuple[str, ...]) -> Ints:
-        """All rows that matter to `columns`, ascending: a birth has a second one only where it is looked at."""
-        return np.arange(len(self.birth) if BORN & set(columns) else len(self.entity))
+    def rows(self, columns: tuple[str, ...]) -> Ints | None:
+        """The rows that matter to `columns`; None for the mentions alone, as second births matter only to births."""
+        return np.arange(len(self.birth)) if BORN & set(columns) and len(self.again) else None
 
 
 def profiles(nodes: Nodes, values: Values, places: Scopes, entity: Ints, loose: Flags) -> Profiles:
@@ -88,8 +89,8 @@ def profiles(nodes: Nodes, values: Values, places: Scopes, entity: Ints, loose: 
     return Profiles(entity, nodes.key, loose, columns, birth, again)
 
 
-def key_of(profiles: Profiles, columns: tuple[str, ...], rows: Ints) -> tuple[Words, Flags]:
-    """The key of each row, and whether all of `columns` are known there (where not, the key says nothing)."""
+def key_of(profiles: Profiles, columns: tuple[str, ...], rows: Ints | None) -> tuple[Words, Flags]:
+    """The key of each of `rows` (None: each mention), and whether all of `columns` are known; else it says nothing."""
     key = profiles.words(columns[0], rows)
     known: Flags = key != 0
     for column in columns[1:]:
