@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 
 from transforms.matching.compare import Compared
 from transforms.matching.counts import Counts
+from transforms.matching.frequency import frequencies
 from transforms.matching.generic.compare import NAMES
 from transforms.matching.generic.model import START_M, Model, match_weight
 from transforms.matching.generic.values import Column
 from transforms.matching.generic.weigh import bits, odds, weigher
 from transforms.matching.model import FIELDS, LEVELS, shipped
 from transforms.matching.score import contributions, probability
-from transforms.matching.state import Pairs, State
 
 splink = pytest.importorskip("splink")
 SIZE, TOLERANCE = 400, 1e-6
@@ -128,10 +128,8 @@ def test_scores_of_the_linker_of_registers_are_those_of_splink_against_strangers
     counts = Counts(**held | {"people": PEOPLE, "numbered": 0.8, "born": np.empty(0, np.int64)})
     best: dict[str, Any] = dict.fromkeys(Compared._fields, rows)
     compared = Compared(**best | {"levels": levels, "loose": rows % 2 == 0})
-    nothing: dict[str, Any] = dict.fromkeys(State._fields)
-    state = State(**nothing | {"counts": counts, "covered": np.full(SIZE, COVER)})
     model = shipped()
-    parts = contributions(model, state, Pairs(rows, rows, rows), compared)
+    parts = contributions(model, frequencies(counts), np.full(SIZE, COVER), compared)
     ours = np.log2(COVER / PEOPLE) + np.sum([part.one - part.stranger for part in parts.values()], axis=0)
     frequency = np.where(levels["name"] == ALIKE, np.exp2(parts["name"].stranger), 0.5)
     peer = theirs(levels, model.m, model.u, 1 / (1 + PEOPLE / COVER), {"name": frequency})

@@ -2,81 +2,140 @@
 
 In each round those pairs merge that are the best choice of both sides, pass the threshold, break no constraint, and
 have no rival: a third entity that one side fits nearly as well and that can't be the other side as well (a twin, a
-namesake). Merged entities are compared anew, so no chain of single resemblances can tie two families together.
+namesake). Merged entities are compared anew, so no chain of single resemblances can tie two families together. A round
+costs what it touches: entities whose pairs are what they were are not looked at.
 """
 
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.matching import kin, score
-from transforms.matching.kernels import Ints
+from transforms.matching import kin
+from transforms.matching.compare import CHUNK
+from transforms.matching.kernels import Flags, Ints, Levels
 from transforms.matching.keys import KIN_BIT, merge
-from transforms.matching.merging import unite
-from transforms.matching.rivals import rivalled
-from transforms.matching.state import Bits, Pairs
+from transforms.matching.merging import final, rescore, unite
+from transforms.matching.rivals import RIVAL, rivalled
+from transforms.matching.score import Scored, joined, screened
+from transforms.matching.sets import distinct
+from transforms.matching.state import Pairs
 from transforms.matching.twins import in_order
 from transforms.matching.values import mix
-from transforms.matching.world import SAME_KEY, SAME_NUMBER, Clusters, Options, World, nothing, state_of
+from transforms.matching.vetoes import root
+from transforms.matching.web import OPEN
+from transforms.matching.world import Options, Run, World, begin, recount
 
 STEPS = (0.95, 0.85)
+FLOOR = -15.0  # bits: pairs less likely are let go; only relatives could bring them back, and would find them again
+FEW = 0.005  # of the entities: when no more merge in a pass, frequencies are what they were
 
 
-def cluster(world: World, entity: Ints, method: NDArray[np.uint8], pairs: Pairs, options: Options) -> Clusters:
-    """Merge entities until nothing more can be merged; `entity` and `method` are the spine's, `pairs` from blocking."""
-    alone = np.full(len(entity), np.nan)
-    found = Clusters(entity, alone, method, pairs, nothing(), np.zeros(0), state_of(world, entity), [], 0.0)
+def cluster(world: World, entity: Ints, method: NDArray[np.uint8], pairs: Pairs, options: Options) -> Run:
+    """Merge entities until nothing more can be merged.
+
+    `entity`, numbered from 0 without gaps, and `method` are the spine's, by mention; `pairs` come from blocking.
+    """
+    run = begin(world, entity, method)
+    found: Pairs | None = pairs
     for step in (*(s for s in STEPS if s > options.accept), options.accept):
         for _ in range(options.passes):
-            before = found.entity
-            found = _pass(world, found, step, options)
-            if np.array_equal(before, found.entity):
+            _refresh(run, found)
+            before, found = sum(run.mergers), None
+            _settle(run, step, options)
+            merged = sum(run.mergers) - before
+            if not merged or (not len(world.links.who) and merged < FEW * run.state.known.size):
                 break
-    return in_order(world, found)
+    in_order(run)
+    return run
 
 
-def _pass(world: World, found: Clusters, step: float, options: Options) -> Clusters:
-    """Look for relatives' pairs as things stand, score everything, and merge what reaches `step` until it rests."""
-    size = len(found.entity)
-    state = state_of(world, found.entity)
-    loose = state.facts.trusted.many(np.arange(size)) == 0
-    relations = kin.relate(world.links, found.entity, ~loose)
+def _refresh(run: Run, found: Pairs | None) -> None:
+    """Bring all pairs up to date with the clusters: `found` are new ones, else frequencies are counted anew."""
+    web = run.web
+    if found is None:
+        recount(run, run.entity())
+    rows = np.flatnonzero(web.fate == OPEN)
+    web.chance[rows] = np.nan
+    near = web.odds[rows] > -RIVAL
+    level = np.zeros(0 if found is None else len(found.a), np.uint8)
+    if len(run.world.links.who):
+        found, level, changed = _related(run, found, rows)
+        near |= changed
+    rescore(run, rows[near])
+    if found is not None:
+        _admit(run, found, level)
+
+
+def _related(run: Run, found: Pairs | None, rows: Ints) -> tuple[Pairs, Levels, Flags]:
+    """What relatives say as things stand: new pairs (`found` and theirs), their levels, and which of `rows` changed."""
+    web, size = run.web, run.web.size
+    loose = run.state.known.held.trusted.count == 0
+    relations = kin.relate(run.world.links, run.entity(), ~loose)
     bonds = kin.pairs(relations, loose)
-    codes = np.concatenate([found.pairs.a * size + found.pairs.b, bonds[0] * size + bonds[1]])
-    bits = np.concatenate([found.pairs.rules, np.full(len(bonds[0]), KIN_BIT)])
+    level = kin.levels(relations, bonds, web.a[rows], web.b[rows], size)
+    changed: Flags = level != web.kin[rows]
+    web.kin[rows] = level
+    codes = bonds[0] * size + bonds[1]
+    codes = codes[~np.isin(codes, web.a[rows] * size + web.b[rows])]
+    bits = np.full(len(codes), KIN_BIT)
+    if found is not None:
+        codes, bits = np.append(found.a * size + found.b, codes), np.append(found.rules, bits)
     pairs = merge(codes, bits, size)
-    level = kin.levels(relations, bonds, pairs.a, pairs.b, size)
-    scored = score.score(world.model, state, pairs, level, (SAME_KEY, SAME_NUMBER))
-    now = found._replace(state=state, pairs=pairs, scored=scored, rivalled=np.full(len(pairs.a), np.nan))
-    return _settle(world, now, step, options)
+    return pairs, kin.levels(relations, bonds, pairs.a, pairs.b, size), changed
 
 
-def _settle(world: World, now: Clusters, step: float, options: Options) -> Clusters:
+def _admit(run: Run, pairs: Pairs, level: Levels) -> None:
+    """Score `pairs`, a part at a time, and keep those that are likely enough to be heard of again."""
+    kept: list[tuple[Ints, Scored]] = []
+    for first in range(0, len(pairs.a), CHUNK):
+        rows = np.arange(first, min(first + CHUNK, len(pairs.a)))
+        some = pairs.rows(rows)
+        scored = screened(run.state, some, level[rows])
+        stays = ~final(scored) & (scored.odds > FLOOR)
+        rows, out = np.flatnonzero(stays), np.flatnonzero(~stays)
+        kept.append((first + rows, scored.rows(rows)))
+        run.gone.append((some.rows(out), scored.rows(out)))
+    if kept:
+        rows = np.concatenate([r for r, _ in kept])
+        run.web.add(pairs.rows(rows), level[rows], joined([s for _, s in kept]))
+
+
+def _settle(run: Run, step: float, options: Options) -> None:
     """Merge what is at least as likely as `step`, as far as the expected precision bears it, until nothing is left."""
+    web = run.web
+    look = np.flatnonzero(web.at.count)
+    best = np.full(web.size, -1)
     for _ in range(options.rounds):
-        rows, chance = _choose(world, now, step)
+        rows = _choose(run, look, best, step)
         if not len(rows):
             break
+        chance = rivalled(run, rows)
         order = np.argsort(-chance, kind="stable")
         rows, chance = rows[order], chance[order]
-        share = (now.sure + np.cumsum(chance)) / (sum(now.mergers) + 1 + np.arange(len(rows)))
+        share = (run.sure + np.cumsum(chance)) / (sum(run.mergers) + 1 + np.arange(len(rows)))
         good = (chance >= step) & ((share >= options.precision) | (chance >= options.precision))
-        now.rivalled[rows[~good]] = chance[~good]
+        bad = rows[~good]
+        web.chance[bad] = chance[~good]
+        look = np.concatenate([web.a[bad], web.b[bad]])
         if good.any():
-            now = unite(world, now, rows[good], chance[good])
-    return now
+            look = distinct(np.concatenate([root(run.state.parent, look), unite(run, rows[good], chance[good])]))
 
 
-def _choose(world: World, now: Clusters, accept: float) -> tuple[Ints, Bits]:
-    """Rows of pairs that are the best choice of both sides, and their probability in view of their rivals."""
-    odds, pairs = now.scored.odds, now.pairs
-    least = np.log2(accept / (1 - accept))
-    able = np.flatnonzero((odds >= least) & (now.scored.veto == 0) & np.isnan(now.rivalled))
-    if not len(able):
-        return able, odds[:0]
-    ends = np.concatenate([pairs.a[able], pairs.b[able]])
-    rows = np.concatenate([able, able])
-    order = np.lexsort((mix([pairs.a[rows], pairs.b[rows]]), -np.round(odds[rows], 6), ends))
-    first = np.append(True, np.diff(ends[order]) > 0)
-    best, times = np.unique(rows[order][first], return_counts=True)
-    mutual = best[times == 2]
-    return mutual, rivalled(world, now, mutual)
+def _choose(run: Run, look: Ints, best: Ints, step: float) -> Ints:
+    """Rows of pairs that are the best choice of both sides, one of which is among `look`.
+
+    `best` holds the choice of each entity, and is brought up to date for those of `look`.
+    """
+    web = run.web
+    at, rows = web.of(look)
+    able: Flags = (web.odds[rows] >= np.log2(step / (1 - step))) & (web.veto[rows] == 0) & np.isnan(web.chance[rows])
+    at, rows = at[able], rows[able]
+    best[look] = -1
+    if not len(rows):
+        return rows
+    order = np.lexsort((mix([web.a[rows], web.b[rows]]), -np.round(web.odds[rows], 6), at))
+    at, rows = at[order], rows[order]
+    first = np.append(True, np.diff(at) > 0)
+    one, rows = look[at[first]], rows[first]
+    best[one] = rows
+    mutual: Flags = best[web.other(rows, one)] == rows
+    return distinct(rows[mutual])

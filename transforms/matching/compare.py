@@ -1,5 +1,6 @@
 """Pairs of entities to levels of agreement: every value of one with every value of the other, the best counts."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -7,12 +8,16 @@ from rapidfuzz import fuzz
 from rapidfuzz.process import cpdist
 
 from transforms.matching import kernels, name_kernels
+from transforms.matching.held import Held, combine
+from transforms.matching.holdings import Attributes, attributes
 from transforms.matching.kernels import Flags, Ints, Levels
-from transforms.matching.sets import Combos, Facts, best, combine
+from transforms.matching.sets import Combos, Facts, best
 from transforms.matching.values import Values
 
 # A long name cut off by an old system keeps its beginning; one with a letter wrong keeps most of it.
 CUT, ALIKE = 4, 85.0
+Kernel = Callable[[Ints, Ints], Levels]
+CHUNK = 1 << 14  # pairs at a time: what is worked out on the way stays in the processor's cache
 
 
 class Compared(NamedTuple):
@@ -28,33 +33,34 @@ class Compared(NamedTuple):
 
 def compare(facts: Facts, values: Values, a: Ints, b: Ints) -> Compared:
     """Compare entities `a` and `b` row by row. The field `kin` is left at 0: it needs the neighbours."""
-    size = len(a)
-    levels: dict[str, Levels] = {"kin": np.zeros(size, np.uint8)}
-    held: dict[str, Ints] = {}
-    for field in ("name", "born", "year", "phone", "place", "sex", "number"):
-        combos = combine(facts.born if field == "year" else getattr(facts, field), a, b)
-        level = _levels(field, values, combos)
-        row, has = best(combos, level, size)
-        levels[field] = np.where(has, np.append(level, 0)[np.where(has, row, -1)], 0).astype(np.uint8)
-        held[field] = np.where(has, np.append(combos.left, -1)[np.where(has, row, -1)], -1)
-    levels["mask"] = _masks(facts, values, a, b)
-    loose = (facts.trusted.many(a) == 0) & (facts.trusted.many(b) == 0)
-    return Compared(levels, held["name"], held["born"], held["phone"], held["place"], loose)
+    held = attributes(facts)
+    parts = [against(values, held, a[i : i + CHUNK], held, b[i : i + CHUNK]) for i in range(0, max(len(a), 1), CHUNK)]
+    if len(parts) == 1:
+        return parts[0]
+    levels = {f: np.concatenate([p.levels[f] for p in parts]) for f in parts[0].levels}
+    rest = (np.concatenate([getattr(p, f) for p in parts]) for f in Compared._fields[1:])
+    return Compared(levels, *rest)
 
 
-def _levels(field: str, values: Values, combos: Combos) -> Levels:
-    left, right = combos.left, combos.right
-    if field == "name":
-        return name_levels(values, left, right)
-    if field in ("born", "year"):
-        return kernels.birth_levels(left, right)[field == "year"]
-    if field == "phone":
-        return kernels.phone_levels(values.phones[left], values.phones[right])
-    if field == "place":
-        return kernels.place_levels(values.places, left, right)
-    if field == "sex":
-        return np.where(left == right, 2, 1).astype(np.uint8)
-    return kernels.number_levels(values.numbers, left, right, values.number_status == 0)
+def against(values: Values, left: Attributes, a: Ints, right: Attributes, b: Ints) -> Compared:
+    """Compare entities `a` as `left` knows them and `b` as `right` knows them; see compare."""
+    name, names = _best(left.name, a, right.name, b, lambda x, y: name_levels(values, x, y))
+    (born, year), births = _births(left.born, a, right.born, b)
+    phone, phones = _best(left.phone, a, right.phone, b, _phones(values))
+    place, places = _best(left.place, a, right.place, b, _places(values))
+    levels = {
+        "kin": np.zeros(len(a), np.uint8),
+        "name": name,
+        "born": born,
+        "year": year,
+        "phone": phone,
+        "place": place,
+        "sex": _best(left.sex, a, right.sex, b, _sexes)[0],
+        "number": _best(left.number, a, right.number, b, _numbers(values))[0],
+        "mask": _masks(values, left, a, right, b),
+    }
+    loose = (left.trusted.count.take(a) == 0) & (right.trusted.count.take(b) == 0)
+    return Compared(levels, names, births, phones, places, loose)
 
 
 def name_levels(values: Values, a: Ints, b: Ints) -> Levels:
@@ -93,12 +99,71 @@ def _spaced(text: str) -> str:
     return text.replace("\u00b7", " ").lower()
 
 
-def _masks(facts: Facts, values: Values, a: Ints, b: Ints) -> Levels:
+def _best(left: Held, a: Ints, right: Held, b: Ints, kernel: Kernel) -> tuple[Levels, Ints]:
+    """The highest level of any value of the one with any of the other, and the left value that reached it (else -1).
+
+    Almost all have one value a side: only the rest is spread out into combinations.
+    """
+    x, y = left.first.take(a), right.first.take(b)
+    level, value = np.zeros(len(a), np.uint8), np.full(len(a), -1)
+    rows = np.flatnonzero((x >= 0) & (y >= 0))
+    if not len(rows):
+        return level, value
+    x, y = x[rows], y[rows]
+    level[rows], value[rows] = kernel(x, y), x
+    several = rows[left.count[a[rows]] + right.count[b[rows]] > 2]
+    if len(several):
+        combos = combine(left, a[several], right, b[several])
+        each = kernel(combos.left, combos.right)
+        row, _ = best(combos, each, len(several))
+        level[several], value[several] = each[row], combos.left[row]
+    return level, value
+
+
+def _births(left: Held, a: Ints, right: Held, b: Ints) -> tuple[tuple[Levels, Levels], Ints]:
+    """The same of births, for the fields born and year at once."""
+    x, y = left.first.take(a), right.first.take(b)
+    born, year, value = np.zeros(len(a), np.uint8), np.zeros(len(a), np.uint8), np.full(len(a), -1)
+    rows = np.flatnonzero((x >= 0) & (y >= 0))
+    if not len(rows):
+        return (born, year), value
+    x, y = x[rows], y[rows]
+    (born[rows], year[rows]), value[rows] = kernels.birth_levels(x, y), x
+    several = rows[left.count[a[rows]] + right.count[b[rows]] > 2]
+    if len(several):
+        combos = combine(left, a[several], right, b[several])
+        for level, each in zip((year, born), reversed(kernels.birth_levels(combos.left, combos.right)), strict=True):
+            row, _ = best(combos, each, len(several))
+            level[several], value[several] = each[row], combos.left[row]
+    return (born, year), value
+
+
+def _phones(values: Values) -> Kernel:
+    return lambda x, y: kernels.phone_levels(values.phones.take(x), values.phones.take(y))
+
+
+def _places(values: Values) -> Kernel:
+    return lambda x, y: kernels.place_levels(values.places, x, y)
+
+
+def _numbers(values: Values) -> Kernel:
+    return lambda x, y: kernels.number_levels(values.numbers, x, y, values.numbers.trusted)
+
+
+def _sexes(x: Ints, y: Ints) -> Levels:
+    same: Levels = (x == y).view(np.uint8) + np.uint8(1)
+    return same
+
+
+def _masks(values: Values, left: Attributes, a: Ints, right: Attributes, b: Ints) -> Levels:
     """The best level over masked numbers of one side with any number of the other."""
     level = np.zeros(len(a), np.uint8)
-    for left, right in ((facts.mask, facts.number), (facts.number, facts.mask), (facts.mask, facts.mask)):
-        combos = combine(left, a, b, right)
-        np.maximum.at(level, combos.pair, kernels.mask_levels(values.numbers, combos.left, combos.right))
+    rows = np.flatnonzero((left.mask.count.take(a) > 0) | (right.mask.count.take(b) > 0))
+    if len(rows):
+        a, b = a[rows], b[rows]
+        for one, other in ((left.mask, right.number), (left.number, right.mask), (left.mask, right.mask)):
+            combos = combine(one, a, other, b)
+            np.maximum.at(level, rows[combos.pair], kernels.mask_levels(values.numbers, combos.left, combos.right))
     return level
 
 

@@ -17,7 +17,7 @@ from transforms.matching.state import Pairs, State
 from transforms.matching.telling import Step, Told, complete
 from transforms.matching.values import Nodes, encode
 from transforms.matching.vetoes import VETOES
-from transforms.matching.world import SAME_KEY, SAME_NUMBER, World
+from transforms.matching.world import World
 
 Name = tuple[str, str]
 
@@ -46,13 +46,13 @@ def explain(mentions: pa.Table, run: Run, pair: tuple[Name, Name]) -> Told:
     entity = _alone(group, sides)
     a, b = sorted(int(entity[rows[0]]) for rows in sides)
     state = world.state_of(setting, entity)
-    loose = state.facts.trusted.many(np.arange(nodes.size)) == 0
+    loose = state.known.held.trusted.count == 0
     profiled = profiles(nodes, values, places, entity, loose)
     rules = _rules(profiled, a, b)
     level = _kin(setting, entity, loose, a, b)
     found = [*rules, *(["kin"] if level[0] > 1 else [])]
     one = Pairs(np.array([a]), np.array([b]), np.array([sum(BITS[r] for r in rules)]))
-    steps, odds, veto = _steps(run.model, state, one, level)
+    steps, odds, veto = _steps(state, one, level)
     names = [":".join(n) for n in pair]
     return Told(names[0], names[1], "records", run.model.version, steps, odds, veto, "", together, tuple(found))
 
@@ -78,12 +78,12 @@ def _grouped(nodes: Nodes, members: pa.Table) -> Ints:
 
 
 def _alone(group: Ints, sides: list[Ints]) -> Ints:
-    """`group` with each side taken out of its entity, every entity called after its first mention."""
+    """`group` with each side taken out of its entity, numbered from 0 in the order of their first mentions."""
     label = group.astype(np.int64)
     for number, rows in enumerate(sides, 1):
         label[rows] = len(group) + number
     _, first, back = np.unique(label, return_index=True, return_inverse=True)
-    return first[back]
+    return world.compact(first[back])
 
 
 def _rules(profiled: Profiles, a: int, b: int) -> list[str]:
@@ -101,24 +101,25 @@ def _rules(profiled: Profiles, a: int, b: int) -> list[str]:
 def _kin(setting: World, entity: Ints, loose: np.ndarray[Any, np.dtype[np.bool_]], a: int, b: int) -> Levels:
     relations = kin.relate(setting.links, entity, ~loose)
     bonds = kin.pairs(relations, loose)
-    return kin.levels(relations, bonds, np.array([a]), np.array([b]), len(entity))
+    return kin.levels(relations, bonds, np.array([a]), np.array([b]), len(loose))
 
 
-def _steps(model: Model, state: State, pair: Pairs, level: Levels) -> tuple[tuple[Step, ...], float, str]:
+def _steps(state: State, pair: Pairs, level: Levels) -> tuple[tuple[Step, ...], float, str]:
     """The steps of one pair's score, its odds, and what rules it out."""
-    seen, version = score.look(state, pair, level, (SAME_KEY, SAME_NUMBER))
-    parts = score.contributions(model, state, pair, seen)
-    scored = score.score(model, state, pair, level, (SAME_KEY, SAME_NUMBER))
+    seen = score.look(state, pair, level, state.known)
+    levels = seen.compared.levels
+    parts = score.contributions(state.model, state.frequency, seen.cover, seen.compared)
+    scored = score.score(state, pair, level)
     fields = [
-        Step("field", f, LEVELS[f][int(seen.levels[f][0])], float(parts[f].one[0] - parts[f].stranger[0]))
+        Step("field", f, LEVELS[f][int(levels[f][0])], float(parts[f].one[0] - parts[f].stranger[0]))
         for f in FIELDS
-        if f in ("name", "born", "sex", "number", "phone", "place") or seen.levels[f][0]
+        if f in ("name", "born", "sex", "number", "phone", "place") or levels[f][0]
     ]
-    for name, bits in score.context(model, state, pair, seen.levels, version).items():
+    for name, bits in score.context(state, pair, state.known, seen).items():
         if bits[0]:
             fields.append(Step("context", name, "", float(bits[0])))
     prior = float(np.log2(score.SAME_RECORD / (1 - score.SAME_RECORD)))
-    if not version[0]:
-        prior = float(np.log2(score._cover(model, state, pair.a, pair.b)[0]) - np.log2(state.counts.people))
+    if not seen.version[0]:
+        prior = float(np.log2(seen.cover[0]) - np.log2(state.frequency.people))
     odds = float(scored.odds[0])
     return complete(prior, fields, odds, "relatives"), odds, VETOES[int(scored.veto[0])]

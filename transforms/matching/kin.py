@@ -122,7 +122,7 @@ class Kin(NamedTuple):
 
 def relate(links: Ties, entity: Ints, numbered: Flags) -> Kin:
     """Lift relations from mentions to entities. `numbered` says of each entity whether it has a trusted number."""
-    span = len(entity)
+    span = len(numbered)
     coded = distinct((entity[links.who] * 8 + links.kind) * span + entity[links.whom])
     who, kind, whom = coded // span // 8, coded // span % 8, coded % span
     keep = who != whom
@@ -169,11 +169,11 @@ def levels(kin: Kin, found: tuple[Ints, Ints, Levels], a: Ints, b: Ints, size: i
     return level
 
 
-def apart(links: Ties, entity: Ints) -> Ints:
-    """Sorted codes ``a * size + b`` (a < b) of entities that a record names as two people."""
+def apart(links: Ties, entity: Ints, size: int) -> Ints:
+    """Sorted codes ``a * size + b`` (a < b) of entities, numbered below `size`, that a record names as two people."""
     rows = np.flatnonzero(links.kind != HOME)
     a, b = entity[links.who[rows]], entity[links.whom[rows]]
-    return distinct((a * len(entity) + b)[a < b])
+    return distinct((a * size + b)[a < b])
 
 
 def families(links: Ties, entity: Ints) -> tuple[Ints, Ints]:

@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from contracts.engine import Engine
 from transforms.matching import evidence, keys, kin, world
@@ -12,9 +13,11 @@ from transforms.matching.counts import scopes
 from transforms.matching.kernels import Flags, Ints
 from transforms.matching.model import Model, shipped
 from transforms.matching.profiles import profiles
+from transforms.matching.quality import quality
 from transforms.matching.spine import Spine, spine
 from transforms.matching.train import train
 from transforms.matching.values import Nodes, Values, encode
+from transforms.matching.vetoes import root
 
 
 class Linked(NamedTuple):
@@ -23,7 +26,7 @@ class Linked(NamedTuple):
     members: the mention's columns, cluster int64, score float64 (probability of the merger that brought it in, null
     for one that is alone), method. pairs: left_*, right_*, score, reason, evidence (JSON): worth a person's decision.
     conflicts: kind, left_*, right_*, detail (JSON): one number, two people. report: counts and the model's training.
-    setting and found: its inside, of which a part is kept for later batches.
+    run: its inside, of which a part is kept for later batches.
     """
 
     members: pa.Table
@@ -31,8 +34,21 @@ class Linked(NamedTuple):
     conflicts: pa.Table
     report: dict[str, Any]
     model: Model
-    setting: world.World
-    found: world.Clusters
+    run: world.Run
+
+    @property
+    def setting(self) -> world.World:
+        """What was linked."""
+        return self.run.world
+
+    @property
+    def found(self) -> world.Clusters:
+        """The entity of each of `setting.nodes`, and the pairs of entities that stayed two."""
+        return world.clusters(self.run)
+
+    def edges(self, grey: float = world.Options.grey) -> pa.Table:
+        """Every pair of mentions that was worth keeping, merged or not, in numbers; see evidence.edges."""
+        return evidence.edges(self.run, grey)
 
 
 def link(
@@ -50,43 +66,34 @@ def link(
     the order of rows. Several rows may share (feed, record_key, role): versions of one mention, the last by
     the column `valid_from` (if there is one) being the member. `known` is what a bigger run found out already.
     """
-    begin = known or world.Known()
-    chosen = options or world.Options()
+    chosen, begin = options or world.Options(), known or world.Known()
     nodes, values = encode(mentions)
     same, different = verdicts(nodes, decisions)
-    based = _based(nodes, values, same, different)
+    based = _based(nodes, values, different)
     links, places = kin.ties(nodes), scopes(values.places)
     fitted = model or train(shipped(), nodes, values, based, links)
     tally = begin.counts(values, places) if begin.counts else None
     setting = world.World(fitted, nodes, values, places, links, based.borrowed, different, tally)
-    based = _started(based, begin.start(nodes), different) if begin.start else based
-    loose = np.ones(nodes.size, bool)
-    loose[based.entity[_trusted(nodes, values, based)]] = False
-    found = keys.block(profiles(nodes, values, places, based.entity, loose), nodes.size)
-    entity, method = _decided(based, same)
-    result = cluster(setting, entity, method, found.pairs, chosen)
-    report = _report(nodes, based, result) | {"rules": found.report, "model": fitted.version, "trained": fitted.trained}
-    return Linked(
-        _members(nodes, result),
-        evidence.grey(setting, result, chosen.grey),
-        evidence.conflicts(setting, result),
-        report,
-        fitted,
-        setting,
-        result,
-    )
-
-
-def _report(nodes: Nodes, based: Spine, result: world.Clusters) -> dict[str, Any]:
-    """The figures of a run; none of them tells of anybody."""
-    return {
+    started = _started(based, begin.start(nodes), different) if begin.start else based
+    entity, method = _decided(started, same)
+    loose = np.ones(int(entity.max(initial=-1)) + 1, bool)
+    loose[entity[_trusted(nodes, values, based)]] = False
+    found = keys.block(profiles(nodes, values, places, entity, loose), len(loose))
+    run = cluster(setting, entity, method, found.pairs, chosen)
+    counted = {
         "mentions": nodes.size,
-        "people": len(np.unique(result.entity)),
-        "spine": int(based.grouped.sum()),
+        "spine": int(started.grouped.sum()),
         "borrowed_numbers": int(based.borrowed.sum()),
-        "mergers": result.mergers,
-        **evidence.quality(result),
     }
+    more = {"rules": found.report, "model": fitted.version, "trained": fitted.trained}
+    return Linked(
+        _members(nodes, run),
+        evidence.grey(run, chosen.grey),
+        evidence.conflicts(setting, run),
+        counted | quality(run) | more,
+        fitted,
+        run,
+    )
 
 
 def _trusted(nodes: Nodes, values: Values, based: Spine) -> Flags:
@@ -94,7 +101,7 @@ def _trusted(nodes: Nodes, values: Values, based: Spine) -> Flags:
     return trusted
 
 
-def _based(nodes: Nodes, values: Values, same: Ints, different: Ints) -> Spine:
+def _based(nodes: Nodes, values: Values, different: Ints) -> Spine:
     """The spine, taking out of a group one of any two mentions that a decision keeps apart."""
     apart = np.zeros(nodes.size, bool)
     based = spine(nodes, values, apart)
@@ -122,16 +129,20 @@ def _started(based: Spine, start: Ints, different: Ints) -> Spine:
     return based._replace(entity=entity, grouped=(np.bincount(entity, minlength=size) > 1)[entity])
 
 
-def _decided(based: Spine, same: Ints) -> tuple[Ints, np.ndarray[Any, np.dtype[np.uint8]]]:
-    """The spine's entities with those united that a decision says are one."""
-    entity = based.entity.copy()
+def _decided(based: Spine, same: Ints) -> tuple[Ints, NDArray[np.uint8]]:
+    """Entities numbered from 0 in the order of their first mentions, those united that a decision says are one.
+
+    The second array is the method of each mention.
+    """
+    parent = np.arange(len(based.entity))
+    for left, right in based.entity[same].T:
+        low, high = sorted(int(root(parent, np.array([end]))[0]) for end in (left, right))
+        parent[high] = low
+    entity = root(parent, based.entity)
     method = np.where(based.grouped, world.SPINE, 0).astype(np.uint8)
-    for left, right in same.T:
-        low, high = sorted((entity[left], entity[right]))
-        entity[entity == high] = low
-        for mention in (left, right):
-            method[mention] = method[mention] or world.DECISION
-    return entity, method
+    named = same.ravel()
+    method[named[method[named] == 0]] = world.DECISION
+    return world.compact(entity), method
 
 
 def verdicts(nodes: Nodes, decisions: pa.Table | None) -> tuple[Ints, Ints]:
@@ -153,15 +164,15 @@ def verdicts(nodes: Nodes, decisions: pa.Table | None) -> tuple[Ints, Ints]:
     return same, different
 
 
-def _members(nodes: Nodes, result: world.Clusters) -> pa.Table:
+def _members(nodes: Nodes, run: world.Run) -> pa.Table:
     """One row a mention; of several versions of one, the last counts."""
     last = np.flatnonzero(np.append(nodes.key[1:] != nodes.key[:-1], nodes.size > 0))
-    score = np.where(result.method == world.SPINE, 1.0, result.chance)
-    score = np.where(result.method == world.DECISION, 1.0, score)
+    method = run.how()[last]
+    score = np.where(run.begun[last] > 0, 1.0, run.chance[run.base[last]])
     columns = {
-        "cluster": pa.array(result.entity[last], pa.int64()),
-        "score": pa.array(score[last], pa.float64(), mask=(result.method == 0)[last]),
-        "method": pa.array([world.METHODS[m] for m in result.method[last]], pa.string()),
+        "cluster": pa.array(run.entity()[last], pa.int64()),
+        "score": pa.array(score, pa.float64(), mask=method == 0),
+        "method": pa.DictionaryArray.from_arrays(pa.array(method, pa.int8()), list(world.METHODS)).cast(pa.string()),
     }
     table = nodes.named(last)
     for name, column in columns.items():

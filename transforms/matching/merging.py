@@ -1,79 +1,74 @@
 """Uniting entities, and comparing what that touches anew with all that is then known."""
 
-from typing import TypeVar
-
 import numpy as np
-from numpy.typing import NDArray
 
-from transforms.matching import score
+from transforms.matching import holdings
 from transforms.matching.kernels import Flags, Ints
-from transforms.matching.model import FIELDS
-from transforms.matching.score import Scored
-from transforms.matching.state import Bits, Pairs
-from transforms.matching.world import KIN, PAIR, SAME_KEY, SAME_NUMBER, Clusters, World, state_of
-
-Column = TypeVar("Column", bound=np.generic)
-
-
-def unite(world: World, now: Clusters, rows: Ints, chance: Bits) -> Clusters:
-    """Unite the two sides of each of `rows` (no entity is in two of them) and score again what that touches."""
-    size, old = len(now.entity), now.pairs
-    joined = _joined(world, now, rows, chance)
-    into = np.arange(size)
-    into[old.b[rows]] = old.a[rows]
-    a, b = into[old.a], into[old.b]
-    kept = np.flatnonzero(a != b)
-    codes = np.minimum(a, b)[kept] * size + np.maximum(a, b)[kept]
-    order = kept[np.argsort(codes, kind="stable")]
-    code, start = np.unique(np.sort(codes), return_index=True)
-    pairs = Pairs(code // size, code % size, np.bitwise_or.reduceat(old.rules[order], start) if len(code) else code)
-    level = np.maximum.reduceat(now.scored.levels["kin"][order], start) if len(code) else np.zeros(0, np.uint8)
-    touched = np.zeros(size, bool)
-    touched[old.a[rows]] = True
-    fresh = touched[pairs.a] | touched[pairs.b]
-    state = state_of(world, joined.entity, now.state.counts)
-    some = Pairs(pairs.a[fresh], pairs.b[fresh], pairs.rules[fresh])
-    again = score.score(world.model, state, some, level[fresh], (SAME_KEY, SAME_NUMBER))
-    before = order[start]
-    levels = {f: _spread(now.scored.levels[f][before], again.levels[f], fresh) for f in FIELDS}
-    odds = _spread(now.scored.odds[before], again.odds, fresh)
-    scored = Scored(levels, odds, _spread(now.scored.veto[before], again.veto, fresh))
-    rivalled = np.where(fresh, np.nan, now.rivalled[before])
-    mergers = [*now.mergers, len(rows)]
-    return joined._replace(pairs=pairs, scored=scored, rivalled=rivalled, state=state, mergers=mergers)
+from transforms.matching.score import IMPOSSIBLE, Scored, score, screened
+from transforms.matching.sets import distinct
+from transforms.matching.state import Bits
+from transforms.matching.vetoes import FINAL
+from transforms.matching.web import REFUSED
+from transforms.matching.world import KIN, PAIR, Run
 
 
-def _spread(before: NDArray[Column], after: NDArray[Column], fresh: Flags) -> NDArray[Column]:
-    result = before.copy()
-    result[fresh] = after
-    return result
+def unite(run: Run, rows: Ints, chance: Bits) -> Ints:
+    """Unite the two ends of each of `rows` (no entity is in two of them) and score again what that touches.
+
+    Returns the entities whose pairs are not what they were.
+    """
+    web, state = run.web, run.state
+    a, b = web.a[rows], web.b[rows]
+    _note(run, rows, chance)
+    both = np.concatenate([a, b])
+    at, rows = web.of(both)
+    around = distinct(np.concatenate([a, web.other(rows, both[at])]))
+    holdings.unite(state.known, a, b)
+    for others in (state.beside, state.apart):
+        if others.used:
+            others.unite(a, b)
+    state.parent[b] = a
+    fresh = web.relabel(state.parent, b, a)
+    rescore(run, fresh)
+    around = around[state.parent[around] == around]
+    _, beside = web.of(around)
+    again = beside[~np.isnan(web.chance[beside])]
+    web.chance[again] = np.nan  # what was refused for its rivals is judged again
+    return distinct(np.concatenate([around, web.a[again], web.b[again]]))
 
 
-def _joined(world: World, now: Clusters, rows: Ints, chance: Bits) -> Clusters:
-    """The mentions of both sides of `rows` under one entity, with the probability and method by which they came in."""
-    a, b = now.pairs.a[rows], now.pairs.b[rows]
-    size = len(now.entity)
-    method = np.where(_by_kin(world, now, rows), KIN, PAIR)
-    into, strength, way = np.arange(size), np.full(size, np.nan), np.zeros(size, np.uint8)
-    into[b] = a
-    for side in (a, b):
-        strength[side], way[side] = chance, method
-    new = now.method == 0
-    came = new & (way[now.entity] > 0)
-    return now._replace(
-        entity=into[now.entity],
-        chance=np.where(came, strength[now.entity], now.chance),
-        method=np.where(came, way[now.entity], now.method).astype(np.uint8),
-        sure=now.sure + float(chance.sum()),
-    )
+def rescore(run: Run, rows: Ints) -> None:
+    """Score `rows` of the web anew; those that nothing can lift again are refused for good."""
+    web = run.web
+    scored = screened(run.state, web.pairs(rows), web.kin[rows])
+    web.veto[rows] = scored.veto
+    seen = np.flatnonzero(scored.odds > IMPOSSIBLE)
+    web.put(rows[seen], scored.rows(seen))
+    web.fate[rows[final(scored)]] = REFUSED
 
 
-def _by_kin(world: World, now: Clusters, rows: Ints) -> Flags:
+def final(scored: Scored) -> Flags:
+    """Which pairs are ruled out by what no further record can change."""
+    return np.isin(scored.veto, FINAL)
+
+
+def _note(run: Run, rows: Ints, chance: Bits) -> None:
+    """Write down how the ends of `rows` came in."""
+    web = run.web
+    way = np.where(_by_kin(run, rows), KIN, PAIR)
+    for side in (web.a[rows], web.b[rows]):
+        new = run.method[side] == 0
+        run.method[side[new]], run.chance[side[new]] = way[new], chance[new]
+    web.chance[rows] = chance
+    run.sure += float(chance.sum())
+    run.mergers.append(len(rows))
+
+
+def _by_kin(run: Run, rows: Ints) -> Flags:
     """Pairs that would not have reached even odds without their relatives."""
-    levels = now.scored.levels["kin"][rows]
-    some = np.flatnonzero(levels >= 2)
     hit = np.zeros(len(rows), bool)
-    pairs = Pairs(now.pairs.a[rows[some]], now.pairs.b[rows[some]], now.pairs.rules[rows[some]])
-    without = score.score(world.model, now.state, pairs, np.zeros(len(some), np.uint8), (SAME_KEY, SAME_NUMBER))
-    hit[some] = without.odds < 0
+    some = np.flatnonzero(run.web.kin[rows] >= 2)
+    if len(some):
+        without = score(run.state, run.web.pairs(rows[some]), np.zeros(len(some), np.uint8))
+        hit[some] = without.odds < 0
     return hit

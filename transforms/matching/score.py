@@ -4,27 +4,44 @@ from typing import NamedTuple
 
 import numpy as np
 
-from transforms.matching.compare import Compared, compare
+from transforms.matching.compare import CHUNK, Compared, against
 from transforms.matching.context import repeats, typical
-from transforms.matching.counts import CROWD
-from transforms.matching.frequency import frequent
+from transforms.matching.frequency import Frequency, frequent
+from transforms.matching.holdings import Bits, Holdings
 from transforms.matching.kernels import Flags, Ints, Levels
+from transforms.matching.keys import BITS
 from transforms.matching.model import FIELDS, Model
-from transforms.matching.state import Bits, Pairs, State
-from transforms.matching.vetoes import vetoes
+from transforms.matching.patterns import Patterns, pack
+from transforms.matching.state import Pairs, State
+from transforms.matching.vetoes import NUMBER, numbers, vetoes
 
+SAME_KEY, SAME_NUMBER = BITS["version"], BITS["number"]
 LEAST_COVER = 0.02
+IMPOSSIBLE = -np.inf  # bits
 SAME_RECORD = 0.98  # two versions of one record key are about one person, but for a lease or a benefit that passed on
 # An agreeing birth or sex is in the number already; if the number were another's it would still say a little.
 IMPLIED = {"born": (4, 0.1), "year": (3, 0.5), "sex": (2, 0.65)}
 
 
 class Scored(NamedTuple):
-    """Levels by field, `odds` in bits that a pair is one person, and `veto`: a row of VETOES, 0 for none."""
+    """Packed levels (see patterns), `odds` in bits that a pair is one person, `veto`: a row of VETOES, 0 for none."""
 
-    levels: dict[str, Levels]
+    patterns: Patterns
     odds: Bits
     veto: Levels
+
+    def rows(self, rows: Ints) -> "Scored":
+        """Some of the scores."""
+        return Scored(self.patterns[rows], self.odds[rows], self.veto[rows])
+
+
+def joined(parts: list[Scored]) -> Scored:
+    """The scores of several lots of pairs, one lot after the other."""
+    return Scored(
+        np.concatenate([p.patterns for p in parts]),
+        np.concatenate([p.odds for p in parts]),
+        np.concatenate([p.veto for p in parts]),
+    )
 
 
 def probability(odds: Bits) -> Bits:
@@ -32,44 +49,81 @@ def probability(odds: Bits) -> Bits:
     return 1.0 / (1.0 + np.exp2(-np.clip(odds, -60, 60)))
 
 
-def score(model: Model, state: State, pairs: Pairs, kin: Levels, same: tuple[int, int]) -> Scored:
-    """Compare and weigh `pairs`. `same` are the rule bits that mean "same record key" and "same number"."""
-    compared, version = look(state, pairs, kin, same)
-    levels = compared.levels
-    parts = list(contributions(model, state, pairs, compared).values())
-    one, kinsman, stranger = (np.sum([p[i] for p in parts], axis=0) for i in range(3))
-    for said in context(model, state, pairs, levels, version).values():
-        one = one + said
-    people = float(state.counts.people)
-    prior = np.where(version, SAME_RECORD, _cover(model, state, pairs.a, pairs.b))
-    rest = np.where(version, 1 - SAME_RECORD, people)
-    some = np.where(version, 1 - SAME_RECORD, model.family)
-    odds = one + np.log2(prior) - np.logaddexp2(np.log2(rest) + stranger, np.log2(some) + kinsman)
-    return Scored(levels, odds, vetoes(state, pairs, levels))
+def score(state: State, pairs: Pairs, kin: Levels, other: Holdings | None = None) -> Scored:
+    """Compare and weigh `pairs`, at their levels of `kin`; where `other` is given, their right sides are its entities.
+
+    CHUNK pairs at a time, so that what is worked out on the way stays in the processor's cache.
+    """
+    right = other or state.known
+    parts = [
+        _some(state, Pairs(*(column[i : i + CHUNK] for column in pairs)), kin[i : i + CHUNK], right)
+        for i in range(0, max(len(pairs.a), 1), CHUNK)
+    ]
+    return parts[0] if len(parts) == 1 else joined(parts)
 
 
-def look(state: State, pairs: Pairs, kin: Levels, same: tuple[int, int]) -> tuple[Compared, Flags]:
-    """The levels of `pairs`, and which of them are versions of one mention."""
-    compared = compare(state.facts, state.values, pairs.a, pairs.b)
+def screened(state: State, pairs: Pairs, kin: Levels) -> Scored:
+    """The same, but that pairs which two numbers rule out whatever else agrees get IMPOSSIBLE odds and no pattern."""
+    trusted = state.known.held.trusted
+    clash, close = numbers(state.values, trusted, pairs.a, trusted, pairs.b)
+    out = clash & ~close
+    many = len(out)
+    result = Scored(np.zeros(many, np.uint32), np.full(many, IMPOSSIBLE), np.where(out, NUMBER, 0).astype(np.uint8))
+    rows = np.flatnonzero(~out)
+    result.patterns[rows], result.odds[rows], result.veto[rows] = score(state, pairs.rows(rows), kin[rows])
+    return result
+
+
+def _some(state: State, pairs: Pairs, kin: Levels, right: Holdings) -> Scored:
+    seen = look(state, pairs, kin, right)
+    levels = seen.compared.levels
+    one, kinsman, stranger = (np.zeros(len(pairs.a)) for _ in range(3))
+    for part in contributions(state.model, state.frequency, seen.cover, seen.compared).values():
+        one += part.one
+        kinsman += part.kinsman
+        stranger += part.stranger
+    for said in context(state, pairs, right, seen).values():
+        one += said
+    prior = np.where(seen.version, SAME_RECORD, seen.cover)
+    kinsman += np.where(seen.version, np.log2(1 - SAME_RECORD), np.log2(state.model.family))
+    stranger += np.where(seen.version, np.log2(1 - SAME_RECORD), np.log2(state.frequency.people))
+    most = np.maximum(kinsman, stranger)
+    rest = most + np.log2(1 + np.exp2(np.minimum(kinsman, stranger) - most))
+    odds = one + np.log2(prior) - rest
+    return Scored(pack(levels), odds, vetoes(state, pairs.a, right, pairs.b, levels))
+
+
+class Seen(NamedTuple):
+    """Pairs as compared. `version`: they are versions of one mention; `cover`: the chance that the one is elsewhere."""
+
+    compared: Compared
+    version: Flags
+    cover: Bits
+
+
+def look(state: State, pairs: Pairs, kin: Levels, right: Holdings) -> Seen:
+    """What can be seen of `pairs` of an entity of `state` with one of `right`."""
+    compared = against(state.values, state.known.held, pairs.a, right.held, pairs.b)
     compared.levels["kin"] = kin
-    numbered = (pairs.rules & same[1] > 0) & (compared.levels["number"] == 0)
+    numbered = (pairs.rules & SAME_NUMBER > 0) & (compared.levels["number"] == 0)
     compared.levels["number"][numbered] = 5
-    return compared, pairs.rules & same[0] > 0
+    return Seen(compared, pairs.rules & SAME_KEY > 0, _cover(state, pairs.a, right, pairs.b))
 
 
-def context(model: Model, state: State, pairs: Pairs, levels: dict[str, Levels], version: Flags) -> dict[str, Bits]:
+def context(state: State, pairs: Pairs, right: Holdings, seen: Seen) -> dict[str, Bits]:
     """What the registers themselves say, in bits for one person: who is usually in them, and how often."""
+    number, sides = seen.compared.levels["number"], (state.known, pairs.a, right, pairs.b)
     return {
-        "typical": np.where(levels["number"] >= 3, 0.0, typical(model, state, pairs)),
-        "repeat": np.where((levels["number"] >= 4) | version, 0.0, repeats(model, state, pairs)),
+        "typical": np.where(number >= 3, 0.0, typical(state.registers, *sides)),
+        "repeat": np.where((number >= 4) | seen.version, 0.0, repeats(state.registers, *sides)),
     }
 
 
-def _cover(model: Model, state: State, a: Ints, b: Ints) -> Bits:
+def _cover(state: State, a: Ints, right: Holdings, b: Ints) -> Bits:
     """The chance that the one is among those whom the other may be: that of the side without a number."""
-    cover = np.minimum(state.covered[a], state.covered[b])
+    cover = np.minimum(state.known.covered.take(a), right.covered.take(b))
     # A small register can share nobody with the others so far: that makes it unlikely, not impossible.
-    return np.where(cover < 1.0, np.clip(cover, LEAST_COVER, 1.0), model.coverage)
+    return np.where(cover < 1.0, np.maximum(cover, LEAST_COVER), state.model.coverage)
 
 
 class Contribution(NamedTuple):
@@ -80,22 +134,21 @@ class Contribution(NamedTuple):
     stranger: Bits
 
 
-def contributions(model: Model, state: State, pairs: Pairs, compared: Compared) -> dict[str, Contribution]:
+def contributions(model: Model, frequency: Frequency, cover: Bits, compared: Compared) -> dict[str, Contribution]:
     """What each field says, pair by pair: the parts that a score is the sum of."""
     implied = compared.levels["number"] >= 3
-    cover = _cover(model, state, pairs.a, pairs.b)
-    outside = (1 - cover) / cover
     parts: dict[str, Contribution] = {}
     for field in FIELDS:
         level = compared.levels[field]
-        m, f, u = (np.log2(np.array(t[field]))[level] for t in (model.m, model.f, model.u))
-        u = frequent(field, u, outside, state.counts, compared)
+        m, f, u = (np.log2(np.array(t[field])).take(level) for t in (model.m, model.f, model.u))
+        frequent(field, u, cover, frequency, compared)
         if field in IMPLIED:
             top, chance = IMPLIED[field]
-            agreed = implied & (level == top)
-            m, f, u = (np.where(agreed, v, x) for v, x in ((0.0, m), (np.log2(chance), f), (np.log2(chance), u)))
+            rows = np.flatnonzero(implied & (level == top))
+            m[rows], f[rows], u[rows] = 0.0, np.log2(chance), np.log2(chance)
         if field == "phone":
-            crowded = (level == 3) & (np.append(state.counts.crowded, 0)[compared.phone] > CROWD)
-            m, f, u = (np.where(crowded, 0.0, x) for x in (m, f, u))
+            rows = np.flatnonzero(level == 3)
+            rows = rows[frequency.crowded[compared.phone[rows]]]
+            m[rows], f[rows], u[rows] = 0.0, 0.0, 0.0
         parts[field] = Contribution(m, f, u)
     return parts

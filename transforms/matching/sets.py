@@ -1,7 +1,7 @@
 """What is known of each entity: for every attribute the set of distinct values its mentions gave.
 
-An entity is named by the row of its first mention. Sets are stored as one array of values and an offset per row, so
-that many pairs of entities can be compared at once, every value of one with every value of the other.
+Sets are stored as one array of values and an offset per entity, so that many pairs of entities can be compared at once,
+every value of one with every value of the other.
 """
 
 from typing import NamedTuple
@@ -38,34 +38,12 @@ def gather(entity: Ints, value: Ints, size: int) -> Sets:
     return Sets(np.append(0, np.cumsum(np.bincount(owner, minlength=size))), code - owner * span)
 
 
-def joined(sets: Sets, a: Ints, b: Ints) -> Sets:
-    """`sets` with further entities at its end: the i-th holds what a[i] and b[i] hold."""
-    both = np.stack([a, b], axis=1).ravel()
-    count = sets.many(both)
-    slot = np.repeat(sets.start[both] - np.cumsum(count) + count, count) + np.arange(count.sum())
-    stop = sets.start[-1] + np.cumsum(count.reshape(-1, 2).sum(axis=1))
-    return Sets(np.append(sets.start, stop), np.append(sets.values, sets.values[slot]))
-
-
 class Combos(NamedTuple):
     """Every value of one side with every value of the other: `pair` is the row of the pair it belongs to."""
 
     pair: Ints
     left: Ints
     right: Ints
-
-
-def combine(sets: Sets, a: Ints, b: Ints, other: Sets | None = None) -> Combos:
-    """All combinations of the values of `a` (in `sets`) and `b` (in `other`, or in `sets`)."""
-    right = other or sets
-    count_a, count_b = sets.many(a), right.many(b)
-    total = count_a * count_b
-    pair = np.repeat(np.arange(len(a)), total)
-    within = np.arange(len(pair)) - np.repeat(np.cumsum(total) - total, total)
-    width = count_b[pair]
-    left = sets.values[sets.start[a[pair]] + within // width] if len(pair) else np.empty(0, np.int64)
-    chosen = right.values[right.start[b[pair]] + within % width] if len(pair) else np.empty(0, np.int64)
-    return Combos(pair, left, chosen)
 
 
 def best(combos: Combos, level: Levels, size: int) -> tuple[Ints, Flags]:
@@ -94,19 +72,14 @@ class Facts(NamedTuple):
     phone: Sets
     place: Sets
     source: Sets
-    key: Sets
 
 
-def imagined(facts: Facts, a: Ints, b: Ints) -> Facts:
-    """`facts` with further entities at the end, as they would be if each a[i] and b[i] were one."""
-    size = len(facts.entity)
-    entity = np.append(facts.entity, np.arange(size, size + len(a)))
-    return Facts(entity, *(joined(sets, a, b) for sets in facts[1:]))
+def facts(nodes: Nodes, values: Values, entity: Ints, borrowed: Flags, size: int | None = None) -> Facts:
+    """Collect what is known of each entity, numbered below `size` (else below the number of mentions).
 
-
-def facts(nodes: Nodes, values: Values, entity: Ints, borrowed: Flags) -> Facts:
-    """Collect what is known of each entity. `borrowed` marks mentions whose valid number is somebody else's."""
-    size = nodes.size
+    `borrowed` marks mentions whose valid number is somebody else's.
+    """
+    size = nodes.size if size is None else size
     status = np.append(values.number_status, 9)[nodes.number]
     own = (status == 0) & ~borrowed
     derived = np.where(own, np.append(values.number_born, -1)[nodes.number], -1)
@@ -133,5 +106,4 @@ def facts(nodes: Nodes, values: Values, entity: Ints, borrowed: Flags) -> Facts:
         phone=gather(entity, nodes.phone, size),
         place=gather(entity, nodes.place, size),
         source=gather(entity, nodes.source, size),
-        key=gather(entity, nodes.key, size),
     )

@@ -2,15 +2,15 @@
 
 from typing import NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
-from transforms.matching.counts import Counts, Scopes
+from transforms.matching.context import Registers
+from transforms.matching.frequency import Frequency
+from transforms.matching.held import Held
+from transforms.matching.holdings import Bits, Holdings
 from transforms.matching.kernels import Ints
-from transforms.matching.sets import Facts
-from transforms.matching.values import Nodes, Values
+from transforms.matching.model import Model
+from transforms.matching.values import Values
 
-Bits = NDArray[np.float64]
+__all__ = ["Bits", "Pairs", "State"]
 
 
 class Pairs(NamedTuple):
@@ -20,18 +20,19 @@ class Pairs(NamedTuple):
     b: Ints
     rules: Ints
 
+    def rows(self, rows: Ints) -> "Pairs":
+        """Some of the pairs."""
+        return Pairs(self.a[rows], self.b[rows], self.rules[rows])
+
 
 class State(NamedTuple):
     """Everything a score depends on, for one state of the clustering."""
 
-    facts: Facts
-    counts: Counts
+    model: Model
     values: Values
-    places: Scopes
-    nodes: Nodes
-    year: Ints  # of birth of each entity (of its earliest date), -1 unknown
-    covered: Bits  # the chance that each entity is elsewhere too; 1 for those with a trusted number
-    low: Ints  # earliest and latest possible year of birth of each entity, by its children and parents
-    high: Ints
-    beside: Ints  # sorted codes a * size + b (a < b) of pairs that a record names as two people
-    apart: Ints  # the same of pairs that a decision keeps apart
+    known: Holdings
+    frequency: Frequency
+    registers: Registers
+    parent: Ints  # the entity that each was merged into; itself as long as it was not
+    beside: Held  # by entity those whom a record names beside it: they are not who it is
+    apart: Held  # those from whom a decision keeps it apart

@@ -4,23 +4,26 @@ import numpy as np
 
 from transforms.matching.kernels import BIRTH, KIN
 from transforms.matching.merging import unite
-from transforms.matching.world import Clusters, World
+from transforms.matching.patterns import level
+from transforms.matching.web import OPEN
+from transforms.matching.world import Run
 
 BLOOD, SAME_DAY = KIN.index("blood"), BIRTH.index("exact")
 
 
-def in_order(world: World, found: Clusters) -> Clusters:
+def in_order(run: Run) -> None:
     """Tell nameless newborn twins apart by order, where as many certificates as children are left and all fit alike.
 
     Certificates are numbered as the children come, and so, mostly, are identity numbers; and whichever is which, each
     has been registered. The score says that it is a guess.
     """
-    levels = found.scored.levels
-    twin = ~np.isnan(found.rivalled) & (levels["kin"] == BLOOD) & (levels["born"] == SAME_DAY) & (levels["name"] == 0)
-    rows = np.flatnonzero(twin)
-    numbers = found.state.facts.trusted
-    sides = np.stack([found.pairs.a[rows], found.pairs.b[rows]])
-    known = numbers.many(sides) > 0
+    web = run.web
+    rows = np.flatnonzero((web.fate == OPEN) & ~np.isnan(web.chance) & (web.kin == BLOOD))
+    patterns = web.patterns[rows]
+    rows = rows[(level(patterns, "born") == SAME_DAY) & (level(patterns, "name") == 0)]
+    numbers = run.state.known.held.trusted
+    sides = np.stack([web.a[rows], web.b[rows]])
+    known = numbers.count[sides] > 0
     rows, sides, known = rows[known[0] != known[1]], sides[:, known[0] != known[1]], known[:, known[0] != known[1]]
     child, certificate = np.where(known[0], sides[0], sides[1]), np.where(known[0], sides[1], sides[0])
     chosen: list[int] = []
@@ -32,11 +35,10 @@ def in_order(world: World, found: Clusters) -> Clusters:
         if int(paper) in done or not every or len(children) != len(papers):
             continue
         done.update(int(p) for p in papers)
-        by_number = sorted(children, key=lambda c: world.values.number_text[numbers.values[numbers.start[c]]][14:])
+        by_number = sorted(children, key=lambda c: run.world.values.number_text[numbers.first[c]][14:])
         chosen += [
             int(rows[(child == one) & (certificate == other)][0]) for one, other in zip(by_number, papers, strict=True)
         ]
-    if not chosen:
-        return found
-    picked = np.array(chosen, np.int64)
-    return unite(world, found, picked, found.rivalled[picked])
+    if chosen:
+        picked = np.array(chosen, np.int64)
+        unite(run, picked, web.chance[picked])

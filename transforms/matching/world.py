@@ -1,24 +1,27 @@
 """The state of a run: what stays as it is while clusters grow, and the clusters so far."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from transforms.matching import kin
+from transforms.matching.context import registers
 from transforms.matching.counts import Counts, Scopes, counts
+from transforms.matching.frequency import Frequency, frequencies
+from transforms.matching.held import Held
+from transforms.matching.holdings import Bits, as_facts, bounds, holdings
 from transforms.matching.kernels import Flags, Ints
-from transforms.matching.keys import BITS
-from transforms.matching.model import FIELDS, Model
-from transforms.matching.score import Scored
-from transforms.matching.sets import Facts, distinct, facts
-from transforms.matching.state import Bits, Pairs, State
+from transforms.matching.model import Model
+from transforms.matching.score import Scored, joined
+from transforms.matching.sets import Facts, distinct, facts, gather
+from transforms.matching.state import Pairs, State
 from transforms.matching.values import Nodes, Values
-from transforms.matching.vetoes import bounds, years
+from transforms.matching.vetoes import root
+from transforms.matching.web import OPEN, REFUSED, Web
 
-SAME_KEY, SAME_NUMBER = BITS["version"], BITS["number"]
 SPINE, PAIR, KIN, DECISION = 1, 2, 3, 4
 METHODS = ("alone", "spine", "pair", "kin", "decision")
 
@@ -66,56 +69,112 @@ class World(NamedTuple):
     tally: Counts | None = None
 
 
-class Clusters(NamedTuple):
-    """`entity`, `chance` (of the merger that brought it in, else nan) and `method` by mention; the pairs that are left.
+@dataclass
+class Run:
+    """Clusters as they grow.
 
-    `rivalled` is the probability, in view of its rivals, of a pair that was chosen and not merged, else nan. `mergers`
-    lists how many each round made and `sure` the sum of their probabilities.
+    `base` is the entity each mention began in and `begun` the method by which, `state.parent` what that has become.
+    `method` and `chance` say by entity how it was merged first, and with what probability (0 and nan: it was not).
+    `mergers` lists how many each round made, `sure` the sum of their probabilities. `gone` are the pairs that were not
+    worth keeping, in the ids of when they were scored.
+    """
+
+    world: World
+    base: Ints
+    begun: NDArray[np.uint8]
+    state: State
+    web: Web
+    method: NDArray[np.uint8]
+    chance: Bits
+    mergers: list[int] = field(default_factory=list)
+    sure: float = 0.0
+    gone: list[tuple[Pairs, Scored]] = field(default_factory=list)
+
+    def entity(self) -> Ints:
+        """The entity of each mention as things stand: the lowest of those it was made of."""
+        every = np.arange(self.state.known.size)
+        return root(self.state.parent, every)[self.base]
+
+    def how(self) -> NDArray[np.uint8]:
+        """The method by which each mention came in (a row of METHODS)."""
+        return np.where(self.begun > 0, self.begun, self.method[self.base])
+
+
+class Clusters(NamedTuple):
+    """How a run ended: the entity of each mention, and every pair of entities that was compared and stayed two.
+
+    A pair may be listed more than once, then its last score comes first.
     """
 
     entity: Ints
-    chance: Bits
-    method: NDArray[np.uint8]
     pairs: Pairs
     scored: Scored
-    rivalled: Bits
-    state: State
-    mergers: list[int]
-    sure: float
 
 
-def state_of(world: World, entity: Ints, tally: Counts | None = None) -> State:
-    """Everything a score depends on when mentions are grouped by `entity`; `tally` saves counting anew."""
-    known = facts(world.nodes, world.values, entity, world.borrowed)
-    year = years(known)
-    low, high = bounds(year, *kin.families(world.links, entity))
-    a, b = np.sort(entity[world.apart], axis=0)
-    apart = distinct(a * len(entity) + b)
+def compact(entity: Ints) -> Ints:
+    """Entities called after their first mention (by row), numbered from 0 in that order."""
+    first = np.zeros(len(entity), bool)
+    first[entity] = True
+    return (np.cumsum(first) - 1)[entity]
+
+
+def clusters(run: Run) -> Clusters:
+    """The end of `run`, for who goes on from there."""
+    web, gone = run.web, run.gone
+    rows = np.concatenate([np.flatnonzero(web.fate == OPEN), np.flatnonzero(web.fate == REFUSED)])
+    now = [web.pairs(rows), *(pairs for pairs, _ in gone)]
+    a, b = (root(run.state.parent, np.concatenate([getattr(p, side) for p in now])) for side in ("a", "b"))
+    pairs = Pairs(np.minimum(a, b), np.maximum(a, b), np.concatenate([p.rules for p in now]))
+    scored = joined([Scored(web.patterns[rows], web.odds[rows], web.veto[rows]), *(scored for _, scored in gone)])
+    two = np.flatnonzero(a != b)
+    return Clusters(run.entity(), pairs.rows(two), scored.rows(two))
+
+
+def begin(world: World, entity: Ints, method: NDArray[np.uint8]) -> Run:
+    """A run that starts from `entity`, numbered from 0 without gaps, and `method` of each mention."""
+    size = int(entity.max(initial=-1)) + 1
+    none = np.zeros(size, np.uint8)
+    return Run(world, entity, method, state_of(world, entity), Web(size), none, np.full(size, np.nan))
+
+
+def state_of(world: World, entity: Ints) -> State:
+    """Everything a score depends on when mentions are grouped by `entity`, numbered from 0 without gaps."""
+    size = int(entity.max(initial=-1)) + 1
+    gathered = facts(world.nodes, world.values, entity, world.borrowed, size)
+    known = holdings(gathered, _coverage(world))
+    bounds(known, *kin.families(world.links, entity))
+    a, b = entity[world.apart]
     return State(
-        known,
-        tally or world.tally or counts(known, world.values, world.places),
+        world.model,
         world.values,
-        world.places,
-        world.nodes,
-        year,
-        _covered(world, known),
-        low,
-        high,
-        kin.apart(world.links, entity),
-        apart,
+        known,
+        frequency_of(world, gathered),
+        registers(world.model, world.nodes.sources),
+        np.arange(size),
+        _mutual(kin.apart(world.links, entity, size), size),
+        _mutual(distinct(np.minimum(a, b) * size + np.maximum(a, b)), size),
     )
 
 
-def _covered(world: World, known: Facts) -> Bits:
-    """The most that any register of an entity says; who is known by a number is in the register of the known."""
-    chance = np.array(
-        [world.model.covers.get(f"{f} {r}", world.model.coverage) for f, r in world.nodes.sources] or [1.0]
-    )
-    most = np.zeros(len(known.entity))
-    np.maximum.at(most, known.entity, chance[world.nodes.source])
-    return np.where(np.diff(known.trusted.start) > 0, 1.0, most)
+def frequency_of(world: World, gathered: Facts) -> Frequency:
+    """Shares by value: as known beforehand, or as counted in `gathered`."""
+    return frequencies(world.tally or counts(gathered, world.values, world.places))
 
 
-def nothing() -> Scored:
-    """The scores of no pairs."""
-    return Scored({f: np.zeros(0, np.uint8) for f in FIELDS}, np.zeros(0), np.zeros(0, np.uint8))
+def recount(run: Run, entity: Ints) -> None:
+    """Bring up to date what depends on all entities: frequencies, and the years that relatives leave for a birth."""
+    known = run.state.known
+    bounds(known, *kin.families(run.world.links, entity))
+    if run.world.tally is None:
+        run.state = run.state._replace(frequency=frequency_of(run.world, as_facts(known, entity)))
+
+
+def _coverage(world: World) -> Bits:
+    covers = world.model.covers
+    return np.array([covers.get(f"{feed} {role}", world.model.coverage) for feed, role in world.nodes.sources] or [1.0])
+
+
+def _mutual(codes: Ints, size: int) -> Held:
+    """From codes a * size + b the set of those beside each entity."""
+    a, b = codes // max(size, 1), codes % max(size, 1)
+    return Held.of(gather(np.concatenate([a, b]), np.concatenate([b, a]), size))

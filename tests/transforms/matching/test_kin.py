@@ -90,4 +90,4 @@ def test_a_dormitory_is_no_family(write: Any) -> None:
 
 def test_roles_of_one_record_are_different_people_and_members_of_a_household_need_not_be() -> None:
     links = kin.Ties(np.array([0, 1, 2]), np.array([kin.BESIDE, kin.HOME, kin.SPOUSE]), np.array([3, 4, 5]))
-    assert kin.apart(links, np.arange(6)).tolist() == [0 * 6 + 3, 2 * 6 + 5]
+    assert kin.apart(links, np.arange(6), 6).tolist() == [0 * 6 + 3, 2 * 6 + 5]

@@ -11,12 +11,12 @@ import pytest
 from transforms.matching import kin
 from transforms.matching.counts import scopes
 from transforms.matching.model import shipped
-from transforms.matching.score import Scored, probability, score
+from transforms.matching.score import SAME_KEY, SAME_NUMBER, Scored, probability, score
 from transforms.matching.spine import spine
 from transforms.matching.state import Pairs
 from transforms.matching.values import encode
 from transforms.matching.vetoes import VETOES
-from transforms.matching.world import SAME_KEY, SAME_NUMBER, World, state_of
+from transforms.matching.world import World, compact, state_of
 
 Weigh = Callable[..., Scored]
 
@@ -33,11 +33,10 @@ def weigh(background: pa.Table, write: Any) -> Weigh:
         world = World(shipped(), nodes, values, places, links, based.borrowed, np.empty((2, 0), np.int64))
         keys = zip(nodes.index["record_key"].to_pylist(), nodes.index["role"].to_pylist(), strict=True)
         at = {key: i for i, key in enumerate(keys)}
-        a, b = sorted(based.entity[at[r["record_key"], r["role"]]] for r in rows[:2])
+        entity = compact(based.entity)
+        a, b = sorted(entity[at[r["record_key"], r["role"]]] for r in rows[:2])
         pair = Pairs(np.array([a]), np.array([b]), np.array([rules]))
-        return score(
-            world.model, state_of(world, based.entity), pair, np.array([kin_level], np.uint8), (SAME_KEY, SAME_NUMBER)
-        )
+        return score(state_of(world, entity), pair, np.array([kin_level], np.uint8))
 
     return run
 

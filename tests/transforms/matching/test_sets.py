@@ -6,7 +6,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transforms.matching.sets import best, combine, gather
+from transforms.matching.held import Held, combine
+from transforms.matching.sets import best, gather
 
 HELD = st.lists(st.tuples(st.integers(0, 6), st.integers(-1, 5)), max_size=40)
 
@@ -33,7 +34,7 @@ def test_every_value_meets_every_value(
     left: list[tuple[int, int]], right: list[tuple[int, int]], pairs: list[tuple[int, int]]
 ) -> None:
     a, b = np.array(pairs, np.int64).reshape(-1, 2).T
-    found = combine(sets_of(left), a, b, sets_of(right))
+    found = combine(Held.of(sets_of(left)), a, Held.of(sets_of(right)), b)
     one, other = plain(left), plain(right)
     wanted = [(row, x, y) for row, (i, j) in enumerate(pairs) for x, y in product(one[i], other[j])]
     assert list(zip(found.pair.tolist(), found.left.tolist(), found.right.tolist(), strict=True)) == wanted
@@ -44,7 +45,8 @@ def test_the_best_combination_is_the_first_of_the_highest(
     rows: list[tuple[int, int]], pairs: list[tuple[int, int]], random: object
 ) -> None:
     a, b = np.array(pairs, np.int64).reshape(-1, 2).T
-    combos = combine(sets_of(rows), a, b)
+    held = Held.of(sets_of(rows))
+    combos = combine(held, a, held, b)
     level = np.array([random.randrange(9) for _ in combos.pair], np.uint8)  # type: ignore[attr-defined]
     row, has = best(combos, level, len(pairs))
     for pair in range(len(pairs)):

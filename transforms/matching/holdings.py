@@ -1,0 +1,124 @@
+"""What is known of each entity while entities merge: sets by attribute, and what follows from them."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from transforms.matching.held import Held
+from transforms.matching.kernels import DAY, Flags, Ints
+from transforms.matching.sets import Facts, Sets
+
+Bits = NDArray[np.float64]
+PARENT_AGE = 12
+
+
+class Attributes(NamedTuple):
+    """Sets by attribute; see sets.Facts for what they hold."""
+
+    name: Held
+    born: Held
+    sex: Held
+    number: Held
+    trusted: Held
+    mask: Held
+    phone: Held
+    place: Held
+
+
+class Holdings(NamedTuple):
+    """All that is known of each entity; the arrays are changed in place when entities merge."""
+
+    held: Attributes
+    registers: NDArray[np.uint8]  # (entities, bytes): bit s % 8 of byte s // 8 for an entry in source s
+    year: Ints  # of birth (of the earliest date), -1 unknown
+    covered: Bits  # the chance of being elsewhere too; 1 for those with a trusted number
+    low: Ints  # earliest and latest possible year of birth, by children and parents
+    high: Ints
+
+    @property
+    def size(self) -> int:
+        """How many entities there are, those that are merged into others included."""
+        return len(self.year)
+
+
+def attributes(facts: Facts) -> Attributes:
+    """The sets of `facts`, ready to grow."""
+    return Attributes(*(Held.of(getattr(facts, name)) for name in Attributes._fields))
+
+
+def holdings(facts: Facts, coverage: Bits) -> Holdings:
+    """What is known of each entity of `facts`; `coverage` is by source the chance that who is in it is elsewhere too.
+
+    The most that any register of an entity says counts; who is known by a number is in the register of the known.
+    """
+    held, source = attributes(facts), facts.source
+    size, width = len(source.start) - 1, len(coverage) // 8 + 1
+    owner = np.repeat(np.arange(size), np.diff(source.start))
+    at = owner * width + (source.values >> 3)
+    bits = np.bincount(at, weights=1 << (source.values & 7), minlength=size * width).astype(np.uint8)
+    covered = np.zeros(size)
+    entered = np.flatnonzero(np.diff(source.start))
+    if len(entered):
+        covered[entered] = np.maximum.reduceat(coverage[source.values], source.start[entered])
+    covered[held.trusted.count > 0] = 1.0
+    low, high = np.full(size, -1), np.full(size, 9999)
+    return Holdings(held, bits.reshape(size, width), _years(held.born), covered, low, high)
+
+
+def _years(born: Held) -> Ints:
+    return np.where(born.first >= 0, (born.first >> 2) // 10000, -1)
+
+
+def dated(row: Ints, born: Ints) -> Flags:
+    """Which births of each row stay: a year alone agrees with every date in it, and would hide that they differ."""
+    exact = born & 3 == DAY
+    full = np.zeros(int(row.max(initial=-1)) + 1, bool)
+    full[row[exact]] = True
+    stays: Flags = exact | ~full[row]
+    return stays
+
+
+def unite(known: Holdings, a: Ints, b: Ints) -> None:
+    """Let each a[i] be what a[i] and b[i] are together, in place; no entity is in two of them."""
+    for name, held in zip(Attributes._fields, known.held, strict=True):
+        held.unite(a, b, dated if name == "born" else None)
+    known.registers[a] |= known.registers[b]
+    known.covered[a] = np.maximum(known.covered[a], known.covered[b])
+    first = known.held.born.first[a]
+    known.year[a] = np.where(first >= 0, (first >> 2) // 10000, -1)
+    known.low[a] = np.maximum(known.low[a], known.low[b])
+    known.high[a] = np.minimum(known.high[a], known.high[b])
+
+
+def imagined(known: Holdings, a: Ints, b: Ints) -> Holdings:
+    """Other holdings, whose i-th entity is what a[i] and b[i] would be together."""
+    unions = (
+        held.union(a, b, dated if n == "born" else None) for n, held in zip(Attributes._fields, known.held, strict=True)
+    )
+    held = Attributes(*unions)
+    return Holdings(
+        held,
+        known.registers[a] | known.registers[b],
+        _years(held.born),
+        np.maximum(known.covered[a], known.covered[b]),
+        np.maximum(known.low[a], known.low[b]),
+        np.minimum(known.high[a], known.high[b]),
+    )
+
+
+def bounds(known: Holdings, who: Ints, whom: Ints) -> None:
+    """Set the earliest and latest year of birth, in place: `who` is a child of `whom`, PARENT_AGE years younger."""
+    known.low[:], known.high[:] = -1, 9999
+    year = known.year
+    some = year[whom] >= 0
+    np.maximum.at(known.low, who[some], year[whom[some]] + PARENT_AGE)
+    some = year[who] >= 0
+    np.minimum.at(known.high, whom[some], year[who[some]] - PARENT_AGE)
+
+
+def as_facts(known: Holdings, entity: Ints) -> Facts:
+    """The sets as they stand, but for the sources; `entity` is that of each mention."""
+    sets = {name: held.sets() for name, held in zip(Attributes._fields, known.held, strict=True)}
+    none = Sets(np.zeros(known.size + 1, np.int64), np.empty(0, np.int64))
+    return Facts(entity=entity, source=none, **sets)
