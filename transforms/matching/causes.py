@@ -17,7 +17,7 @@ BELONGED = float(np.log2(0.7 / 0.3))  # odds of parts that were together and are
 
 
 class Bonds(NamedTuple):
-    """Pairs of clusters (a < b) that were compared: the odds in bits that they are one, and what forbids it, 0 nothing."""
+    """Pairs of clusters (a < b) that were compared: the odds in bits that they are one, and what forbids it or 0."""
 
     a: Ints
     b: Ints

@@ -19,6 +19,8 @@ from transforms.matching.sets import distinct
 from transforms.matching.state import Bits
 
 BEATEN = 10.0  # bits: nobody so much less likely than another candidate is looked at
+# Whoever has a number is somebody without those who have none: only a pair that a person would be asked about counts.
+LIKELY = float(np.log2(0.1 / 0.9))
 # What agreement in part is worth less than its value is rare, and what disagreement is worth: rough logarithms of the
 # shares of the shipped model, rounded in favour of meeting.
 PART, OTHER = 3.0, {"name": -6.0, "born": -6.0, "place": -1.0, "phone": -1.0, "sex": -5.0, "number": -8.0}
@@ -64,7 +66,7 @@ def met(kept: Kept, words: Fingerprints, numbered: Flags) -> Met:
     odds = np.concatenate([np.empty(0), *(p.odds for p in parts)]) - np.log2(max(alive, 2))
     best = np.full(len(numbered), -np.inf)
     np.maximum.at(best, new, odds)
-    worth = (odds > -RIVAL) & (odds > best[new] - BEATEN)
+    worth = (odds > np.where(numbered, LIKELY, -RIVAL)[new]) & (odds > best[new] - BEATEN)
     return Met(new[worth], entity[worth], odds[worth])
 
 

@@ -93,6 +93,7 @@ class Nodes(NamedTuple):
     relation: Ints  # GB/T 4761 code, -1 unknown
     kin: list[tuple[tuple[str, str], ...]]  # by row of kin_of
     kin_of: Ints  # row of `kin`, -1 none
+    row: Ints  # of the table they come from
 
     @property
     def size(self) -> int:
@@ -144,6 +145,7 @@ def encode(mentions: pa.Table) -> tuple[Nodes, Values]:
     kin_of, kin = rows.coded("kin")
     nodes = Nodes(
         index=identity.index,
+        row=identity.order,
         key=identity.key,
         record=identity.record,
         source=identity.source,

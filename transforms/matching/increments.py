@@ -1,0 +1,280 @@
+"""A batch against what exists: whom it touches is recognised again, everybody else stays as they are.
+
+Of all the people so far, those are pulled out whole whom a mention of the batch may concern (touching), and around them
+those who may be confused with them, as they stand. This small population is linked like any other, from the spine on,
+with the model and the frequencies of the whole, so that a batch with numbers can pull apart what an earlier one without
+them had put together. What comes out counts as far as the batch explains it (causes); ids are kept (persons).
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from contracts.engine import Engine
+from transforms.matching.causes import caused
+from transforms.matching.counts import scopes
+from transforms.matching.fingerprints import Fingerprints, meet
+from transforms.matching.kernels import Flags, Ints
+from transforms.matching.link import Linked, link
+from transforms.matching.model import Model
+from transforms.matching.persons import homes
+from transforms.matching.remains import Edges, Inside, by_row, dated, edges, inside, words
+from transforms.matching.tallies import Seen, Tally, recalled, replaced, tally
+from transforms.matching.touching import LIKELY, Kept, members, met
+from transforms.matching.values import encode
+from transforms.matching.world import Known
+
+NAMED = ("feed", "record_key", "role")
+
+
+class Whole(NamedTuple):
+    """All that is kept of the runs so far. Entities are lasting ids, and `next_id` is the one that comes next.
+
+    `mentions` gives kept mentions by their rows, the same rows as those of `kept`. `vague`: see remains.dated.
+    """
+
+    kept: Kept
+    edges: Edges
+    tally: Tally
+    vague: frozenset[str]
+    next_id: int
+    mentions: Callable[[Ints], pa.Table]
+
+
+class Batch(NamedTuple):
+    """New mentions, and for each the kept row of the record that it is a new version of, or -1.
+
+    `decided`: kept rows about which a decision says otherwise than things stand.
+    """
+
+    mentions: pa.Table
+    replaces: Ints
+    decided: Ints
+
+
+class Changed(NamedTuple):
+    """What a batch makes of the whole. Rows are the kept ones and, after them, those of the batch.
+
+    `entity` is -1 for a row that was replaced; `was` is the entity before (of what a row replaces), -1 for none.
+    `words` are those of the batch. `asked` are the pairs worth a person's decision; they take the place of those of the
+    kept rows `again`, which were recognised again. `figures` say how much was looked at.
+    """
+
+    entity: Ints
+    was: Ints
+    trusted: Flags
+    words: Fingerprints
+    edges: Edges
+    tally: Tally
+    next_id: int
+    asked: pa.Table
+    again: Ints
+    figures: dict[str, int]
+
+
+class _New(NamedTuple):
+    """The batch, encoded: by row its words, whether it has a valid number, and the entity it is a new version of."""
+
+    seen: Seen
+    words: Fingerprints
+    numbered: Flags
+    was: Ints
+
+
+class _Touched(NamedTuple):
+    """Entities to be recognised again, and those around them that may be confused with them.
+
+    By row of the batch: `home` is the entity it joins without further ado, or -1; `unknown` marks those with a valid
+    number that nobody had.
+    """
+
+    active: Ints
+    around: Ints
+    home: Ints
+    unknown: Flags
+
+
+class _Part(NamedTuple):
+    """The small population: kept rows and then those of the batch (`loud`) that do not just join somebody. `was` is the
+    entity of a kept row, -1 for the batch; `fixed` marks those who are only looked at.
+    """
+
+    rows: Ints
+    loud: Ints
+    was: Ints
+    fixed: Flags
+    mentions: pa.Table
+
+
+def add(whole: Whole, batch: Batch, model: Model, engine: Engine, decisions: pa.Table | None = None) -> Changed:
+    """Recognise the mentions of `batch` among all there are; whom it may concern is recognised again."""
+    old = batch.replaces
+    entity = whole.kept.entity.copy()
+    entity[old[old >= 0]] = -1
+    now = whole._replace(kept=whole.kept._replace(entity=entity))
+    mentions = dated(batch.mentions, whole.vague)
+    new = _encoded(mentions, np.where(old >= 0, np.append(whole.kept.entity, -1)[old], -1))
+    touched = _touched(now, new, entity[batch.decided])
+    part = _pulled(now, touched, mentions)
+    expected = _expected(whole.tally, new, touched)
+    start = np.where(part.fixed, part.was, -1)
+    known = Known(lambda values, places: recalled(expected, values, places), lambda nodes: start[nodes.row])
+    linked = link(part.mentions, model, engine, decisions, known=known)
+    changed = _changed(now, (new, touched), part, linked)
+    return changed._replace(was=np.append(whole.kept.entity, new.was))
+
+
+def _encoded(mentions: pa.Table, was: Ints) -> _New:
+    nodes, values = encode(mentions)
+    seen = Seen(nodes, values, scopes(values.places), np.zeros(nodes.size, bool))
+    return _New(seen, words(seen), by_row(nodes, seen.trusted), was)
+
+
+def _touched(whole: Whole, new: _New, decided: Ints) -> _Touched:
+    kept = whole.kept
+    at, by = meet(kept.words["number"], new.words["number"])
+    living = kept.entity[at] >= 0
+    at, by = at[living], by[living]
+    alike, known = np.zeros((2, len(new.was)), bool)
+    same = np.zeros(len(at), bool)
+    for column in ("shape", "sound"):
+        same |= (kept.words[column][at] == new.words[column][by]) & (new.words[column][by] != 0)
+    alike[by[same]] = True
+    known[by] = True
+    # under a known number with a name unlike its owner's, it may be anybody, like one without a number
+    numbered = new.numbered & (alike | ~known)
+    candidates = met(kept, new.words, numbered)
+    home = _home(kept, new, (at, by, same))
+    elsewhere = candidates.entity != home[candidates.new]
+    home[candidates.new[elsewhere]] = -1
+    active = _marks(kept.people, candidates.entity[elsewhere], new.was[new.was >= 0], decided)
+    active[kept.entity[at[home[by] < 0]]] = True
+    loose = ~_marks(kept.people, kept.entity[kept.trusted & (kept.entity >= 0)])
+    ends = ((whole.edges.a, whole.edges.b), (whole.edges.b, whole.edges.a))
+    likely = whole.edges.odds > LIKELY
+    stir = _marks(kept.people, home[home >= 0])  # who learns something new may settle what was in doubt
+    active[np.concatenate([one[likely & stir[one]] for one, _ in ends])] = True
+    # two mentions without numbers may together be somebody whom neither was alone
+    active[np.concatenate([other[likely & active[one] & loose[one]] for one, other in ends])] = True
+    home[np.append(active, False)[home]] = -1
+    near = _marks(kept.people, *(other[active[one]] for one, other in ends))
+    return _Touched(np.flatnonzero(active), np.flatnonzero(near & ~active), home, new.numbered & ~known)
+
+
+def _home(kept: Kept, new: _New, by_number: tuple[Ints, Ints, Flags]) -> Ints:
+    """For each of the batch the entity it is by its number, name and birth beyond doubt (spine), or -1."""
+    at, by, same = by_number
+    low, high = np.full((2, len(new.was)), -1)
+    low[:] = kept.people
+    np.minimum.at(low, by, kept.entity[at])
+    np.maximum.at(high, by, kept.entity[at])
+    sure = np.zeros(len(new.was), bool)
+    sure[by[same & kept.trusted[at]]] = True
+    sure &= new.numbered & (low == high) & (new.was < 0) & (new.words["year_again"] == 0)
+    return np.where(sure, high, -1)
+
+
+def _marks(size: int, *of: Ints) -> Flags:
+    marks = np.zeros(size, bool)
+    for entities in of:
+        marks[entities] = True
+    return marks
+
+
+def _expected(whole: Tally, new: _New, touched: _Touched) -> Tally:
+    """Frequencies with those whom the batch brings that nobody knew."""
+    seen = new.seen
+    entity = np.arange(seen.nodes.size)
+    first = np.full(len(seen.values.number_text) + 1, seen.nodes.size)
+    np.minimum.at(first, seen.nodes.number, entity)
+    return replaced(whole, None, tally(seen, first[seen.nodes.number], touched.unknown[seen.nodes.row]))
+
+
+def _pulled(whole: Whole, touched: _Touched, batch: pa.Table) -> _Part:
+    kept = whole.kept
+    rows = members(kept.entity, np.append(touched.active, touched.around), kept.people)
+    loud = np.flatnonzero(touched.home < 0)
+    own = kept.entity[rows]
+    fixed = _marks(kept.people, touched.around)[own]
+    old = dated(whole.mentions(rows), whole.vague)
+    mentions = pa.concat_tables([old, batch.take(pa.array(loud))], promote_options="default")
+    nobody = np.full(len(loud), -1)
+    return _Part(rows, loud, np.append(own, nobody), np.append(fixed, nobody == 0), mentions)
+
+
+def _changed(whole: Whole, batch: tuple[_New, _Touched], part: _Part, linked: Linked) -> Changed:
+    """The part that was recognised again, put back into the whole."""
+    kept, found, (new, touched), many = whole.kept, inside(linked), batch, len(part.rows)
+    cluster = caused(part.was, found.cluster, part.fixed, found.bonds)
+    ids = homes(np.append(part.was[:many], new.was[part.loud]), cluster)
+    ids[ids < 0] = whole.next_id + np.arange(int((ids < 0).sum()))
+    now = ids[cluster]
+    next_id = max(whole.next_id, int(now.max(initial=0)) + 1)
+    places = np.append(part.rows, len(kept.entity) + part.loud)
+    entity = np.append(kept.entity, touched.home)
+    trusted = np.append(kept.trusted, touched.home >= 0)
+    entity[places], trusted[places] = now, found.trusted
+    again, looked_at = _marks(next_id, touched.active), _marks(next_id, now[part.fixed])
+    older = ~(again[whole.edges.a] | again[whole.edges.b])
+    newer = edges(found.bonds, now, found.cluster)
+    fresh = ~(looked_at[newer.a] & looked_at[newer.b])
+    return Changed(
+        entity,
+        entity,
+        trusted,
+        new.words,
+        whole.edges.rows(older).and_also(newer.rows(fresh)),
+        _retallied(replaced(whole.tally, None, _told(kept, new, touched.home)), found, part, cluster),
+        next_id,
+        _asked(linked.pairs, part.mentions, now, looked_at),
+        part.rows[~part.fixed[:many]],
+        {"touched": len(touched.active), "around": len(touched.around), "looked_at": len(now)},
+    )
+
+
+def _told(kept: Kept, new: _New, home: Ints) -> Tally:
+    """What those who just joined somebody (`home`, else -1) say of them that nobody had said before."""
+    rows = members(kept.entity, home[home >= 0], kept.people)
+
+    def new_to_them(column: str) -> Flags:
+        known = kept.entity[rows].astype(np.uint64) << np.uint64(32) | kept.words[column][rows]
+        said = home.astype(np.uint64) << np.uint64(32) | new.words[column]
+        fresh: Flags = (new.words[column] != 0) & ~np.isin(said, known)
+        return fresh
+
+    nodes = new.seen.nodes
+    place = new_to_them("door") | new_to_them("near") | new_to_them("area") | new_to_them("town")
+    told = {"name": new_to_them("shape"), "born": new_to_them("born"), "phone": new_to_them("phone"), "place": place}
+    name, born, phone, where = (np.where(told[f][nodes.row], getattr(nodes, f), -1) for f in told)
+    some = nodes._replace(name=name, born=born, phone=phone, place=where, number=np.full(nodes.size, -1))
+    owner = np.unique(home, return_inverse=True)[1]
+    found = tally(new.seen._replace(nodes=some), owner[nodes.row], (home >= 0)[nodes.row])
+    by_name = {f"known_{field}": found.base[field] for field in ("exact", "shape", "sound")}
+    return found._replace(base={**found.base, **by_name}, people=0, numbered=1.0)
+
+
+def _retallied(whole: Tally, found: Inside, part: _Part, cluster: Ints) -> Tally:
+    """Frequencies after the batch: those of the part as it was before, replaced by those of what it is now."""
+    seen = found.seen
+    row = seen.nodes.row
+    owner = np.unique(part.was, return_inverse=True)[1][row]
+    before = tally(seen, owner, part.was[row] >= 0)
+    return replaced(whole, before, tally(seen, cluster[row], np.ones(len(row), bool)))
+
+
+def _asked(pairs: pa.Table, mentions: pa.Table, now: Ints, looked_at: Flags) -> pa.Table:
+    """The pairs in doubt whose sides are two and were not both only looked at."""
+    names = _joined(mentions, NAMED)
+    left, right = (
+        now[pc.index_in(_joined(pairs, tuple(f"{side}_{c}" for c in ("feed", "key", "role"))), names).to_numpy()]
+        for side in ("left", "right")
+    )
+    return pairs.filter(pa.array((left != right) & ~(looked_at[left] & looked_at[right])))
+
+
+def _joined(table: pa.Table, columns: tuple[str, ...]) -> pa.Array:
+    texts = pc.binary_join_element_wise(*(table[c].cast(pa.string()) for c in columns), "\t")
+    return texts.combine_chunks()

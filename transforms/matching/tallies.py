@@ -1,0 +1,96 @@
+"""Frequencies that go on with every batch: what a part of the people held before is replaced by what it holds now.
+
+The tables of a whole run stay as they are, by hash of the value (counts_kept), however long; what batches changed since
+is a second, short layer of differences.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+
+from transforms.matching import counts_kept
+from transforms.matching.counts import Counts, Scopes, counts
+from transforms.matching.kernels import Flags, Ints, Words
+from transforms.matching.sets import facts
+from transforms.matching.values import Nodes, Values
+
+HELD = ("name", "born", "number", "phone", "place")
+Tables = Mapping[str, tuple[Words, Ints]]  # for every field of Counts that goes by value, hashes, ascending, and counts
+
+
+class Seen(NamedTuple):
+    """Mentions as they were encoded, and which of them carry somebody else's number."""
+
+    nodes: Nodes
+    values: Values
+    places: Scopes
+    borrowed: Flags
+
+    @property
+    def trusted(self) -> Flags:
+        """Which mentions have a valid number of their own."""
+        own: Flags = (np.append(self.values.number_status, 9)[self.nodes.number] == 0) & ~self.borrowed
+        return own
+
+
+class Tally(NamedTuple):
+    """`base` and the differences to it, `later`; how many people and mentions there are, and the share of mentions
+    whose person has a number."""
+
+    base: Tables
+    later: Tables
+    people: int
+    numbered: float
+    mentions: int
+
+
+def tally(seen: Seen, entity: Ints, chosen: Flags) -> Tally:
+    """The frequencies among the `chosen` mentions, grouped by `entity` (numbered below the number of mentions)."""
+    nodes = seen.nodes
+    name, born, number, phone, place = (np.where(chosen, getattr(nodes, field), -1) for field in HELD)
+    part = nodes._replace(
+        name=name, born=born, number=number, phone=phone, place=place, sex=np.where(chosen, nodes.sex, 0)
+    )
+    found = counts(facts(part, seen.values, entity, seen.borrowed), seen.values, seen.places)
+    sure = np.zeros(len(entity), bool)
+    sure[entity[seen.trusted & chosen]] = True
+    share = float(sure[entity[chosen]].mean()) if chosen.any() else 0.0
+    there = np.zeros(len(entity), bool)
+    there[entity[chosen]] = True
+    tables = counts_kept.kept(found, seen.values, seen.places).tables
+    return Tally(tables, {}, int(there.sum()), share, int(chosen.sum()))
+
+
+def replaced(whole: Tally, before: Tally | None, after: Tally) -> Tally:
+    """`whole` with `before`, a part of it, taken out and `after` put in; neither of them has layers."""
+    parts = [(whole, 1), *([(before, -1)] if before else []), (after, 1)]
+    size = sum(sign * part.mentions for part, sign in parts)
+    sure = sum(sign * part.numbered * part.mentions for part, sign in parts)
+    later = {}
+    for field in whole.base:
+        layers = [(part.base[field], sign) for part, sign in parts[1:]]
+        layers += [(whole.later[field], 1)] if field in whole.later else []
+        later[field] = _sum(layers)
+    return Tally(whole.base, later, sum(sign * part.people for part, sign in parts), sure / max(size, 1), size)
+
+
+def _sum(layers: list[tuple[tuple[Words, Ints], int]]) -> tuple[Words, Ints]:
+    hashes, back = np.unique(np.concatenate([table[0] for table, _ in layers]), return_inverse=True)
+    each = np.concatenate([sign * table[1].astype(np.int64) for table, sign in layers])
+    total = np.bincount(back, weights=each, minlength=len(hashes)).astype(np.int64)
+    return hashes[total != 0], total[total != 0]
+
+
+def recalled(known: Tally, values: Values, places: Scopes) -> Counts:
+    """The frequencies in the rows of these `values`; 0 for a value that nobody has."""
+    people = max(2, known.people)
+    base = counts_kept.recalled(counts_kept.Kept(people, known.numbered, dict(known.base)), values, places)
+    if not known.later:
+        return base
+    later = counts_kept.recalled(counts_kept.Kept(people, known.numbered, dict(known.later)), values, places)
+    born, births = _sum(
+        [((base.born.astype(np.uint64), base.births), 1), ((later.born.astype(np.uint64), later.births), 1)]
+    )
+    by_value = {f: np.maximum(getattr(base, f) + getattr(later, f), 0) for f in known.base if f != "births"}
+    return base._replace(born=born.astype(np.int64), births=np.maximum(births, 0), **by_value)
