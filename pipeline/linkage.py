@@ -1,10 +1,9 @@
 """`huilian link CONFIG.yml`: entities in anybody's tables, no warehouse needed.
 
-Writes members.parquet (source, record_key, entity_id), pairs.parquet (scored pairs with their levels), model.json,
-report.json and report.html, all or none. Talk names sources, fields and counts, never a value.
+Writes members.parquet (source, record_key, entity_id), pairs.parquet (scored pairs with their levels) and model.json,
+each whole or not at all. Talk names sources, fields and counts, never a value.
 """
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,11 +14,7 @@ from contracts.errors import Stop
 from contracts.linkage import Linkage, Table, load
 from contracts.mentions import MENTION
 from pipeline import linkage_files, linkage_kept
-from pipeline.linkage_judged import Judged, judged, of_edges, stated
-from pipeline.linkage_page import page
-from pipeline.linkage_pairs import named
 from pipeline.linkage_progress import Progress
-from pipeline.linkage_report import Linked, report
 from transforms.matching.generic import link as generic
 from transforms.matching.generic.model import Model, from_json
 from transforms.matching.generic.routing import is_chinese
@@ -45,8 +40,6 @@ class Found(NamedTuple):
     pairs: pa.Table
     model: str
     report: dict[str, Any]
-    engine: str
-    judged: Judged
 
 
 def link(config: Path, out: Path, model: Path | None, say: Progress) -> Done:
@@ -63,29 +56,23 @@ def link(config: Path, out: Path, model: Path | None, say: Progress) -> Done:
         found = recognise(tables, wanted, model, str(out))
         entities = len(found.members["entity_id"].unique())
         told.append(f"{entities:,} entities")
-    with say.stage("reporting"):
-        linked = Linked(found.members, found.judged, found.engine, found.report)
-        told_of = report(tables, wanted, linked, say.seconds)
-        texts = {"report.json": json.dumps(told_of, ensure_ascii=False, indent=1), "report.html": page(told_of)}
     with say.stage("writing") as told:
-        texts["model.json"] = found.model
-        linkage_files.publish(out, {"members": found.members, "pairs": found.pairs}, texts)
+        linkage_files.publish(out, {"members": found.members, "pairs": found.pairs}, {"model.json": found.model})
         told.append(f"{found.pairs.num_rows:,} pairs")
     for row in found.report.get("rules", []):
         say("  " + "  ".join(f"{k} {v:,}" if not isinstance(v, str) else f"{v:40}" for k, v in row.items()))
     counts = {"records": found.members.num_rows, "entities": entities, "pairs": found.pairs.num_rows}
-    return Done(counts, told_of)
+    return Done(counts, found.report)
 
 
 def recognise(tables: pa.Table, wanted: Linkage, model: Path | None, spill: str | None) -> Found:
     """Link `tables` (see read) by the engine that suits them; what does not fit into memory goes to `spill`."""
     kinds = {name: str(field.kind) for name, field in wanted.fields.items()}
-    with DuckDBEngine(memory_limit=MEMORY, spill=spill) as engine:
-        if wanted.entity == "person" and is_chinese(tables, kinds):
+    if wanted.entity == "person" and is_chinese(tables, kinds):
+        with DuckDBEngine(memory_limit=MEMORY, spill=spill) as engine:
             return _chinese(tables, wanted, model, engine)
-        found = generic.link(tables.select(["source", "record_key", *kinds]), chosen(wanted), engine, _read(model))
-        pairs, text = stated(found.pairs), found.model.to_json()
-        return Found(found.members, pairs, text, found.report, "any tables", judged(found.members, pairs))
+    found = generic.link(tables.select(["source", "record_key", *kinds]), chosen(wanted), _read(model))
+    return Found(found.members, found.pairs, found.model.to_json(), found.report)
 
 
 def chosen(wanted: Linkage) -> generic.Wanted:
@@ -149,8 +136,6 @@ def _chinese(tables: pa.Table, wanted: Linkage, model: Path | None, engine: Duck
     # its tables of pronunciations take half a second to load, which other tables need not wait for
     from transforms.matching import link as chinese_people
     from transforms.matching.generic import chinese
-    from transforms.matching.keys import BITS, KIN_BIT
-    from transforms.matching.vetoes import VETOES
 
     kinds = {name: str(field.kind) for name, field in wanted.fields.items()}
     trained = linkage_kept.person_model(model) if model else None
@@ -158,6 +143,5 @@ def _chinese(tables: pa.Table, wanted: Linkage, model: Path | None, engine: Duck
     members = linked.members.select(["feed", "record_key", "cluster"]).rename_columns(
         ["source", "record_key", "entity_id"]
     )
-    edges = linked.edges()
-    pairs, text = named(edges, members, {**BITS, "kin": KIN_BIT}, VETOES), linked.model.to_json()
-    return Found(members, pairs, text, linked.report, "Chinese people", of_edges(edges, KIN_BIT))
+    pairs = linked.pairs.rename_columns([c.replace("_feed", "_source") for c in linked.pairs.column_names])
+    return Found(members, pairs, linked.model.to_json(), linked.report)

@@ -16,7 +16,8 @@ from pipeline.linkage_waterfall import Bar, waterfall
 from transforms.matching.generic.explain import explain as explain_any
 from transforms.matching.generic.routing import is_chinese
 from transforms.matching.telling import Step, Told, complete, rounded
-from warehouse.engines.duckdb import DuckDBEngine
+
+ENTITIES = {"person": "人", "organisation": "单位", "address": "地址"}
 
 
 class Asked(NamedTuple):
@@ -61,9 +62,7 @@ def _from_records(
     trained = linkage._read(asked.model)
     if trained is None:
         raise Stop(asked.model.name, "there is no model yet", "link first, then give the model.json it wrote")
-    with DuckDBEngine(memory_limit=linkage.MEMORY) as engine:
-        found = explain_any(tables, linkage.chosen(wanted), engine, trained, pair)
-    return _told(found, run, pair)
+    return _told(explain_any(tables, linkage.chosen(wanted), trained, pair), run, pair)
 
 
 def _people(tables: pa.Table, kinds: dict[str, str], model: Path, run: linkage_kept.Run, pair: tuple[Any, ...]) -> Told:
@@ -111,7 +110,7 @@ def in_chinese(told: Told, wanted: Linkage) -> list[str]:
         said = words.level(kind.get(s.name, s.name), s.level) if s.level else ""
         worth = "" if s.level == "missing" else f" {s.bits:+.1f}"
         lines.append(f"{words.label(s.name, kind.get(s.name, ''))}：{(said + worth).strip()}")
-    what = words.ENTITIES[wanted.entity]
+    what = ENTITIES[wanted.entity]
     lines.append(f"合计 {odds:+.1f}，是同一{what}的可能性{words.share(told.probability)}")
     if told.veto:
         lines.append(f"不能是同一{what}：{words.VETOES.get(told.veto, told.veto)}")

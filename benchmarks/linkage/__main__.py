@@ -23,7 +23,7 @@ from benchmarks.linkage.datasets import choose, prepare
 from contracts.errors import Stop
 
 PAGE = peer.ROOT / "docs" / "benchmarks" / "linkage.md"
-ORDER = ("febrl1", "febrl2", "febrl3", "febrl4", "pseudopeople", "county")
+ORDER = ("febrl1", "febrl2", "febrl3", "febrl4", "pseudopeople", "historical", "county")
 
 
 def main(words: list[str] | None = None) -> int:
@@ -64,12 +64,14 @@ def main(words: list[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.linkage", description="Huilian beside Splink 5.")
-    parser.add_argument("--sets", default="febrl,pseudopeople,county", help="also febrl1 to febrl4; empty: none")
+    parser.add_argument(
+        "--sets", default="febrl,pseudopeople,historical,county", help="also febrl1 to febrl4; empty: none"
+    )
     parser.add_argument("--people", default="3000,30000,300000", help="sizes of the county; 3.5 records a person")
     parser.add_argument("--peer", choices=["splink", "none"], default="splink")
     parser.add_argument("--repeat", type=int, default=1)
     parser.add_argument("--seed", type=int, default=1, help="of the county and of pseudopeople's noise")
-    parser.add_argument("--noise", type=float, default=1.0, help="multiplies every rate of error in the county")
+    parser.add_argument("--noise", type=float, default=1.0, help="multiplies the errors, where they are ours")
     parser.add_argument("--missing", type=float, default=1.0, help="multiplies the shares of missing numbers")
     parser.add_argument("--out", type=Path, default=peer.SCRATCH / "results")
     parser.add_argument("--keep", action="store_true", help="keep what the contenders wrote, under .bench/runs")

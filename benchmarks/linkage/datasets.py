@@ -1,7 +1,8 @@
-"""The data sets: FEBRL 1 to 4, pseudopeople's sample, and the invented county at any size; made once, into .bench/data.
+"""The data sets: FEBRL 1 to 4, pseudopeople's sample, an invented county and invented people of history at any size.
 
-Each is a folder with tables/<source>.parquet (`record_id`, `source`, fields), truth.parquet (`record_id`, `person`) and
-manifest.json. Nothing is fetched: the public ones come out of packages of the peer's environment.
+Made once, into .bench/data. Each is a folder with tables/<source>.parquet (`record_id`, `source`, fields),
+truth.parquet (`record_id`, `person`) and manifest.json. Nothing is fetched: the public ones come out of packages of the
+peer's environment.
 """
 
 import hashlib
@@ -20,13 +21,15 @@ from benchmarks.linkage.peer import ROOT, environment, scratch
 from contracts.errors import Stop
 
 FEBRL = ("febrl1", "febrl2", "febrl3", "febrl4")
-GROUPS = {"febrl": FEBRL, "pseudopeople": ("pseudopeople",), "county": ("county",)}
+GROUPS = {"febrl": FEBRL, "pseudopeople": ("pseudopeople",), "county": ("county",),
+          "historical": ("historical",)}  # fmt: skip
+HISTORICAL = 5000  # people at most; fewer where every county is smaller
 CONFIGS = Path(__file__).with_name("configs")
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """One data set to make. `people`, `noise`, `missing` (see county.Dirt) are the county's."""
+    """One data set to make. `people` and `noise` are the county's and the historical one's, `missing` the county's."""
 
     model: str
     people: int = 0
@@ -37,6 +40,8 @@ class Wanted:
     @property
     def name(self) -> str:
         """A name that says all that makes this one different from others, fit for a folder."""
+        if self.model == "historical":
+            return f"historical-{self.people}-seed{self.seed}" + (f"-noise{self.noise:g}" if self.noise != 1 else "")
         if self.model != "county":
             return self.model if self.model != "pseudopeople" else f"pseudopeople-seed{self.seed}"
         usual = self.noise == 1.0 and self.missing == 1.0
@@ -65,10 +70,12 @@ def choose(words: str, people: list[int], seed: int, noise: float, missing: floa
     wanted: list[Wanted] = []
     for word in [w.strip() for w in words.split(",") if w.strip()]:
         models = GROUPS.get(word, (word,))
-        if not set(models) <= {*FEBRL, "pseudopeople", "county"}:
+        if not set(models) <= {*FEBRL, *GROUPS} - {"febrl"}:
             raise Stop("--sets", f"{word!r} is no data set", f"choose from {', '.join([*GROUPS, *FEBRL])}")
         for model in models:
-            sizes = people if model == "county" else [0]
+            sizes = {"county": people, "historical": [min(people) if max(people) < HISTORICAL else HISTORICAL]}.get(
+                model, [0]
+            )
             wanted += [Wanted(model, size, seed, noise, missing) for size in sizes]
     return wanted
 
@@ -111,7 +118,9 @@ def configure(model: str, folder: Path, path: Path) -> None:
 
 def made_by(model: str) -> str:
     """A fingerprint of the programs that make `model`: another program, other data."""
-    names = ("county.py", "names.py", "county_export.py") if model == "county" else ("peer_export.py", "peer.lock")
+    ours = {"county": ("county.py", "names.py", "county_export.py"),
+            "historical": ("historical.py", "historical_words.py")}  # fmt: skip
+    names = ours.get(model, ("peer_export.py", "peer.lock"))
     return hashlib.sha256(b"".join(Path(__file__).with_name(n).read_bytes() for n in names)).hexdigest()[:16]
 
 
@@ -120,6 +129,10 @@ def _make(wanted: Wanted, folder: Path, peer: Path | None) -> None:
     if wanted.model == "county":
         words = [sys.executable, "-m", "benchmarks.linkage.county_export", str(folder)]
         for option in ("people", "seed", "noise", "missing"):
+            words += [f"--{option}", str(getattr(wanted, option))]
+    elif wanted.model == "historical":
+        words = [sys.executable, "-m", "benchmarks.linkage.historical", str(folder)]
+        for option in ("people", "seed", "noise"):
             words += [f"--{option}", str(getattr(wanted, option))]
     elif peer:
         words = [str(peer), "-m", "benchmarks.linkage.peer_export", wanted.model, str(folder)]

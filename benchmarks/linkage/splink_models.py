@@ -114,6 +114,43 @@ def pseudopeople(blocking: str, records: int) -> Setup:
     )
 
 
+def historical(blocking: str, records: int) -> Setup:
+    """The documentation's model for historical_50k, whose columns these are."""
+    return Setup(
+        prepare="select *, nullif(concat_ws(' ', first_name, surname), '') as first_name_surname_concat from records",
+        comparisons=[
+            cl.ForenameSurnameComparison(
+                "first_name", "surname", forename_surname_concat_col_name="first_name_surname_concat"
+            ),
+            cl.DateOfBirthComparison("dob", input_is_string=True),
+            cl.PostcodeComparison("postcode_fake"),
+            cl.ExactMatch("birth_place").configure(term_frequency_adjustments=True),
+            cl.ExactMatch("occupation").configure(term_frequency_adjustments=True),
+        ],
+        blocking=[
+            block_on("substr(first_name,1,3)", "substr(surname,1,4)"),
+            block_on("surname", "dob"),
+            block_on("first_name", "dob"),
+            block_on("postcode_fake", "first_name"),
+            block_on("postcode_fake", "surname"),
+            block_on("dob", "birth_place"),
+            block_on("substr(postcode_fake,1,3)", "dob"),
+            block_on("substr(postcode_fake,1,3)", "first_name"),
+            block_on("substr(postcode_fake,1,3)", "surname"),
+            block_on("substr(first_name,1,2)", "substr(surname,1,2)", "substr(dob,1,4)"),
+        ],
+        certain=[
+            block_on("first_name", "surname", "dob"),
+            "substr(l.first_name,1,2) = substr(r.first_name,1,2) and l.surname = r.surname "
+            "and substr(l.postcode_fake,1,2) = substr(r.postcode_fake,1,2)",
+            block_on("dob", "postcode_fake"),
+        ],
+        recall=0.6,
+        sessions=[block_on("first_name", "surname"), block_on("dob")],
+        max_pairs=5e6,
+    )
+
+
 _COUNTY = """
 select record_id, name, substr(name, 1, 1) as surname, substr(name, 2) as given, sex, phone, address_key,
        case when not contains(id_number, '*') then id_number end as id_number,
@@ -229,4 +266,5 @@ MODELS: dict[str, Callable[[str, int], Setup]] = {
     "febrl4": febrl4,
     "pseudopeople": pseudopeople,
     "county": county,
+    "historical": historical,
 }

@@ -1,13 +1,12 @@
 """Made-up people with slips of the pen, small enough to link in a test."""
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pyarrow as pa
 import pytest
 
 from transforms.matching.generic.link import Wanted
-from warehouse.engines.duckdb import DuckDBEngine
 
 SYLLABLES = [
     "an",
@@ -71,13 +70,6 @@ def _slip(rng: random.Random, text: str) -> str:
 def make() -> Callable[[int, int, int], Made]:
     """See people."""
     return people
-
-
-@pytest.fixture(scope="session")
-def engine() -> Iterator[DuckDBEngine]:
-    """One engine for all tests."""
-    with DuckDBEngine(threads=1) as found:
-        yield found
 
 
 @pytest.fixture

@@ -5,28 +5,28 @@ import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from transforms.matching.generic.blocking import block, cost, hashed, joined, split
+from transforms.matching.generic.blocking import block, hashed, joined, split
 from transforms.matching.generic.places import expand
-from warehouse.engines.duckdb import DuckDBEngine
+from transforms.matching.generic.rules import cost
 
 COLUMN = st.lists(st.integers(-1, 4), min_size=2, max_size=30)
 
 
 @settings(max_examples=30, deadline=None)
 @given(one=COLUMN, seed=st.integers(0, 99))
-def test_pairs_are_those_of_a_plain_double_loop(engine: DuckDBEngine, one: list[int], seed: int) -> None:
+def test_pairs_are_those_of_a_plain_double_loop(one: list[int], seed: int) -> None:
     """For a rule of one key and one of two; records of a unique source do not meet."""
     rng = np.random.default_rng(seed)
     keys = {"a": np.array(one), "b": rng.integers(-1, 3, len(one)), "c": rng.integers(-1, 3, len(one))}
     source = rng.integers(0, 2, len(one))
-    found, report = block(keys, [("a",), ("b", "c")], (source, np.array([True, False])), engine, 1e6)
+    found, report = block(keys, [("a",), ("b", "c")], (source, np.array([True, False])), 1e6)
     plain = {}
     for i in range(len(one)):
         for j in range(i + 1, len(one)):
             agree = [all(keys[k][i] == keys[k][j] >= 0 for k in rule) for rule in (("a",), ("b", "c"))]
             if any(agree) and not (source[i] == source[j] == 0):
                 plain[i, j] = agree[0] + 2 * agree[1]
-    got = {(a, b): bits for a, b, bits in zip(*(x.tolist() for x in found), strict=True)}
+    got = {(a, b): bits for a, b, bits in zip(*(x.tolist() for x in found[:3]), strict=True)}
     assert got == plain
     assert report[0]["pairs"] == sum(bits & 1 for bits in plain.values())
 

@@ -13,7 +13,6 @@ from transforms.matching.generic import link as linking
 from transforms.matching.generic.explain import explain
 from transforms.matching.generic.link import Linked, Wanted, link
 from transforms.matching.generic.model import from_json
-from warehouse.engines.duckdb import DuckDBEngine
 
 Make = Callable[[int, int, int], tuple[pa.Table, list[int]]]
 
@@ -34,118 +33,116 @@ def _f1(linked: Linked, table: pa.Table, whose: list[int]) -> float:
     return float(2 * both / (pairs(r[0] for r in rows) + pairs(r[1] for r in rows)))
 
 
-def test_records_of_one_person_are_found_without_labels(make: Make, engine: DuckDBEngine, wanted: Wanted) -> None:
+def test_records_of_one_person_are_found_without_labels(make: Make, wanted: Wanted) -> None:
     """Slips of the pen in an eighth of the values, a twelfth missing."""
     table, whose = make(400, 3, 1)
-    linked = link(table, wanted, engine)
+    linked = link(table, wanted)
     assert _f1(linked, table, whose) > 0.985
     assert linked.report["expected_precision"] > 0.99
     assert linked.members.num_rows == table.num_rows
     assert all(0 <= row["recall"] <= 1 and row["pairs"] > 0 for row in linked.report["rules"])
 
 
-def test_the_order_of_rows_does_not_matter(make: Make, engine: DuckDBEngine, wanted: Wanted) -> None:
+def test_the_order_of_rows_does_not_matter(make: Make, wanted: Wanted) -> None:
     """Same members, same numbers, same pairs."""
     table, _ = make(150, 3, 2)
-    first = link(table, wanted, engine)
+    first = link(table, wanted)
     shuffled = table.take(pa.array(random.Random(5).sample(range(table.num_rows), table.num_rows)))
-    again = link(shuffled, wanted, engine)
+    again = link(shuffled, wanted)
     assert again.members.equals(first.members)
     assert again.pairs.equals(first.pairs)
     assert again.model == first.model
 
 
-def test_a_model_is_used_again(make: Make, engine: DuckDBEngine, wanted: Wanted) -> None:
+def test_a_model_is_used_again(make: Make, wanted: Wanted) -> None:
     """It survives its file, and scores without training: on the same records with the same result."""
     table, whose = make(200, 3, 3)
-    first = link(table, wanted, engine)
-    again = link(table, wanted, engine, from_json(first.model.to_json()))
+    first = link(table, wanted)
+    again = link(table, wanted, from_json(first.model.to_json()))
     assert _groups(again) == _groups(first)
     other, theirs = make(120, 2, 4)
-    assert _f1(link(other, wanted, engine, first.model), other, theirs) > 0.95
+    assert _f1(link(other, wanted, first.model), other, theirs) > 0.95
     with pytest.raises(Stop, match="other fields"):
-        link(table, Wanted({"surname": "surname"}, []), engine, first.model)
+        link(table, Wanted({"surname": "surname"}, []), first.model)
 
 
 @pytest.mark.parametrize("copies", [2, 4])
-def test_a_unique_source_has_every_entity_once(make: Make, engine: DuckDBEngine, wanted: Wanted, copies: int) -> None:
+def test_a_unique_source_has_every_entity_once(make: Make, wanted: Wanted, copies: int) -> None:
     """Even where two of its records are alike to the letter."""
     table, _ = make(60, copies, 6)
     doubled = table.slice(0, 20)
     again = [f"again-{k}" for k in doubled["record_key"].to_pylist()]
     table = pa.concat_tables([table, doubled.set_column(1, "record_key", pa.array(again))])
     sources = sorted(set(table["source"].to_pylist()))
-    for group in _groups(link(table, wanted._replace(unique=sources), engine)):
+    for group in _groups(link(table, wanted._replace(unique=sources))):
         assert max(Counter(source for source, _ in group).values()) == 1
 
 
-def test_nobody_matches_somebody_else_better_than_themselves(make: Make, engine: DuckDBEngine, wanted: Wanted) -> None:
+def test_nobody_matches_somebody_else_better_than_themselves(make: Make, wanted: Wanted) -> None:
     """For each of the pairs that were kept."""
     table, _ = make(80, 3, 7)
-    linked = link(table, wanted, engine)
+    linked = link(table, wanted)
     rows = linked.pairs.to_pylist()[:40]
     assert rows
     for row in rows:
         left, right = (row["left_source"], row["left_key"]), (row["right_source"], row["right_key"])
-        between = explain(table, wanted, engine, linked.model, (left, right))
-        assert between == explain(table, wanted, engine, linked.model, (right, left))
-        assert between["odds"] <= explain(table, wanted, engine, linked.model, (left, left))["odds"] + 0.01
+        between = explain(table, wanted, linked.model, (left, right))
+        assert between == explain(table, wanted, linked.model, (right, left))
+        assert between["odds"] <= explain(table, wanted, linked.model, (left, left))["odds"] + 0.01
         assert between["odds"] == pytest.approx(row["odds"], abs=0.02)
 
 
-def test_evidence_adds_up(make: Make, engine: DuckDBEngine, wanted: Wanted) -> None:
+def test_evidence_adds_up(make: Make, wanted: Wanted) -> None:
     """Against strangers alone: the prior and the fields' bits are the odds, but for what neighbours take off."""
     table, _ = make(80, 3, 8)
-    linked = link(table, wanted, engine)
+    linked = link(table, wanted)
     row = linked.pairs.to_pylist()[0]
-    told = explain(table, wanted, engine, linked.model, ((row["left_source"], row["left_key"]),
+    told = explain(table, wanted, linked.model, ((row["left_source"], row["left_key"]),
                                                  (row["right_source"], row["right_key"])))  # fmt: skip
     whole = told["prior"] + sum(f["strangers"] for f in told["fields"].values())
     assert told["odds"] <= whole + 0.1
     assert told["rules"] == row["rules"].split()
 
 
-def test_the_rules_of_the_config_are_obeyed(make: Make, engine: DuckDBEngine, wanted: Wanted) -> None:
+def test_the_rules_of_the_config_are_obeyed(make: Make, wanted: Wanted) -> None:
     """No others are used; an unknown key names those there are; one that explodes is refused."""
     table, _ = make(100, 3, 9)
-    linked = link(table, wanted._replace(rules=(("surname", "born.year"), ("number",))), engine)
+    linked = link(table, wanted._replace(rules=(("surname", "born.year"), ("number",))))
     assert {w for r in linked.pairs["rules"].to_pylist() for w in r.split()} <= {"surname+born.year", "number"}
     with pytest.raises(Stop, match="born.decade"):
-        link(table, wanted._replace(rules=(("born.decade",),)), engine)
+        link(table, wanted._replace(rules=(("born.decade",),)))
 
 
-def test_a_rule_that_explodes_is_named(
-    make: Make, engine: DuckDBEngine, wanted: Wanted, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_rule_that_explodes_is_named(make: Make, wanted: Wanted, monkeypatch: pytest.MonkeyPatch) -> None:
     """With the number of its pairs."""
     table, _ = make(100, 3, 9)
     monkeypatch.setattr(linking, "MOST", 50.0)
     monkeypatch.setattr(linking, "MOST_PER_RECORD", 0.1)
     with pytest.raises(Stop, match="town"):
-        link(table, wanted._replace(rules=(("town",),)), engine)
+        link(table, wanted._replace(rules=(("town",),)))
 
 
-def test_what_cannot_be_linked_is_named(make: Make, engine: DuckDBEngine, wanted: Wanted) -> None:
+def test_what_cannot_be_linked_is_named(make: Make, wanted: Wanted) -> None:
     """No records, a field without a value, a key that is there twice."""
     table, _ = make(20, 2, 10)
     with pytest.raises(Stop, match="not one record"):
-        link(table.slice(0, 0), wanted, engine)
+        link(table.slice(0, 0), wanted)
     with pytest.raises(Stop, match="field town"):
-        link(table.set_column(5, "town", pa.nulls(table.num_rows, pa.string())), wanted, engine)
+        link(table.set_column(5, "town", pa.nulls(table.num_rows, pa.string())), wanted)
     with pytest.raises(Stop, match="more than once"):
-        link(pa.concat_tables([table, table]), wanted, engine)
+        link(pa.concat_tables([table, table]), wanted)
 
 
 @pytest.mark.parametrize("rows", [1, 2, 3])
-def test_very_few_records_are_linked_too(engine: DuckDBEngine, wanted: Wanted, rows: int) -> None:
+def test_very_few_records_are_linked_too(wanted: Wanted, rows: int) -> None:
     """Nothing to learn from is no error."""
     row = ["wilma", "harleyton", "1970-02-03", "ashby", "1234567"]
     columns = {n: [v] * rows for n, v in zip(wanted.kinds, row, strict=True)}
     table = pa.table({"source": ["a"] * rows, "record_key": [str(i) for i in range(rows)], **columns})
-    assert link(table, wanted, engine).members.num_rows == rows
+    assert link(table, wanted).members.num_rows == rows
 
 
-def test_twins_are_two_people(engine: DuckDBEngine) -> None:
+def test_twins_are_two_people() -> None:
     """Families at one address, some with twins: relatives are not taken for strangers who agree by chance."""
     rng = np.random.default_rng(3)
     letters = "bcdfghklmnprst"
@@ -164,7 +161,7 @@ def test_twins_are_two_people(engine: DuckDBEngine) -> None:
         {n: list(c) for n, c in zip(["source", "record_key", *fields], zip(*rows, strict=True), strict=True)}
     )
     kinds = dict(zip(fields, ["given_name", "surname", "birth_date", "street", "place"], strict=True))
-    linked = link(table, Wanted(kinds, []), engine)
+    linked = link(table, Wanted(kinds, []))
     groups = _groups(linked)
     mixed = sum(len({key for _, key in g}) > 1 for g in groups)
     assert mixed <= 10

@@ -1,25 +1,49 @@
-"""From scored pairs to entities: the strongest first, and every merger weighed again with all that is then known."""
+"""From scored pairs to entities: the strongest first, and every merger weighed again with all that is then known.
+
+Never connected components: two groups become one only if, held against each other as wholes, they reach the bar.
+"""
 
 from typing import NamedTuple
 
 import numpy as np
 
-from transforms.matching.generic.entities import Bag, field_bits, gather
+from transforms.matching.generic.entities import Bag, Said, field_bits, gather
 from transforms.matching.generic.model import Model
 from transforms.matching.generic.train import probability
 from transforms.matching.generic.values import Bits, Flags, Ints, Records
 from transforms.matching.generic.weigh import Weigher, odds, total
 
 ROUNDS = 60
+AT_ONCE = 50_000  # pairs of entities that are scored together
+NEVER = -60.0  # odds in bits of what cannot be
+
+
+class Edges(NamedTuple):
+    """Pairs of entities (each named by its first record) with their odds in bits."""
+
+    a: Ints
+    b: Ints
+    strength: Bits
+
+    def take(self, rows: Ints | Flags) -> "Edges":
+        """Some of the edges."""
+        return Edges(self.a[rows], self.b[rows], self.strength[rows])
+
+
+class Mergers(NamedTuple):
+    """What was merged, in order: `gone` became part of `into`, which was right with probability `chance`."""
+
+    into: Ints
+    gone: Ints
+    chance: Bits
 
 
 class Clusters(NamedTuple):
-    """`entity`: the first record of the entity of each record. `chance`: of the merger that brought a record in."""
+    """`entity`: the first record of the entity of each record. `left`: edges that did not lead to a merger."""
 
     entity: Ints
-    chance: Bits
-    mergers: int
-    expected: float
+    mergers: Mergers
+    left: Edges
 
 
 class Setting(NamedTuple):
@@ -32,87 +56,109 @@ class Setting(NamedTuple):
     precision: float
 
 
-def score(setting: Setting, bags: dict[str, Bag], a: Ints, b: Ints) -> Bits:
-    """Odds in bits that entities `a` and `b` are one."""
+def alone(size: int) -> Clusters:
+    """Every record an entity."""
+    nothing = np.zeros(0, np.int64)
+    return Clusters(np.arange(size), Mergers(nothing, nothing, np.zeros(0)), Edges(nothing, nothing, np.zeros(0)))
+
+
+def score(setting: Setting, entity: Ints, a: Ints, b: Ints) -> Bits:
+    """Odds in bits that entities `a` and `b` are one, `entity` being that of each record."""
+    found = np.zeros(len(a))
+    for at in range(0, len(a), AT_ONCE):
+        x, y = a[at : at + AT_ONCE], b[at : at + AT_ONCE]
+        number = np.full(setting.records.size, -1, np.int64)
+        ends = np.unique(np.concatenate([x, y]))
+        number[ends] = np.arange(len(ends))
+        rows = np.flatnonzero(number[entity] >= 0)
+        bags = bags_of(setting.records, rows, number[entity[rows]], len(ends))
+        found[at : at + AT_ONCE] = held(setting, bags, number[x], number[y])[0]
+    return found
+
+
+def held(setting: Setting, bags: dict[str, Bag], a: Ints, b: Ints) -> tuple[Bits, dict[str, Said]]:
+    """Odds in bits that the entities `a` and `b` of `bags` are one, and what each field says."""
     columns = setting.records.columns
-    parts = {n: field_bits(bags[n], c, setting.weighers[n], a, b) for n, c in columns.items()}
-    return odds(setting.model, *total(setting.model.kinds, parts))
+    said = {n: field_bits(bags[n], c, setting.weighers[n], a, b) for n, c in columns.items()}
+    sure = odds(setting.model, *total({n: (s.far, s.near) for n, s in said.items()}))
+    never = np.logical_or.reduce([s.never for s in said.values()])
+    found: Bits = np.where(never, NEVER, np.round(sure, 6))
+    return found, said
 
 
-def cluster(setting: Setting, a: Ints, b: Ints, strength: Bits) -> Clusters:
-    """Merge records by pairs `a`, `b` of `strength` (odds in bits), until no merger reaches the bar."""
-    size = setting.records.size
-    entity = np.arange(size)
-    chance = np.full(size, np.nan)
+def bags_of(records: Records, rows: Ints, entity: Ints, size: int) -> dict[str, Bag]:
+    """The values of every entity by field: record ``rows[i]`` belongs to ``entity[i]``, numbered below `size`."""
+    return {n: gather(entity, c.code[rows], size) for n, c in records.columns.items()}
+
+
+def cluster(setting: Setting, edges: Edges, before: Clusters | None = None) -> Clusters:
+    """Merge by `edges`, beginning with the clusters `before`, until no merger reaches the bar."""
+    entity, done, left = before or alone(setting.records.size)
+    edges = _distinct(*(np.concatenate(pair) for pair in zip(left, edges, strict=True)))
     least = float(np.log2(setting.accept / (1 - setting.accept)))
-    sure, mergers = 0.0, 0
+    sure, many, chain = float(done.chance.sum()), len(done.chance), [done]
     for step in (least + 12, least + 6, least + 3, least):
         for _ in range(ROUNDS):
-            keep = _allowed(setting, entity, a, b)
-            a, b, strength = a[keep], b[keep], strength[keep]
-            rows = _mutual(a, b, strength, step)
-            if not len(rows):
-                break
-            p = probability(strength[rows])
-            order = np.argsort(-p, kind="stable")
+            edges = _allowed(setting, entity, edges)
+            rows = _mutual(edges, step, setting.records.size)
+            p = probability(edges.strength[rows])
+            order = np.lexsort((edges.b[rows], edges.a[rows], -p))
             rows, p = rows[order], p[order]
-            good = (sure + np.cumsum(p)) / (mergers + 1 + np.arange(len(rows))) >= setting.precision
+            good = (sure + np.cumsum(p)) / (many + 1 + np.arange(len(rows))) >= setting.precision
             rows, p = rows[good], p[good]
             if not len(rows):
                 break
-            sure, mergers = sure + float(p.sum()), mergers + len(rows)
-            came = np.full(size, np.nan)
-            came[a[rows]] = came[b[rows]] = p
-            chance = np.where(np.isnan(chance), came[entity], chance)
-            entity, a, b, strength = _unite(setting, entity, (a, b, strength), rows)
-    return Clusters(entity, chance, mergers, sure / max(mergers, 1))
+            sure, many = sure + float(p.sum()), many + len(rows)
+            chain.append(Mergers(edges.a[rows], edges.b[rows], p))
+            entity, edges = _unite(setting, entity, edges, rows)
+    return Clusters(entity, Mergers(*(np.concatenate(part) for part in zip(*chain, strict=True))), edges)
 
 
-def _mutual(a: Ints, b: Ints, odds: Bits, least: float) -> Ints:
-    """Rows that are the best of both their sides; ties go to the first pair."""
-    able = np.flatnonzero(odds >= least)
-    ends = np.concatenate([a[able], b[able]])
-    rows = np.concatenate([able, able])
-    order = np.lexsort((rows, -np.round(odds[rows], 6), ends))
-    first = np.append(True, np.diff(ends[order]) > 0) if len(order) else np.zeros(0, bool)
-    best, times = np.unique(rows[order][first], return_counts=True)
-    both: Ints = best[times == 2]
+def _distinct(a: Ints, b: Ints, strength: Bits) -> Edges:
+    """Every pair once, the first of its strengths."""
+    span = int(max(b.max(initial=0), a.max(initial=0))) + 1
+    code, first = np.unique(np.minimum(a, b) * span + np.maximum(a, b), return_index=True)
+    return Edges(code // span, code % span, strength[first])
+
+
+def _mutual(edges: Edges, least: float, size: int) -> Ints:
+    """Rows that are the best of both their sides; of equals the one whose other side comes first."""
+    able = np.flatnonzero(edges.strength >= least)
+    a, b, strength = edges.a[able], edges.b[able], edges.strength[able]
+    best = np.full(size, -np.inf)
+    np.maximum.at(best, a, strength)
+    np.maximum.at(best, b, strength)
+    top = np.flatnonzero((strength == best[a]) & (strength == best[b]))
+    able, a, b = able[top], a[top], b[top]
+    code = a * size + b
+    first = np.full(size, np.iinfo(np.int64).max)
+    np.minimum.at(first, a, code)
+    np.minimum.at(first, b, code)
+    both: Ints = able[(first[a] == code) & (first[b] == code)]
     return both
 
 
-def _allowed(setting: Setting, entity: Ints, a: Ints, b: Ints) -> Flags:
-    """Pairs that no unique source forbids: it would have two records in one entity."""
+def _allowed(setting: Setting, entity: Ints, edges: Edges) -> Edges:
+    """Edges that no unique source forbids: it would have two records in one entity."""
     records = setting.records
-    allowed = np.ones(len(a), bool)
+    allowed: Flags = np.ones(len(edges.a), bool)
     for source in np.flatnonzero(records.unique):
         holds = np.zeros(records.size, bool)
         holds[entity[records.source == source]] = True
-        allowed &= ~(holds[a] & holds[b])
-    return allowed
+        allowed &= ~(holds[edges.a] & holds[edges.b])
+    return edges if allowed.all() else edges.take(allowed)
 
 
-def _unite(setting: Setting, entity: Ints, pairs: tuple[Ints, Ints, Bits], rows: Ints) -> tuple[Ints, Ints, Ints, Bits]:
-    """Unite the sides of `rows` and score again the pairs that this touches."""
-    a, b, strength = pairs
-    size = setting.records.size
-    into = np.arange(size)
-    low, high = np.minimum(a[rows], b[rows]), np.maximum(a[rows], b[rows])
-    into[high] = low
-    touched = np.zeros(size, bool)
-    touched[low] = True
-    x, y = into[a], into[b]
-    keep = x != y
-    code = np.minimum(x, y)[keep] * size + np.maximum(x, y)[keep]
-    code, first = np.unique(code, return_index=True)
-    x, y, strength = code // size, code % size, strength[keep][first]
+def _unite(setting: Setting, entity: Ints, edges: Edges, rows: Ints) -> tuple[Ints, Edges]:
+    """Unite the sides of `rows` and score again the edges that this touches."""
+    into = np.arange(setting.records.size)
+    into[edges.b[rows]] = edges.a[rows]
+    touched = np.zeros(setting.records.size, bool)
+    touched[edges.a[rows]] = touched[edges.b[rows]] = True
+    again = touched[edges.a] | touched[edges.b]
+    x, y = into[edges.a[again]], into[edges.b[again]]
+    apart = x != y
+    fresh = _distinct(x[apart], y[apart], edges.strength[again][apart])
     entity = into[entity]
-    fresh = np.flatnonzero(touched[x] | touched[y])
-    bags = bags_of(setting.records, entity)
-    strength = strength.copy()
-    strength[fresh] = score(setting, bags, x[fresh], y[fresh])
-    return entity, x, y, strength
-
-
-def bags_of(records: Records, entity: Ints) -> dict[str, Bag]:
-    """The values of every entity, by field."""
-    return {n: gather(entity, c.code, records.size) for n, c in records.columns.items()}
+    fresh = fresh._replace(strength=score(setting, entity, fresh.a, fresh.b))
+    return entity, Edges(*(np.concatenate([old[~again], new]) for old, new in zip(edges, fresh, strict=True)))

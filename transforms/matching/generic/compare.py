@@ -179,16 +179,16 @@ _ZERO = np.uint64(0x3030)
 
 def _years_near(a: NDArray[np.uint64], b: NDArray[np.uint64]) -> Flags:
     """The years differ by at most two, or by ten."""
-    gap = np.abs(_year(a) - _year(b))
+    gap = np.abs(year(a) - year(b))
     near: Flags = (gap <= 2) | (gap == 10)
     return near
 
 
-def _year(packed: NDArray[np.uint64]) -> Ints:
-    year = np.zeros(len(packed), np.int64)
+def year(packed: NDArray[np.uint64]) -> Ints:
+    found = np.zeros(len(packed), np.int64)
     for at in (56, 48, 40, 32):
-        year = year * 10 + ((packed >> np.uint64(at)) & np.uint64(255)).astype(np.int64) - 48
-    return year
+        found = found * 10 + ((packed >> np.uint64(at)) & np.uint64(255)).astype(np.int64) - 48
+    return found
 
 
 def _neighbours(differ: NDArray[np.uint64], a: NDArray[np.uint64], b: NDArray[np.uint64], wrong: Levels) -> Flags:

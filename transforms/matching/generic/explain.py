@@ -5,18 +5,18 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from contracts.engine import Engine
 from contracts.errors import Stop
 from transforms.matching.generic import places, train, weigh
 from transforms.matching.generic.blocking import joined
 from transforms.matching.generic.compare import NAMES
 from transforms.matching.generic.link import Wanted, prepare, scored, weighers
-from transforms.matching.generic.model import Model
+from transforms.matching.generic.model import Model, weights
+from transforms.matching.generic.patterns import WIDTH, levels
 
 Name = tuple[str, str]
 
 
-def explain(tables: pa.Table, wanted: Wanted, engine: Engine, model: Model, pair: tuple[Name, Name]) -> dict[str, Any]:
+def explain(tables: pa.Table, wanted: Wanted, model: Model, pair: tuple[Name, Name]) -> dict[str, Any]:
     """What `model` makes of two records, named (source, record_key). Raises Stop for one that is not there.
 
     fields: level, bits against strangers and against neighbours. prior, prior_neighbours: odds in bits before anything
@@ -27,13 +27,13 @@ def explain(tables: pa.Table, wanted: Wanted, engine: Engine, model: Model, pair
     if model.kinds != kinds:
         raise Stop("model", "it was trained for other fields or kinds", "use the one this config was linked with")
     ordered = tables.sort_by([("source", "ascending"), ("record_key", "ascending")])
-    at = scored(prepare(ordered, wanted), model, wanted, engine).at
+    at = scored(prepare(ordered, wanted), model, wanted).at
     names = {n: i for i, n in enumerate(zip(*(ordered[c].to_pylist() for c in ("source", "record_key")), strict=True))}
     missing = [side for side, name in zip(("first", "second"), pair, strict=True) if name not in names]
     if missing:
         raise Stop("--explain", f"the {missing[0]} record is not there", "give both as source:key")
     a, b = (np.array([names[name]]) for name in pair)
-    seen = train.levels(at.records, a, b, at.exchanged)
+    seen = levels(at.records, a, b, at.exchanged)
     told, parts = {}, {}
     for name, how in weighers(model, at).items():
         column = at.records.columns[name]
@@ -41,15 +41,33 @@ def explain(tables: pa.Table, wanted: Wanted, engine: Engine, model: Model, pair
         parts[name] = both
         level = NAMES[column.kind][int(seen[name][0])]
         told[name] = {"level": level, "strangers": _round(both[0][0]), "neighbours": _round(both[1][0])}
-    odds = weigh.odds(model, *weigh.total(model.kinds, parts))
+    odds = weigh.odds(model, *weigh.total(parts))
     blocks = [(rule, joined(at.keys, rule)) for rule in model.rules]
+    rules = ["+".join(r) for r, k in blocks if k[a[0]] == k[b[0]] >= 0]
+    return _as_told(model, told, float(odds[0]), rules)
+
+
+def kept(model: Model, pattern: int, odds: float, rules: str) -> dict[str, Any]:
+    """The same of a pair as pairs.parquet has it (pattern, odds in bits, rules), from the model alone: no records.
+
+    What a field says is what its level is worth on the whole; how rare the two values are is in `odds` only.
+    """
+    told = {}
+    for at, (name, kind) in enumerate(model.kinds.items()):
+        level, share = pattern >> WIDTH * at & 7, model.share.get(name, 1.0)
+        both = [share * weights(model.m[name], other[name])[level] for other in (model.u, model.f)]
+        told[name] = {"level": NAMES[kind][level], "strangers": _round(both[0]), "neighbours": _round(both[1])}
+    return _as_told(model, told, odds, rules.split())
+
+
+def _as_told(model: Model, fields: dict[str, Any], odds: float, rules: list[str]) -> dict[str, Any]:
     return {
-        "fields": told,
+        "fields": fields,
         "prior": _round(np.log2(model.prior / (1 - model.prior))),
         "prior_neighbours": _round(np.log2(model.near / (1 - model.near))),
-        "odds": _round(odds[0]),
-        "probability": round(float(train.probability(odds)[0]), 6),
-        "rules": ["+".join(r) for r, k in blocks if k[a[0]] == k[b[0]] >= 0],
+        "odds": _round(odds),
+        "probability": round(float(train.probability(np.array([odds]))[0]), 6),
+        "rules": rules,
     }
 
 

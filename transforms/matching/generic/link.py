@@ -5,13 +5,15 @@ from typing import Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from contracts.engine import Engine
 from contracts.errors import Stop
-from transforms.matching.generic import blocking, evidence, keys, places, train, values, weigh
-from transforms.matching.generic.blocking import Pairs, Rule
-from transforms.matching.generic.cluster import Clusters, Setting, cluster
+from transforms.matching.generic import blocking, evidence, keys, places, redundancy, train, values, weigh
+from transforms.matching.generic import rules as choosing
+from transforms.matching.generic.blocking import Rule
+from transforms.matching.generic.cluster import Clusters, Edges, Setting, cluster
+from transforms.matching.generic.meet import meet
 from transforms.matching.generic.model import OWN, START_M, Model, start_f
-from transforms.matching.generic.values import Bits, Ints, Records
+from transforms.matching.generic.patterns import MOST_FIELDS, Pairs, patterns, unpacked
+from transforms.matching.generic.values import Bits, Ints, Levels, Records
 
 ACCEPT, PRECISION = 0.5, 0.99
 FAINT = -6.0  # odds in bits below which a pair is not kept: one in sixty
@@ -48,25 +50,30 @@ class Wanted(NamedTuple):
 
 
 class Prepared(NamedTuple):
-    """The records with their keys, and names that may have changed places (keys.swapped)."""
+    """The records with their keys, names that may have changed places (keys.swapped), levels of random pairs."""
 
     records: Records
     keys: dict[str, Ints]
     exchanged: dict[str, Ints]
     counts: dict[str, Ints]
     total: float
+    strangers: dict[str, Levels]
 
 
 class Scored(NamedTuple):
-    """The pairs that a model's rules find and their bits; `at` now knows how many entities hold each value."""
+    """The pairs that a model's rules find, with odds of FAINT and more; `at` knows how many entities hold each value.
+
+    `compared`: how many pairs the rules found.
+    """
 
     at: Prepared
     model: Model
     pairs: Pairs
-    bits: tuple[Bits, Bits]
+    odds: Bits
+    compared: int
 
 
-def link(tables: pa.Table, wanted: Wanted, engine: Engine, model: Model | None = None) -> Linked:
+def link(tables: pa.Table, wanted: Wanted, model: Model | None = None) -> Linked:
     """Group the records of `tables`: source, record_key and a text column a field; the order of rows does not matter.
 
     Without a `model` one is trained on the records. Raises Stop for no records, fields without a value, a record key
@@ -76,26 +83,24 @@ def link(tables: pa.Table, wanted: Wanted, engine: Engine, model: Model | None =
     ordered, kinds = places.expand(ordered, wanted.kinds, wanted.entity)
     wanted = wanted._replace(kinds=kinds)
     prepared = prepare(ordered, wanted)
-    if model is None:
-        prepared, fitted, pairs, bits = _trained(prepared, wanted, engine)
-    else:
-        prepared, fitted, pairs, bits = scored(prepared, model, wanted, engine)
-    odds = weigh.odds(fitted, *bits)
-    kept = np.flatnonzero(odds > FAINT)
-    some = Pairs(pairs.a[kept], pairs.b[kept], pairs.rules[kept])
-    setting = Setting(prepared.records, weighers(fitted, prepared), fitted, wanted.accept, wanted.precision)
-    done = cluster(setting, some.a, some.b, odds[kept])
+    known = _trained(prepared, wanted) if model is None else scored(prepared, model, wanted)
+    fitted = known.model
+    setting = Setting(prepared.records, weighers(fitted, known.at), fitted, wanted.accept, wanted.precision)
+    edges = Edges(known.pairs.a.astype(np.int64), known.pairs.b.astype(np.int64), np.round(known.odds, 6))
+    done = cluster(setting, edges)
+    done, met = meet(setting, prepared.keys, done, list(fitted.rules), (PER_RECORD, not wanted.rules))
     _, number = np.unique(done.entity, return_inverse=True)
     members = ordered.select(["source", "record_key"]).append_column("entity_id", pa.array(number + 1, pa.int64()))
-    seen = train.levels(prepared.records, some.a, some.b, prepared.exchanged)
-    table = evidence.table(members, some, odds[kept], seen, fitted.rules)
-    return Linked(members, table, fitted, _report(prepared, pairs, done, fitted))
+    table = evidence.table(members, known.pairs, known.odds, fitted)
+    return Linked(members, table, fitted, {**_report(known, done), "meetings": met})
 
 
 def prepare(ordered: pa.Table, wanted: Wanted) -> Prepared:
     """Encode the records. Raises Stop for what can't be linked."""
     if not ordered.num_rows:
         raise Stop("tables", "there is not one record in them", "look at the paths and at what they hold")
+    if len(wanted.kinds) > MOST_FIELDS:
+        raise Stop("fields", f"{len(wanted.kinds)} of them", f"take {MOST_FIELDS} at most")
     again = ordered.group_by(["source", "record_key"]).aggregate([([], "count_all")])
     if again.num_rows < ordered.num_rows:
         twice = next(r["source"] for r in again.to_pylist() if r["count_all"] > 1)
@@ -106,7 +111,8 @@ def prepare(ordered: pa.Table, wanted: Wanted) -> Prepared:
         raise Stop(f"field {empty[0]}", "no record has a value in it", "correct its column, or take the field out")
     counts = {n: holders(c, records.source) for n, c in records.columns.items()}
     total = max(float(records.size * (records.size - 1) / 2), 1.0)
-    return Prepared(records, keys.keys(records), keys.swapped(records), counts, total)
+    exchanged = keys.swapped(records)
+    return Prepared(records, keys.keys(records), exchanged, counts, total, train.strangers(records, exchanged))
 
 
 def holders(column: values.Column, group: Ints) -> Ints:
@@ -122,47 +128,61 @@ class _Begun(NamedTuple):
     """A first model, the pairs it was made from, which of them are likely matches, and the rules there could be."""
 
     model: Model
-    early: train.Block
+    early: Pairs
+    rules: list[Rule]
     likely: Ints
-    pool: list[blocking.Candidate]
+    pool: list[choosing.Candidate]
     budget: float
 
 
-def _begin(at: Prepared, wanted: Wanted, engine: Engine) -> _Begun:
+def _begin(at: Prepared, wanted: Wanted) -> _Begun:
     """Likely matches by rules that cost little."""
     records = at.records
-    u = train.estimate_u(records, at.exchanged, at.counts)
+    u = train.estimate_u(records, at.strangers, at.counts)
     m = {f: START_M[k] for f, k in wanted.kinds.items()}
     f = {n: start_f(k, u[n]) for n, k in wanted.kinds.items()}
-    start = Model(dict(wanted.kinds), m, f, u, 0.5, 1 / at.total, (), {})
+    share = dict.fromkeys(redundancy.silent(records), 0.0)
+    start = Model(dict(wanted.kinds), m, f, u, 0.5, 1 / at.total, (), {}, share)
     budget = max(PER_RECORD * records.size, min(SMALL, at.total))
-    pool = blocking.candidates(at.keys, budget / 3)
+    pool = choosing.candidates(at.keys, budget / 3)
     own = {f for f, k in wanted.kinds.items() if k in OWN}
-    first = blocking.first_rules(pool, records.size, own)
-    pairs, _ = _block(at, first, engine)
-    early = train.Block(pairs, first, train.levels(records, pairs.a, pairs.b, at.exchanged))
-    start, _ = train.estimate_m(start, [early], at.total)
-    bits = weighted(start, at, early)
-    sure = train.probability(weigh.odds(train.estimate_prior(start, *bits, at.total), *bits))
-    return _Begun(start, early, np.flatnonzero(sure > LIKELY), pool, budget)
+    first = choosing.first_rules(pool, records.size, own)
+    pairs, _ = _block(at, first)
+    start, _ = train.estimate_m(start, [(pairs, first)], at.total)
+    start, odds = _odds(start, at, pairs)
+    likely = np.flatnonzero(train.probability(odds) > LIKELY)
+    matches = unpacked(pairs.pattern[likely], list(start.kinds))
+    return _Begun(start._replace(share=redundancy.shares(start, matches, at.strangers)), pairs, first, likely, pool,
+                  budget)  # fmt: skip
 
 
-def _trained(at: Prepared, wanted: Wanted, engine: Engine) -> Scored:
-    """A model from the records alone, with the pairs of its rules and their bits."""
-    begun = _begin(at, wanted, engine)
+def _odds(model: Model, at: Prepared, pairs: Pairs) -> tuple[Model, Bits]:
+    """`model` with the prior that `pairs` suggest, and their odds; what is hopeless is not weighed and stays so."""
+    how = weighers(model, at)
+    able = np.flatnonzero(weigh.hopeful(model._replace(prior=max(model.prior, 1e-3)), how, pairs, FAINT))
+    bits = weigh.weighted(model, how, at.records, pairs.take(able))
+    model = train.estimate_prior(model, *bits, at.total)
+    odds = np.full(len(pairs.a), -np.inf)
+    odds[able] = weigh.odds(model, *bits)
+    return model, odds
+
+
+def _trained(at: Prepared, wanted: Wanted) -> Scored:
+    """A model from the records alone, with the pairs of its rules and their odds."""
+    begun = _begin(at, wanted)
     rules, chosen = list(wanted.rules), list[dict[str, Any]]()
     if not rules:
-        a, b = begun.early.pairs.a[begun.likely], begun.early.pairs.b[begun.likely]
-        rules, chosen = blocking.choose(at.keys, begun.pool, a, b, begun.budget)
-        rules = rules or begun.early.rules
-    pairs, blocks = _block(at, rules, engine)
-    late = train.Block(pairs, rules, train.levels(at.records, pairs.a, pairs.b, at.exchanged))
-    fitted, sessions = train.estimate_m(begun.model, [begun.early, late], at.total)
-    bits = weighted(fitted, at, late)
-    fitted = train.estimate_prior(fitted, *bits, at.total)
-    at = at._replace(counts=_entities(at, pairs, train.probability(weigh.odds(fitted, *bits))))
-    bits = weighted(fitted, at, late)
-    fitted = train.estimate_prior(fitted, *bits, at.total)
+        a, b = begun.early.a[begun.likely], begun.early.b[begun.likely]
+        rules, chosen = choosing.choose(at.keys, begun.pool, a, b, begun.budget)
+        rules = rules or begun.rules
+    pairs, blocks = _block(at, rules)
+    fitted, sessions = train.estimate_m(begun.model, [(begun.early, begun.rules), (pairs, rules)], at.total)
+    fitted, odds = _odds(fitted, at, pairs)
+    compared = len(pairs.a)
+    some = odds > 2 * FAINT
+    pairs, odds = pairs.take(some), odds[some]
+    at = at._replace(counts=_entities(at, pairs, train.probability(odds)))
+    fitted, odds = _odds(fitted, at, pairs)
     estimated = {row["rule"]: row for row in chosen}
     told = {
         "records": at.records.size,
@@ -170,7 +190,8 @@ def _trained(at: Prepared, wanted: Wanted, engine: Engine) -> Scored:
         "rules": [{**estimated.get(row["rule"], {}), **row} for row in blocks],
         "sessions": [s._asdict() for s in sessions],
     }
-    return Scored(at, fitted._replace(rules=tuple(rules), report=told), pairs, bits)
+    some = odds > FAINT
+    return Scored(at, fitted._replace(rules=tuple(rules), report=told), pairs.take(some), odds[some], compared)
 
 
 def _entities(at: Prepared, pairs: Pairs, chance: Bits) -> dict[str, Ints]:
@@ -185,7 +206,7 @@ def _entities(at: Prepared, pairs: Pairs, chance: Bits) -> dict[str, Ints]:
     return counts
 
 
-def components(size: int, a: Ints, b: Ints) -> Ints:
+def components(size: int, a: Any, b: Any) -> Ints:
     """The smallest record that each of `size` records is tied to by pairs `a`, `b`, directly or through others."""
     least = np.arange(size)
     while True:
@@ -199,24 +220,26 @@ def components(size: int, a: Ints, b: Ints) -> Ints:
         least = after
 
 
-def scored(at: Prepared, model: Model, wanted: Wanted, engine: Engine) -> Scored:
-    """Pairs by the model's rules (or the config's), and their bits. Raises Stop for a model of other fields."""
+def scored(at: Prepared, model: Model, wanted: Wanted) -> Scored:
+    """Pairs by the model's rules (or the config's), and their odds. Raises Stop for a model of other fields."""
     if model.kinds != dict(wanted.kinds):
         raise Stop("model", "it was trained for other fields or kinds", "train one for this config: leave out --model")
     rules = list(wanted.rules or model.rules)
-    pairs, _ = _block(at, rules, engine)
-    block = train.Block(pairs, rules, train.levels(at.records, pairs.a, pairs.b, at.exchanged))
-    bits = weighted(model, at, block)
+    pairs, _ = _block(at, rules)
+    bits = weigh.weighted(model, weighers(model, at), at.records, pairs)
     at = at._replace(counts=_entities(at, pairs, train.probability(weigh.odds(model, *bits))))
-    return Scored(at, model._replace(rules=tuple(rules)), pairs, weighted(model, at, block))
+    odds = weigh.odds(model, *weigh.weighted(model, weighers(model, at), at.records, pairs))
+    some = odds > FAINT
+    return Scored(at, model._replace(rules=tuple(rules)), pairs.take(some), odds[some], len(pairs.a))
 
 
-def _block(at: Prepared, rules: list[Rule], engine: Engine) -> tuple[Pairs, list[dict[str, Any]]]:
+def _block(at: Prepared, rules: list[Rule]) -> tuple[Pairs, list[dict[str, Any]]]:
     unknown = sorted({k for r in rules for k in r} - set(at.keys))
     if unknown:
         raise Stop(f"blocking: {unknown[0]}", "there is no such key", f"use one of: {', '.join(sorted(at.keys))}")
     most = max(MOST, MOST_PER_RECORD * at.records.size)
-    return blocking.block(at.keys, rules, (at.records.source, at.records.unique), engine, most)
+    pairs, report = blocking.block(at.keys, rules, (at.records.source, at.records.unique), most)
+    return pairs._replace(pattern=patterns(at.records, pairs.a, pairs.b, at.exchanged)), report
 
 
 def weighers(model: Model, at: Prepared) -> dict[str, weigh.Weigher]:
@@ -224,24 +247,14 @@ def weighers(model: Model, at: Prepared) -> dict[str, weigh.Weigher]:
     return {n: weigh.weigher(model, c, at.counts[n]) for n, c in at.records.columns.items()}
 
 
-def weighted(model: Model, at: Prepared, block: train.Block) -> tuple[Bits, Bits]:
-    """Bits for the pairs of `block`, against strangers and against neighbours, without the prior."""
-    parts = {}
-    for name, how in weighers(model, at).items():
-        column = at.records.columns[name]
-        a, b = column.code[block.pairs.a], column.code[block.pairs.b]
-        parts[name] = weigh.bits(how, column.kind, a, b, block.seen[name])
-    return weigh.total(model.kinds, parts)
-
-
-def _report(at: Prepared, pairs: Pairs, done: Clusters, model: Model) -> dict[str, Any]:
+def _report(known: Scored, done: Clusters) -> dict[str, Any]:
     sizes, many = np.unique(np.unique(done.entity, return_counts=True)[1], return_counts=True)
     return {
-        "records": at.records.size,
+        "records": known.at.records.size,
         "entities": int(many.sum()),
-        "pairs_compared": len(pairs.a),
-        "mergers": done.mergers,
-        "expected_precision": round(done.expected, 6),
+        "pairs_compared": known.compared,
+        "mergers": len(done.mergers.chance),
+        "expected_precision": round(float(done.mergers.chance.mean()) if len(done.mergers.chance) else 0.0, 6),
         "sizes": {str(s): int(n) for s, n in zip(sizes, many, strict=True)},
-        **model.report,
+        **known.model.report,
     }

@@ -47,7 +47,8 @@ class Model(NamedTuple):
 
     Neighbours are different entities with something in common: a family at one address, firms in one building. `prior`
     and `near` are the shares of all pairs of records that are one entity, and neighbours. `rules` are the blocking
-    rules, `report` says how it was trained.
+    rules, `report` says how it was trained. `share`: what part of its bits a field gives that repeats others (default
+    all).
     """
 
     kinds: dict[str, str]
@@ -58,6 +59,7 @@ class Model(NamedTuple):
     near: float
     rules: tuple[tuple[str, ...], ...]
     report: dict[str, Any]
+    share: dict[str, float] = {}
 
     def to_json(self) -> str:
         """The model as a document that `from_json` reads."""

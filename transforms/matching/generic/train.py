@@ -2,7 +2,8 @@
 
 u comes from random pairs and, for agreement, from the frequencies of values. m comes from expectation maximisation over
 the pairs of one blocking rule at a time, learning only fields that the rule does not use (as Splink does): a field that
-was blocked on always agrees and would teach that it never differs.
+was blocked on always agrees and would teach that it never differs. It runs on the distinct patterns and how often each
+came, so it costs the same for a million pairs as for a thousand million.
 """
 
 from typing import NamedTuple
@@ -10,9 +11,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.matching.generic.blocking import Pairs, Rule
-from transforms.matching.generic.compare import NAMES, SWAPPED, compare
+from transforms.matching.generic.blocking import Rule
+from transforms.matching.generic.compare import NAMES
 from transforms.matching.generic.model import OWN, Model
+from transforms.matching.generic.patterns import Pairs, levels, unpacked
 from transforms.matching.generic.values import Bits, Ints, Levels, Records
 from transforms.matching.generic.weigh import doubled, odds
 
@@ -31,21 +33,6 @@ class Session(NamedTuple):
     near: float
 
 
-def levels(records: Records, a: Ints, b: Ints, exchanged: dict[str, Ints]) -> dict[str, Levels]:
-    """Levels of every field for records `a`, `b`; given name and surname that changed places are seen."""
-    found = {}
-    for name, column in records.columns.items():
-        left, right = column.code[a], column.code[b]
-        found[name] = compare(column, left, right)
-    for one, two in (tuple(exchanged),) if len(exchanged) == 2 else ():
-        x, y = records.columns[one].code, records.columns[two].code
-        crossed = (exchanged[one][x[a]] == y[b]) | (exchanged[two][y[a]] == x[b])
-        for name in (one, two):
-            level = found[name]
-            level[crossed & (level > 0) & (level < 4)] = SWAPPED
-    return found
-
-
 def random_pairs(size: int, many: int) -> tuple[Ints, Ints]:
     """`many` pairs of different records, the same every time (a generator seeded with the size)."""
     draw = np.random.default_rng(size)
@@ -53,10 +40,14 @@ def random_pairs(size: int, many: int) -> tuple[Ints, Ints]:
     return a, np.where(b >= a, b + 1, b)
 
 
-def estimate_u(records: Records, exchanged: dict[str, Ints], counts: dict[str, Ints]) -> dict[str, tuple[float, ...]]:
-    """u by field and level from random pairs and, for agreement, from `counts`, how many records hold each value."""
-    a, b = random_pairs(records.size, min(SAMPLE, max(2 * records.size, SAMPLE // 3)) if records.size > 1 else 0)
-    seen = levels(records, a, b, exchanged)
+def strangers(records: Records, exchanged: dict[str, Ints]) -> dict[str, Levels]:
+    """Levels of random pairs."""
+    many = min(SAMPLE, max(2 * records.size, SAMPLE // 3)) if records.size > 1 else 0
+    return levels(records, *random_pairs(records.size, many), exchanged)
+
+
+def estimate_u(records: Records, seen: dict[str, Levels], counts: dict[str, Ints]) -> dict[str, tuple[float, ...]]:
+    """u by field and level: of strangers' levels and, for agreement, of `counts`, how many entities hold each value."""
     found = {}
     for name, column in records.columns.items():
         top = len(NAMES[column.kind])
@@ -75,31 +66,26 @@ def probability(odds: Bits) -> Bits:
     return 1.0 / (1.0 + np.exp2(-np.clip(odds, -60, 60)))
 
 
-class Block(NamedTuple):
-    """Pairs that `rules` found, with the levels of every field."""
-
-    pairs: Pairs
-    rules: list[Rule]
-    seen: dict[str, Levels]
-
-
-def estimate_m(model: Model, blocks: list[Block], total: float) -> tuple[Model, list[Session]]:
+def estimate_m(model: Model, blocks: list[tuple[Pairs, list[Rule]]], total: float) -> tuple[Model, list[Session]]:
     """`model` with m, f and `near` from the pairs of up to SESSIONS rules of each of `blocks`."""
     tallies = {f: np.zeros((2, len(p))) for f, p in model.m.items()}
     done: list[Session] = []
     near = 0.5 / total
-    for block in blocks:
-        for at in _order(block.pairs, block.rules, model):
-            rule = block.rules[at]
+    names = list(model.kinds)
+    for pairs, rules in blocks:
+        for at in _order(pairs, rules, model):
+            rule = rules[at]
             used = {k.split(".")[0] for k in rule}
-            rows = np.flatnonzero((block.pairs.rules >> at) & 1)
+            rows = np.flatnonzero((pairs.rules >> at) & 1)
             step = max(len(rows) // SAMPLE, 1)
-            fields = [f for f in block.seen if f not in used]
+            fields = [f for f in names if f not in used]
             if len(rows) < 20 or not fields:
                 continue
             # a rule about what is one's own finds hardly any neighbours, and could not tell them
             social = any(model.kinds[f] in OWN for f in fields) and not any(model.kinds[f] in OWN for f in used)
-            shares, counted = _em(model, {f: block.seen[f][rows[::step]] for f in fields}, social)
+            pattern, weight = np.unique(pairs.pattern[rows[::step]], return_counts=True)
+            seen = unpacked(pattern, names)
+            shares, counted = _em(model, {f: seen[f] for f in fields}, weight, social)
             done.append(Session(rule, len(rows), *(round(s, 4) for s in shares)))
             near = max(near, len(rows) * shares[1] / total if social else 0)
             for f in fields:
@@ -111,40 +97,35 @@ def estimate_m(model: Model, blocks: list[Block], total: float) -> tuple[Model, 
 
 def _order(pairs: Pairs, rules: list[Rule], model: Model) -> list[int]:
     """The SESSIONS rules whose pairs were found most often by others too, and all that are about neighbours."""
-    many = np.zeros(len(pairs.rules))
-    for at in range(len(rules)):
-        many += (pairs.rules >> at) & 1
+    bits = pairs.rules[:: max(len(pairs.rules) // (20 * SAMPLE), 1)]
+    often = np.bitwise_count(bits) > 1
     pure = {}
     for at in range(len(rules)):
-        hit = ((pairs.rules >> at) & 1) > 0
-        pure[at] = float((many[hit] > 1).mean()) if hit.any() else 0.0
+        hit = ((bits >> at) & 1) > 0
+        pure[at] = float(often[hit].mean()) if hit.any() else 0.0
     best = sorted(pure, key=lambda at: -pure[at])[:SESSIONS]
     social = [at for at, r in enumerate(rules) if not any(model.kinds[k.split(".")[0]] in OWN for k in r)]
     return best + [at for at in social[:SESSIONS] if at not in best]
 
 
 def _em(
-    model: Model, seen: dict[str, Levels], social: bool
+    model: Model, pattern: dict[str, Levels], weight: Ints, social: bool
 ) -> tuple[tuple[float, float], dict[str, NDArray[np.float64]]]:
     """The shares of matches and of neighbours among pairs, and by field how many of each had each level (2, levels).
 
-    u stays as it is, and so does f where it tells neighbours apart. Without `social` there are no neighbours.
+    Patterns came `weight` times. u stays as it is, and so does f where it tells neighbours apart. Without `social`
+    there are no neighbours.
     """
-    again = doubled({f: model.kinds[f] for f in seen})
-    fields = [f for f in seen if f not in again] or list(seen)
-    code = np.zeros(len(seen[fields[0]]), np.int64)
-    for f in fields:
-        code = code * 8 + seen[f]
-    _, first, back, weight = np.unique(code, return_index=True, return_inverse=True, return_counts=True)
-    pattern = {f: seen[f][first] for f in fields}
-    stranger = np.sum([np.log2(model.u[f])[pattern[f]] for f in fields], axis=0)
+    again = doubled({f: model.kinds[f] for f in pattern}, model.share)
+    fields = [f for f in pattern if f not in again] or list(pattern)
+    worth = {f: model.share.get(f, 1.0) for f in fields}
+    stranger = np.sum([worth[f] * np.log2(model.u[f])[pattern[f]] for f in fields], axis=0)
     m, near = dict(model.m), dict(model.f)
-    parts = np.zeros((3, 0))
     shares = np.array([0.4, 0.3, 0.3]) if social else np.array([0.5, 1e-9, 0.5])
     counted: dict[str, NDArray[np.float64]] = {}
     for _ in range(ROUNDS):
-        one = np.sum([np.log2(m[f])[pattern[f]] for f in fields], axis=0)
-        kin = np.sum([np.log2(near[f])[pattern[f]] for f in fields], axis=0)
+        one = np.sum([worth[f] * np.log2(m[f])[pattern[f]] for f in fields], axis=0)
+        kin = np.sum([worth[f] * np.log2(near[f])[pattern[f]] for f in fields], axis=0)
         parts = np.stack([one, kin, stranger]) + np.log2(shares)[:, None]
         parts = np.exp2(parts - parts.max(axis=0))
         parts *= weight / parts.sum(axis=0)
@@ -159,8 +140,7 @@ def _em(
         if np.abs(shares - before).max() < SETTLED:
             break
     for f in again:
-        sure = parts[:2] / weight
-        counted[f] = np.stack([np.bincount(seen[f], weights=p[back], minlength=len(m[f])) for p in sure])
+        counted[f] = np.stack([np.bincount(pattern[f], weights=p, minlength=len(m[f])) for p in parts[:2]])
     return (float(shares[0]), float(shares[1])), counted
 
 

@@ -11,18 +11,23 @@ import numpy as np
 
 from transforms.matching.generic.compare import NAMES
 from transforms.matching.generic.model import OWN, Model, weights
-from transforms.matching.generic.values import Bits, Column, Ints, Levels
+from transforms.matching.generic.patterns import Pairs, level, parts
+from transforms.matching.generic.values import Bits, Column, Flags, Ints, Levels, Records
 
 LEAST_U = 1e-7
 
 
 class Weigher(NamedTuple):
-    """Bits for one entity against strangers and against neighbours: by level, and for agreement by value."""
+    """Bits for one entity against strangers and against neighbours: by level, and for agreement by value.
+
+    `share` of them counts: fields that repeat one another share one voice (redundancy.py).
+    """
 
     level: Bits
     same: Bits
     level_near: Bits
     same_near: Bits
+    share: float
 
 
 def frequency(count: Ints, total: float) -> Bits:
@@ -38,10 +43,11 @@ def weigher(model: Model, column: Column, count: Ints) -> Weigher:
     name = column.name
     chance = frequency(count, float(count.sum()))
     one = np.log2(model.m[name][-1])
-    level, near = weights(model.m[name], model.u[name]), weights(model.m[name], model.f[name])
+    far, near = weights(model.m[name], model.u[name]), weights(model.m[name], model.f[name])
     shared = np.maximum(chance, OWN[column.kind]) if column.kind in OWN else np.maximum(chance, model.f[name][-1])
     # what agrees never speaks against: a record is never nearer to another than to itself
-    return Weigher(level, np.maximum(one - np.log2(chance), 0.0), near, np.maximum(one - np.log2(shared), 0.0))
+    same, same_near = np.maximum(one - np.log2(chance), 0.0), np.maximum(one - np.log2(shared), 0.0)
+    return Weigher(far, same, near, same_near, model.share.get(name, 1.0))
 
 
 def bits(weigher: Weigher, kind: str, a: Ints, b: Ints, level: Levels) -> tuple[Bits, Bits]:
@@ -53,7 +59,7 @@ def bits(weigher: Weigher, kind: str, a: Ints, b: Ints, level: Levels) -> tuple[
         if len(same):
             least = np.minimum(same[a], same[b])
             worth = np.where(level == top, same[a], np.where(level > 0, np.minimum(worth, least), 0.0))
-        found.append(worth)
+        found.append(weigher.share * worth)
     return found[0], found[1]
 
 
@@ -65,22 +71,41 @@ def odds(model: Model, strangers: Bits, neighbours: Bits) -> Bits:
     return sure
 
 
-def total(kinds: dict[str, str], by_field: dict[str, tuple[Bits, Bits]]) -> tuple[Bits, Bits]:
-    """The sum over fields. A full name beside its two parts is another reading of the same: only the better counts."""
-    parts = [f for f in by_field if kinds[f] in ("given_name", "surname")]
-    whole = [f for f in by_field if kinds[f] == "name"]
-    rest = [f for f in by_field if not (len(parts) >= 2 and whole) or f not in (*parts, *whole)]
-    sums = [np.sum([by_field[f][i] for f in rest], axis=0) if rest else np.zeros(1) for i in range(2)]
-    if len(parts) >= 2 and whole:
-        readings = [[np.sum([by_field[f][i] for f in group], axis=0) for i in range(2)] for group in (parts, whole)]
-        better = readings[0][0] >= readings[1][0]
-        silent = [np.all([by_field[f][0] == 0 for f in group], axis=0) for group in (parts, whole)]
-        better = np.where(silent[0], False, np.where(silent[1], True, better))
-        sums = [s + np.where(better, readings[0][i], readings[1][i]) for i, s in enumerate(sums)]
+def hopeful(model: Model, how: dict[str, Weigher], pairs: Pairs, least: float) -> Flags:
+    """Pairs that could come to odds of `least` if every value in them were the rarest of its field."""
+    tops = []
+    for name, kind in model.kinds.items():
+        best = how[name].share * how[name].level
+        best[len(NAMES[kind]) - 1] = how[name].share * how[name].same.max(initial=0.0)
+        tops.append(best)
+    able = np.zeros(len(pairs.a), bool)
+    for rows in parts(len(pairs.a)):
+        most = np.zeros(rows.stop - rows.start)
+        for at, best in enumerate(tops):
+            most += best[level(pairs.pattern[rows], at)]
+        able[rows] = odds(model._replace(near=1e-12), most, most) >= least
+    return able
+
+
+def weighted(model: Model, how: dict[str, Weigher], records: Records, pairs: Pairs) -> tuple[Bits, Bits]:
+    """Bits for `pairs`, against strangers and against neighbours, without the prior."""
+    found = np.zeros((2, len(pairs.a)))
+    for rows in parts(len(pairs.a)):
+        parted = {}
+        for at, (name, column) in enumerate(records.columns.items()):
+            seen = level(pairs.pattern[rows], at)
+            parted[name] = bits(how[name], column.kind, column.code[pairs.a[rows]], column.code[pairs.b[rows]], seen)
+        found[:, rows] = total(parted)
+    return found[0], found[1]
+
+
+def total(by_field: dict[str, tuple[Bits, Bits]]) -> tuple[Bits, Bits]:
+    """The sum over fields."""
+    sums = [np.sum([by_field[f][i] for f in by_field], axis=0) for i in range(2)]
     return sums[0], sums[1]
 
 
-def doubled(kinds: dict[str, str]) -> list[str]:
-    """Fields that say again what others say: a full name beside given name and surname."""
+def doubled(kinds: dict[str, str], share: dict[str, float]) -> list[str]:
+    """Fields that say again what others say: silent ones, and a full name beside given name and surname."""
     parts = {k for k in kinds.values() if k in ("given_name", "surname")}
-    return [f for f, k in kinds.items() if k == "name" and len(parts) == 2]
+    return [f for f, k in kinds.items() if share.get(f, 1.0) == 0 or (k == "name" and len(parts) == 2)]

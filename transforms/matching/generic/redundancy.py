@@ -1,0 +1,60 @@
+"""Fields that say the same twice must not be believed twice: a full name beside its parts, one column under two names.
+
+A field whose every word stands in other fields of the same record is silent: it blocks, but gives no evidence. Fields
+that repeat each other in part share one voice: the bits of each are divided by one plus the sum of its correlations
+with the others (the design effect of Kish 1965). A correlation counts as far as it is there both among matches and
+among strangers. Only among strangers, it comes from neighbours (a postcode and a place), whom the model has already;
+only among matches, from records of more and less care, which tells nothing of who they are about.
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from transforms.matching.generic.model import Model, weights
+from transforms.matching.generic.values import Levels, Records
+
+WORDY = frozenset({"name", "given_name", "surname", "text"})
+REPEATS, ENOUGH = 0.9, 1000  # the share of records in which a field must repeat others; records looked at
+SLIGHT, PAIRS = 0.1, 200  # correlations below are taken for none; pairs that are needed to see one
+
+
+def silent(records: Records) -> list[str]:
+    """Fields of words that other fields of the same records say as well, the longest first."""
+    columns = {n: c for n, c in records.columns.items() if c.kind in WORDY}
+    length = {n: float(c.length[c.code[c.code >= 0]].mean()) for n, c in columns.items()}
+    rows = np.random.default_rng(records.size).permutation(records.size)[: 4 * ENOUGH]
+    said = {n: [set(c.text[code].split()) if code >= 0 else set() for code in c.code[rows]] for n, c in columns.items()}
+    found: list[str] = []
+    for name in sorted(columns, key=lambda n: (-length[n], n)):
+        others = [said[n] for n in columns if n != name and n not in found]
+        full = [(mine, set().union(*rest)) for mine, *rest in zip(said[name], *others, strict=True) if mine]
+        full = full[:ENOUGH]
+        if full and np.mean([mine <= rest for mine, rest in full]) >= REPEATS:
+            found.append(name)
+    return found
+
+
+def shares(model: Model, matches: dict[str, Levels], strangers: dict[str, Levels]) -> dict[str, float]:
+    """What part of its bits each field may give, from the levels of likely matches and of random pairs."""
+    fields = [f for f in model.kinds if model.share.get(f, 1.0) > 0]
+    both = [_correlations(model, fields, seen) for seen in (matches, strangers)]
+    together = np.sqrt(np.maximum(both[0], 0) * np.maximum(both[1], 0))
+    together[together < SLIGHT] = 0.0
+    voice = 1 / (1 + together.sum(axis=1))
+    return model.share | {f: round(float(v), 4) for f, v in zip(fields, voice, strict=True) if v < 1}
+
+
+def _correlations(model: Model, fields: list[str], seen: dict[str, Levels]) -> NDArray[np.float64]:
+    """Pearson's correlation of the fields' bits, over pairs where neither is missing; 0 on the diagonal."""
+    worth: dict[str, Any] = {f: weights(model.m[f], model.u[f])[seen[f]] for f in fields}
+    found = np.zeros((len(fields), len(fields)))
+    for i, one in enumerate(fields):
+        for j, two in enumerate(fields[:i]):
+            known = (seen[one] > 0) & (seen[two] > 0)
+            if np.count_nonzero(known) >= PAIRS:
+                x, y = worth[one][known], worth[two][known]
+                spread = x.std() * y.std()
+                found[i, j] = found[j, i] = ((x - x.mean()) * (y - y.mean())).mean() / spread if spread > 0 else 0.0
+    return found

@@ -1,0 +1,122 @@
+"""Which blocking rules to use: chosen from the data.
+
+A rule is a set of keys that must all agree. How many pairs a rule gives is counted; what it finds is estimated on
+likely matches that other rules brought up. Rules are then taken greedily, the most new likely matches a pair first,
+until the budget of pairs is spent.
+"""
+
+from itertools import combinations
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from transforms.matching.generic.blocking import Rule, folded, hashed
+from transforms.matching.generic.values import Flags, Ints
+
+SAMPLE = 20_000  # records on which pairs are estimated
+GAIN = np.array([1.0, 0.4, 0.15, 0.05, 0.0])  # what one more rule is worth to a match that 0, 1, 2, 3, 4 others find
+MOST = 40  # rules
+FLOOR = 20.0  # what a rule costs beside its pairs, in pairs a thousand records
+
+
+class Candidate(NamedTuple):
+    """A rule with about how many pairs it gives."""
+
+    rule: Rule
+    pairs: float
+
+
+def cost(mixed: NDArray[np.uint64], known: Flags, bits: int) -> float:
+    """About how many pairs share a value, counting in 2**bits buckets; chance collisions are taken off."""
+    some = mixed[known]
+    many = np.bincount((some >> np.uint64(64 - bits)).astype(np.int64), minlength=1 << bits).astype(np.float64)
+    chance = len(some) ** 2 / 2 / (1 << bits)
+    return max(float((many * (many - 1)).sum() / 2) - chance, 0.0)
+
+
+def candidates(keys: dict[str, Ints], most: float) -> list[Candidate]:
+    """Rules of one key, or of two of different fields, that give at most `most` pairs."""
+    size = len(next(iter(keys.values())))
+    some = np.random.default_rng(size).permutation(size)[:SAMPLE]
+    scale = (size / len(some)) ** 2 if size > SAMPLE else 1.0
+    bits = min(max(len(some).bit_length() + 2, 12), 17)
+    spread = {n: hashed(k[some]) for n, k in keys.items()}
+    known = {n: k[some] >= 0 for n, k in keys.items()}
+    single = {n: scale * cost(spread[n], known[n], bits) for n in keys}
+    found = [Candidate((n,), c) for n, c in single.items() if known[n].any() and c <= most]
+    for one, two in combinations(keys, 2):
+        if one.split(".")[0] == two.split(".")[0]:
+            continue
+        if single[one] * single[two] * 2 / size**2 > most:  # even if independent
+            continue
+        pair = folded(spread[one], keys[two][some], 1)
+        pairs = scale * cost(pair, known[one] & known[two], bits)
+        if pairs <= most:
+            found.append(Candidate((one, two), pairs))
+    return found
+
+
+def first_rules(found: list[Candidate], size: int, own: set[str]) -> list[Rule]:
+    """A few rules about different fields that bring up likely matches, and some that bring up neighbours.
+
+    Neighbours are met by rules without the fields of `own`, which tell them apart.
+    """
+    whole = [c for c in found if not any("." in k for k in c.rule)]
+    cheap = sorted(
+        (c for c in whole if c.pairs <= 2.0 * size), key=lambda c: (-min(c.pairs, 0.7 * size), c.pairs, c.rule)
+    )
+    social = [c for c in whole if not own & set(c.rule) and 0.1 * size <= c.pairs <= 10.0 * size]
+    social.sort(key=lambda c: (abs(np.log2(c.pairs / (2.0 * size))), c.rule))
+    chosen = _spread(cheap, 3, 13)
+    return chosen + [r for r in _spread(social, 2, 4) if r not in chosen][:3]
+
+
+def _spread(ordered: list[Candidate], times: int, many: int) -> list[Rule]:
+    """The first `many` rules that use no field more than `times` times."""
+    used: dict[str, int] = {}
+    chosen: list[Rule] = []
+    for each in ordered:
+        if all(used.get(f, 0) < times for f in each.rule):
+            chosen.append(each.rule)
+            used |= {f: used.get(f, 0) + 1 for f in each.rule}
+    return chosen[:many]
+
+
+def choose(
+    keys: dict[str, Ints], found: list[Candidate], a: Any, b: Any, budget: float, already: list[Rule] | None = None
+) -> tuple[list[Rule], list[dict[str, Any]]]:
+    """Rules for likely matches `a`, `b`, by new matches a pair, within `budget` pairs; and what each may do.
+
+    What the rules of `already` find counts as found.
+    """
+    agree = {n: (k[a] == k[b]) & (k[a] >= 0) for n, k in keys.items()}
+    size = len(next(iter(keys.values())))
+    hits = {c.rule: np.flatnonzero(np.logical_and.reduce([agree[k] for k in c.rule])) for c in found}
+    times = np.zeros(len(a), np.int64)
+    for rule in already or []:
+        times += np.logical_and.reduce([agree[k] for k in rule])
+    left, chosen, report = budget, list[Rule](), list[dict[str, Any]]()
+    pool = [c for c in found if len(hits[c.rule]) and c.rule not in (already or [])]
+    worth = {c.rule: np.inf for c in pool}
+    while pool:
+        best, value = None, 0.0
+        for each in sorted(pool, key=lambda c: -worth[c.rule]):
+            if worth[each.rule] <= value:
+                break
+            gain = GAIN[np.minimum(times[hits[each.rule]], len(GAIN) - 1)].sum() / (each.pairs + FLOOR * size / 1000)
+            worth[each.rule] = gain
+            if each.pairs <= left and gain > value:
+                best, value = each, gain
+        new = GAIN[np.minimum(times[hits[best.rule]], len(GAIN) - 1)].sum() if best else 0.0
+        if best is None or new < max(2e-4 * len(a), 0.5) or len(chosen) >= MOST:
+            break
+        chosen.append(best.rule)
+        share = len(hits[best.rule]) / max(len(a), 1)
+        fresh = int((times[hits[best.rule]] == 0).sum()) / max(len(a), 1)
+        report.append({"rule": "+".join(best.rule), "estimated_pairs": round(best.pairs),
+                       "recall": round(share, 4), "new_recall": round(fresh, 4)})  # fmt: skip
+        times[hits[best.rule]] += 1
+        left -= best.pairs
+        pool = [c for c in pool if c.rule != best.rule and c.pairs <= left]
+    return chosen, report
