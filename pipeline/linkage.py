@@ -1,9 +1,10 @@
 """`huilian link CONFIG.yml`: entities in anybody's tables, no warehouse needed.
 
-Writes members.parquet (source, record_key, entity_id), pairs.parquet (scored pairs with their levels) and model.json,
-each whole or not at all. Talk names sources, fields and counts, never a value.
+Writes members.parquet (source, record_key, entity_id), pairs.parquet (scored pairs with their levels), model.json,
+report.json and report.html, all or none. Talk names sources, fields and counts, never a value.
 """
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,7 +15,11 @@ from contracts.errors import Stop
 from contracts.linkage import Linkage, Table, load
 from contracts.mentions import MENTION
 from pipeline import linkage_files, linkage_kept
+from pipeline.linkage_judged import Judged, judged, of_edges, stated
+from pipeline.linkage_page import page
+from pipeline.linkage_pairs import named
 from pipeline.linkage_progress import Progress
+from pipeline.linkage_report import Linked, report
 from transforms.matching.generic import link as generic
 from transforms.matching.generic.model import Model, from_json
 from transforms.matching.generic.routing import is_chinese
@@ -40,6 +45,8 @@ class Found(NamedTuple):
     pairs: pa.Table
     model: str
     report: dict[str, Any]
+    engine: str
+    judged: Judged
 
 
 def link(config: Path, out: Path, model: Path | None, say: Progress) -> Done:
@@ -56,13 +63,18 @@ def link(config: Path, out: Path, model: Path | None, say: Progress) -> Done:
         found = recognise(tables, wanted, model, str(out))
         entities = len(found.members["entity_id"].unique())
         told.append(f"{entities:,} entities")
+    with say.stage("reporting"):
+        linked = Linked(found.members, found.judged, found.engine, found.report)
+        told_of = report(tables, wanted, linked, say.seconds)
+        texts = {"report.json": json.dumps(told_of, ensure_ascii=False, indent=1), "report.html": page(told_of)}
     with say.stage("writing") as told:
-        linkage_files.publish(out, {"members": found.members, "pairs": found.pairs}, {"model.json": found.model})
+        texts["model.json"] = found.model
+        linkage_files.publish(out, {"members": found.members, "pairs": found.pairs}, texts)
         told.append(f"{found.pairs.num_rows:,} pairs")
     for row in found.report.get("rules", []):
         say("  " + "  ".join(f"{k} {v:,}" if not isinstance(v, str) else f"{v:40}" for k, v in row.items()))
     counts = {"records": found.members.num_rows, "entities": entities, "pairs": found.pairs.num_rows}
-    return Done(counts, found.report)
+    return Done(counts, told_of)
 
 
 def recognise(tables: pa.Table, wanted: Linkage, model: Path | None, spill: str | None) -> Found:
@@ -72,7 +84,8 @@ def recognise(tables: pa.Table, wanted: Linkage, model: Path | None, spill: str 
         with DuckDBEngine(memory_limit=MEMORY, spill=spill) as engine:
             return _chinese(tables, wanted, model, engine)
     found = generic.link(tables.select(["source", "record_key", *kinds]), chosen(wanted), _read(model))
-    return Found(found.members, found.pairs, found.model.to_json(), found.report)
+    pairs, text = stated(found.pairs), found.model.to_json()
+    return Found(found.members, pairs, text, found.report, "any tables", judged(found.members, pairs))
 
 
 def chosen(wanted: Linkage) -> generic.Wanted:
@@ -136,6 +149,8 @@ def _chinese(tables: pa.Table, wanted: Linkage, model: Path | None, engine: Duck
     # its tables of pronunciations take half a second to load, which other tables need not wait for
     from transforms.matching import link as chinese_people
     from transforms.matching.generic import chinese
+    from transforms.matching.keys import BITS, KIN_BIT
+    from transforms.matching.vetoes import VETOES
 
     kinds = {name: str(field.kind) for name, field in wanted.fields.items()}
     trained = linkage_kept.person_model(model) if model else None
@@ -143,5 +158,6 @@ def _chinese(tables: pa.Table, wanted: Linkage, model: Path | None, engine: Duck
     members = linked.members.select(["feed", "record_key", "cluster"]).rename_columns(
         ["source", "record_key", "entity_id"]
     )
-    pairs = linked.pairs.rename_columns([c.replace("_feed", "_source") for c in linked.pairs.column_names])
-    return Found(members, pairs, linked.model.to_json(), linked.report)
+    edges = linked.edges()
+    pairs, text = named(edges, members, {**BITS, "kin": KIN_BIT}, VETOES), linked.model.to_json()
+    return Found(members, pairs, text, linked.report, "Chinese people", of_edges(edges, KIN_BIT))

@@ -17,8 +17,6 @@ from transforms.matching.generic.explain import explain as explain_any
 from transforms.matching.generic.routing import is_chinese
 from transforms.matching.telling import Step, Told, complete, rounded
 
-ENTITIES = {"person": "人", "organisation": "单位", "address": "地址"}
-
 
 class Asked(NamedTuple):
     """What is asked: a config, where a run's results lie (None: nowhere), its model, and two records as source:key."""
@@ -110,7 +108,7 @@ def in_chinese(told: Told, wanted: Linkage) -> list[str]:
         said = words.level(kind.get(s.name, s.name), s.level) if s.level else ""
         worth = "" if s.level == "missing" else f" {s.bits:+.1f}"
         lines.append(f"{words.label(s.name, kind.get(s.name, ''))}：{(said + worth).strip()}")
-    what = ENTITIES[wanted.entity]
+    what = words.ENTITIES[wanted.entity]
     lines.append(f"合计 {odds:+.1f}，是同一{what}的可能性{words.share(told.probability)}")
     if told.veto:
         lines.append(f"不能是同一{what}：{words.VETOES.get(told.veto, told.veto)}")

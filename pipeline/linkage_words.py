@@ -47,6 +47,44 @@ PARTS = {
     "phone": "电话", "sound_area": "姓名读音加村或小区", "given_near": "名加楼栋或村民组", "name_town": "姓名加乡镇",
     "door": "同一户", "name": "姓名", "kin": "亲属",
 }  # fmt: skip
+ENTITIES = {"person": "人", "organisation": "单位", "address": "地址"}
+DIMENSIONS = {
+    "source": "按来源", "sex": "按性别", "born": "按出生年代", "name_length": "按姓名长短", "name_style": "按姓名写法",
+    "area": "按乡镇、街道或地区",
+}  # fmt: skip
+GROUPS = {
+    "male": "男", "female": "女", "other": "其他", "1 character": "一个字", "2 characters": "两个字",
+    "3 characters": "三个字", "4 characters": "四个字", "5 characters or more": "五个字及以上", "1 word": "一个词",
+    "2 words": "两个词", "3 words or more": "三个词及以上", "other script": "其他文字",
+    "long or with a middle dot": "四个字以上或带间隔点", "up to four characters": "四个字以内",
+}  # fmt: skip
+CONTRADICTIONS = {
+    "sex": "性别", "sexes": "性别", "birth_year": "出生年份", "births": "出生日期", "number": "号码",
+    "numbers": "有效证件号码",
+}  # fmt: skip
+
+
+def dimension(name: str) -> str:
+    """The words for a way to divide records."""
+    return DIMENSIONS.get(name, name)
+
+
+def group(name: str) -> str:
+    """The words for a group of records."""
+    return GROUPS.get(name, name)
+
+
+def contradiction(name: str) -> str:
+    """The words for an attribute of which an entity has one."""
+    return CONTRADICTIONS.get(name, name)
+
+
+def passing(name: str) -> str:
+    """The words for how mergers came about (see subgroups.passes)."""
+    if name.startswith("pair from "):
+        return f"多项证据合计，概率不低于 {name.removeprefix('pair from ')}"
+    known = {"certain": "号码一致或人工判定", "kin": "有亲属关系印证", "pair below": "多项证据合计，概率更低"}
+    return known.get(name, name)
 
 
 def level(field: str, code: str) -> str:

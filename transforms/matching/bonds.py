@@ -71,3 +71,11 @@ def weakest(group: Ints, a: Ints, b: Ints, odds: Floats) -> Bonds:
     crossing = np.flatnonzero(side[x] != side[y])
     many = np.bincount(root[x[crossing]], minlength=size)
     return Bonds(entity, row, many[entity] == 1)
+
+
+def conflicting(entity: Ints, value: Ints) -> int:
+    """How many entities hold two different values (negative: none) of what one entity has one of."""
+    known = value >= 0
+    code = np.unique(entity[known] * (int(value.max(initial=0)) + 1) + value[known])
+    owner = code // (int(value.max(initial=0)) + 1)
+    return int((np.unique(owner, return_counts=True)[1] > 1).sum())

@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 from transforms.matching.kernels import Levels
 from transforms.matching.model import Model
 
+ROUNDS = 100
+STILL = 1e-6
 WEIGHT = 100.0  # how many pairs the shipped probabilities are worth
 
 
@@ -28,28 +30,36 @@ def histogram(levels: dict[str, Levels], fields: tuple[str, ...], weight: NDArra
     return Histogram(patterns, np.bincount(back, weights=weight, minlength=len(first)).astype(np.float64))
 
 
-def em(
-    seen: Histogram, fields: tuple[str, ...], model: Model, start: float, rounds: int = 25
-) -> tuple[dict[str, tuple[float, ...]], float]:
+class Fitted(NamedTuple):
+    """m by field, the share of matches among the pairs, and the rounds it took until nothing changed."""
+
+    m: dict[str, tuple[float, ...]]
+    share: float
+    rounds: int
+
+
+def em(seen: Histogram, fields: tuple[str, ...], model: Model, start: float, rounds: int = ROUNDS) -> Fitted:
     """Expectation maximisation of m over a histogram of patterns, u being a mixture of relatives and strangers.
 
-    `start` is the share of matches to begin with. Returns m by field and the share that was found. Levels that are
-    missing (0) say nothing. Dempster, Laird and Rubin (1977), for Fellegi-Sunter by Winkler (1988).
+    `start` is the share of matches to begin with. It ends when no probability changes by more than STILL, or after
+    `rounds`. Levels that are missing (0) say nothing. Dempster, Laird and Rubin (1977), for Fellegi-Sunter by Winkler
+    (1988).
     """
     m = {f: np.array(model.m[f]) for f in fields}
-    other = {f: 0.5 * np.array(model.f[f]) + 0.5 * np.array(model.u[f]) for f in fields}
-    share = start
-    for _ in range(rounds):
-        one = np.full(len(seen.weight), np.log2(share))
-        none = np.full(len(seen.weight), np.log2(1 - share))
-        for at, field in enumerate(fields):
-            one += np.log2(m[field])[seen.patterns[:, at]]
-            none += np.log2(other[field])[seen.patterns[:, at]]
-        responsible = 1 / (1 + np.exp2(np.clip(none - one, -60, 60)))
+    against = {f: np.log2(0.5 * np.array(model.f[f]) + 0.5 * np.array(model.u[f])) for f in fields}
+    none = np.sum([against[f][seen.patterns[:, at]] for at, f in enumerate(fields)], axis=0)
+    share, done, change = start, 0, 1.0
+    while done < rounds and change >= STILL:
+        done += 1
+        one = np.sum([np.log2(m[f])[seen.patterns[:, at]] for at, f in enumerate(fields)], axis=0)
+        odds = one + np.log2(share) - none - np.log2(1 - share)
+        responsible = 1 / (1 + np.exp2(-np.clip(odds, -60, 60)))
+        before = np.concatenate([[share], *m.values()])
         share = float(np.clip((responsible * seen.weight).sum() / max(seen.weight.sum(), 1e-9), 0.01, 0.999))
         for at, field in enumerate(fields):
             m[field] = np.array(blend(model.m[field], seen.patterns[:, at], responsible * seen.weight))
-    return {f: tuple(float(p) for p in m[f]) for f in fields}, share
+        change = float(np.abs(np.concatenate([[share], *m.values()]) - before).max())
+    return Fitted({f: tuple(float(p) for p in m[f]) for f in fields}, share, done)
 
 
 def blend(prior: tuple[float, ...], levels: Levels, weight: NDArray[np.float64]) -> tuple[float, ...]:

@@ -31,6 +31,7 @@ LEVELS: dict[str, tuple[str, ...]] = {
 }
 FIELDS = tuple(LEVELS)
 REST = ("coverage", "covers", "family", "repeat", "ages", "sexes", "trained")  # what the document has besides
+NUMBERS = ("coverage", "family")  # of these; the others are tables
 
 
 @dataclass(frozen=True)
@@ -72,28 +73,46 @@ class Model:
 
     @staticmethod
     def from_json(text: str) -> "Model":
-        """Read what to_json wrote. Raises Stop when a field or level is missing or a probability is not in (0, 1]."""
-        document = json.loads(text)
+        """Read what to_json wrote. Raises Stop when it is another document or has a wrong probability."""
+        try:
+            document = json.loads(text)
+        except ValueError as error:
+            raise _unfit("linkage model", "it is no JSON document") from error
+        if not isinstance(document, dict) or not isinstance(document.get("levels_m_f_u"), dict):
+            raise _unfit("linkage model", "it has no table levels_m_f_u, so it is no model of this engine's")
+        if not isinstance(document.get("version"), str):
+            raise _unfit("linkage model", "it has no version")
+        where = f"linkage model {document['version']}"
         columns: tuple[dict[str, tuple[float, ...]], ...] = ({}, {}, {})
         for name in FIELDS:
-            rows = document["levels_m_f_u"].get(name, {})
-            lost = [level for level in LEVELS[name][1:] if level not in rows]
-            if lost or not all(0 < p <= 1 for row in rows.values() for p in row):
-                raise Stop(
-                    f"linkage model {document.get('version')}",
-                    f"field {name!r} lacks levels {lost} or has a probability outside (0, 1]",
-                    "train a new model, or start from the one that is shipped",
-                )
+            rows = document["levels_m_f_u"].get(name)
+            lost = [level for level in LEVELS[name][1:] if not _probable(rows, level)]
+            if lost:
+                raise _unfit(where, f"field {name!r}: levels {lost} lack three probabilities in (0, 1]")
             for column, table in enumerate(columns):
                 table[name] = (1.0, *(float(rows[level][column]) for level in LEVELS[name][1:]))
-        m, f, u = columns
         rest = {k: document[k] for k in REST if k in document}
+        for name, value in rest.items():
+            wanted = (int, float) if name in NUMBERS else dict
+            if not isinstance(value, wanted) or isinstance(value, bool):
+                raise _unfit(where, f"{name!r} is not a {'number' if name in NUMBERS else 'table'}")
+        m, f, u = columns
         return Model(version=document["version"], m=m, u=u, f=f, **rest)
 
     def with_tables(self, **tables: dict[str, tuple[float, ...]]) -> "Model":
         """A copy with some fields' probabilities replaced, e.g. ``m={"name": (...)}``."""
         changed: dict[str, Any] = {k: {**getattr(self, k), **v} for k, v in tables.items()}
         return replace(self, **changed)
+
+
+def _probable(rows: Any, level: str) -> bool:
+    """Does a field's table have three probabilities for `level`?"""
+    row = rows.get(level) if isinstance(rows, dict) else None
+    return isinstance(row, list) and len(row) == 3 and all(isinstance(p, int | float) and 0 < p <= 1 for p in row)
+
+
+def _unfit(where: str, what: str) -> Stop:
+    return Stop(where, what, "train a new model (link without one), or start from the one that is shipped")
 
 
 def shipped() -> Model:

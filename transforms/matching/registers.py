@@ -6,7 +6,8 @@ from transforms.matching.em import WEIGHT
 from transforms.matching.kernels import Flags, Ints
 from transforms.matching.kin import CHILD, Ties
 from transforms.matching.model import Model
-from transforms.matching.sets import Facts
+from transforms.matching.sample import Sample
+from transforms.matching.sets import Facts, distinct
 from transforms.matching.spine import Spine
 from transforms.matching.values import Nodes
 
@@ -24,11 +25,13 @@ def coverage(model: Model, nodes: Nodes, spine: Spine, trusted: Flags) -> tuple[
     Counted among mentions with a `trusted` number; registers that have few are taken to be like the others.
     """
     rows = np.flatnonzero(trusted)
-    entries = np.unique(np.stack([spine.entity[rows], nodes.source[rows]]), axis=1)
-    again = (np.bincount(entries[0], minlength=nodes.size) > 1)[entries[0]]
+    span = len(nodes.sources)
+    entries = distinct(spine.entity[rows] * span + nodes.source[rows])
+    who, source = entries // span, entries % span
+    again = (np.bincount(who, minlength=nodes.size) > 1)[who]
     overall = float((again.sum() + WEIGHT * model.coverage) / (len(again) + WEIGHT))
-    seen = np.bincount(entries[1], minlength=len(nodes.sources))
-    found = np.bincount(entries[1], weights=again, minlength=len(nodes.sources))
+    seen = np.bincount(source, minlength=span)
+    found = np.bincount(source, weights=again, minlength=span)
     each = np.clip((found + FEW * overall) / (seen + FEW), LEAST, MOST)
     named = {f"{feed} {role}": round(float(p), 4) for (feed, role), p in zip(nodes.sources, each, strict=True)}
     return float(np.clip(overall, LEAST, MOST)), named
@@ -37,40 +40,50 @@ def coverage(model: Model, nodes: Nodes, spine: Spine, trusted: Flags) -> tuple[
 def repeats(nodes: Nodes, spine: Spine, links: Ties) -> dict[str, float]:
     """For each register: how much likelier is an entry for one who is entered already than for a stranger? In bits."""
     members = np.flatnonzero(spine.grouped)
-    entries = np.unique(np.stack([spine.entity[members], nodes.source[members], nodes.key[members]]), axis=1)
-    each, per = np.unique(entries[:2], axis=1, return_counts=True)
-    people = max(1, len(np.unique(spine.entity[members])))
+    span, keys = len(nodes.sources), int(nodes.key.max(initial=0)) + 1
+    of_key = np.zeros(keys, np.int64)
+    of_key[nodes.key] = nodes.source
+    entries = distinct(spine.entity[members] * keys + nodes.key[members])
+    entries = np.sort(entries // keys * span + of_key[entries % keys])
+    start = np.flatnonzero(np.append(np.ones(min(1, len(entries)), bool), entries[1:] != entries[:-1]))
+    several = np.diff(np.append(start, len(entries))) > 1
+    seen = np.bincount(entries[start] % span, minlength=span)
+    twice = np.bincount(entries[start][several] % span, minlength=span)
+    people = max(1, int((spine.entity[members] == members).sum()))
     certified = np.unique(nodes.source[links.who[links.kind == CHILD]])
     weights: dict[str, float] = {}
     for source, (feed, role) in enumerate(nodes.sources):
-        count = per[each[1] == source]
-        if len(count) >= 20:
-            again = ((count > 1).sum() + 0.5) / (len(count) + 1)
-            bits = float(np.clip(np.log2(again / (len(count) / people)), ONCE, 0.0))
+        if seen[source] >= FEW:
+            again = (twice[source] + 0.5) / (seen[source] + 1)
+            bits = float(np.clip(np.log2(again / (seen[source] / people)), ONCE, 0.0))
         else:
-            bits = CERTIFIED if source in certified and not len(count) else UNKNOWN
+            bits = CERTIFIED if source in certified and not seen[source] else UNKNOWN
         weights[f"{feed} {role}"] = round(bits, 3)
     return weights
 
 
 def typical(
-    nodes: Nodes, spine: Spine, known: Facts
+    nodes: Nodes, spine: Spine, sample: Sample, known: Facts
 ) -> tuple[dict[str, dict[str, float]], dict[str, dict[str, float]]]:
-    """For each register, how typical decades of birth and sexes are of it, in bits, by the people known by a number."""
-    members = np.flatnonzero(spine.grouped)
-    entity = spine.entity[members]
+    """For each register, how typical decades of birth and sexes are of it, in bits, by the people known by a number.
+
+    `known` tells of the entities of `sample`.
+    """
+    grouped = spine.grouped[sample.rows]
+    entity, source = sample.entity[grouped], nodes.source[sample.rows[grouped]]
     tables = []
     for sets, scale in ((known.born, 4 * 100000), (known.sex, 1)):
         has = sets.many(entity) > 0
         value = sets.values[sets.start[entity[has]]] // scale
-        tables.append(_ratios(nodes, nodes.source[members][has], value))
+        tables.append(_ratios(nodes, source[has], value))
     return tables[0], tables[1]
 
 
 def _ratios(nodes: Nodes, source: Ints, value: Ints) -> dict[str, dict[str, float]]:
-    known, column = np.unique(value, return_inverse=True)
-    seen = np.zeros((len(nodes.sources), len(known)))
-    np.add.at(seen, (source, column), 1.0)
+    known = np.unique(value)
+    size = len(known)
+    cell = source * size + np.searchsorted(known, value)
+    seen = np.bincount(cell, minlength=len(nodes.sources) * size).reshape(len(nodes.sources), size).astype(float)
     overall = (seen.sum(axis=0) + 1) / (seen.sum() + len(known))
     total = seen.sum(axis=1, keepdims=True)
     bits = np.clip(np.log2((seen + 5 * overall) / (total + 5) / overall), -6.0, 2.0)

@@ -15,6 +15,7 @@ from transforms.matching.kernels import Flags, Ints
 from transforms.matching.values import Nodes, Values
 
 AGREES, CERTAIN, SPELT = 5, 7, 8  # levels of kernels.NAME: one character missing; all sound alike; all look alike
+TOP = len(kernels.NAME) - 1
 GENERATION = 10  # years between the birth that is written and the one in the number that no slip explains
 
 
@@ -39,8 +40,8 @@ def spine(nodes: Nodes, values: Values, apart: Flags) -> Spine:
         return Spine(entity, borrowed.copy(), borrowed, np.full(nodes.size, -1))
     number, name = nodes.number[rows], nodes.name[rows]
     owner = _owner(number, name, values)
-    level = np.full(len(rows), 9, np.uint8)
-    named = (name >= 0) & (owner >= 0)
+    level = np.full(len(rows), TOP, np.uint8)
+    named = np.flatnonzero((name >= 0) & (owner >= 0) & (name != owner))
     level[named] = name_levels(values, name[named], owner[named])
     clash, generation = _births(nodes.born[rows], values.number_born[number])
     sexes = (nodes.sex[rows] > 0) & (nodes.sex[rows] != values.number_sex[number])
@@ -62,20 +63,28 @@ def spine(nodes: Nodes, values: Values, apart: Flags) -> Spine:
 
 def _owner(number: Ints, name: Ints, values: Values) -> Ints:
     """For each row the name that most rows under its number give, folded; among equals the first in canonical order."""
-    known = name >= 0
-    shape = np.where(known, np.append(values.shape, -1)[name], -1)
+    size = int(number.max()) + 1
+    given = np.flatnonzero(name >= 0)[::-1]
+    chosen = np.full(size, -1)
+    chosen[number[given]] = name[given]  # of several the first
+    shape = np.append(values.shape, -1)[name]
+    other = np.zeros(size, bool)
+    other[number[given][shape[given] != values.shape[chosen[number[given]]]]] = True
+    rows = np.flatnonzero(other[number] & (name >= 0))  # few numbers have more than one name to choose from
     span = int(shape.max(initial=0)) + 1
-    pairs, first, counts = np.unique(number[known] * span + shape[known], return_index=True, return_counts=True)
+    pairs, first, counts = np.unique(number[rows] * span + shape[rows], return_index=True, return_counts=True)
     order = np.lexsort((first, -counts, pairs // span))
     numbers, top = np.unique((pairs // span)[order], return_index=True)
-    chosen = np.full(int(number.max()) + 1, -1)
-    chosen[numbers] = name[known][first[order[top]]]
+    chosen[numbers] = name[rows[first[order[top]]]]
     return chosen[number]
 
 
 def _births(written: Ints, derived: Ints) -> tuple[Flags, Flags]:
     """Does the written birth contradict the number's, and by so much that it must be another person's?"""
-    known = (written >= 0) & (derived >= 0)
-    level = np.where(known, kernels.birth_levels(written, derived)[0], 0)
-    gap = np.abs((written >> 2) // 10000 - (derived >> 2) // 10000)
-    return level == 1, (level == 1) & (gap >= GENERATION)
+    size = len(written)
+    rows = np.flatnonzero((written >= 0) & (derived >= 0) & (written != derived))  # most agree
+    written, derived = written[rows], derived[rows]
+    clash, generation = np.zeros((2, size), bool)
+    clash[rows] = kernels.birth_levels(written, derived)[0] == 1
+    generation[rows] = clash[rows] & (np.abs((written >> 2) // 10000 - (derived >> 2) // 10000) >= GENERATION)
+    return clash, generation

@@ -33,11 +33,10 @@ class Mergers(NamedTuple):
 
 
 class State(NamedTuple):
-    """By record: its entity, whether a pair of it is in doubt, and whether it was joined without scoring."""
+    """By record: its entity, and whether a pair of it is in doubt."""
 
     entity: Ints
     grey: Flags
-    certain: Flags
 
 
 def linked(entity: Ints) -> Flags:
@@ -80,12 +79,11 @@ def table(groups: Groups, state: State, mergers: Mergers, least: int = LEAST) ->
 
 
 def passes(state: State, mergers: Mergers, steps: tuple[float, ...]) -> list[dict[str, Any]]:
-    """Mergers by how they came about: certain ones (one number, a decision), then by probability, then by kin.
+    """Mergers by how they came about: those that needed no scoring (one number, a decision), by probability, by kin.
 
     `steps` are the probabilities at which one class ends and the next begins, descending; the last has what is left.
     """
-    first = len(np.unique(state.entity[state.certain]))
-    certain = int(state.certain.sum()) - first
+    certain = len(state.entity) - len(np.unique(state.entity)) - len(mergers.chance)
     rows: list[dict[str, Any]] = [{"pass": "certain", "mergers": max(certain, 0), "estimated_false": None}]
     above = np.inf
     for step in (*steps, -np.inf):

@@ -3,44 +3,60 @@
 Three things are known before anything is linked: mentions under one valid number that agree are one person (m, with
 EM for those that are not), members of one household with different numbers are relatives (f), and two entities drawn
 at random are strangers (u). Each estimate starts from the shipped model, as if that had been seen `weight` times.
+All of it is learned from samples: a million people are no more instructive than a hundred thousand.
 """
 
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 
 from transforms.matching import kernels
 from transforms.matching.compare import compare
 from transforms.matching.em import blend, em, histogram
-from transforms.matching.kernels import Ints, Levels
+from transforms.matching.hashing import mix
+from transforms.matching.kernels import Flags, Ints, Levels
 from transforms.matching.kin import Ties
 from transforms.matching.model import Model
 from transforms.matching.registers import coverage, repeats, typical
-from transforms.matching.sets import Facts, facts
+from transforms.matching.sample import Sample, drawn, known, of_entities, some
+from transforms.matching.sets import Facts
 from transforms.matching.spine import Spine
-from transforms.matching.values import Nodes, Values, mix
+from transforms.matching.values import Nodes, Values
 
 LEARNED = ("name", "born", "year", "sex", "phone", "place")
-SAMPLE = 200_000  # pairs
+PAIRS = 200_000  # at most so many are compared for each estimate
+PEOPLE = 100_000  # and so many people looked at
+UNSURE = 25  # rounds of EM on one field alone, which can't tell mistakes from strangers: left to itself it finds none
+
+
+class Matches(NamedTuple):
+    """m by field, the share of matches among the `pairs` it was learned from, and the rounds that took."""
+
+    m: dict[str, tuple[float, ...]]
+    share: float
+    pairs: int
+    rounds: int
 
 
 def train(model: Model, nodes: Nodes, values: Values, spine: Spine, links: Ties) -> Model:
     """A model fitted to these mentions, starting from `model`; `links` are the relations between mentions."""
-    known = facts(nodes, values, spine.entity, spine.borrowed)
-    entities = np.unique(spine.entity)
-    m, share, pairs = _matches(model, nodes, values, spine)
+    trusted = np.append(values.number_status == 0, False)[nodes.number] & ~spine.borrowed
+    entities = np.flatnonzero(spine.entity == np.arange(nodes.size))
+    matches = _matches(model, nodes, values, spine)
     numbers, compared = _numbers(model, nodes, values)
-    m["number"] = numbers
-    strangers = _levels_of(known, values, *_random(entities))
-    relatives = _levels_of(known, values, *_relatives(nodes, spine, known))
+    chosen = some(spine.entity, of_entities(entities, PEOPLE))
+    about = known(nodes, values, chosen, spine.borrowed)
+    strangers = _levels_of(about, values, *_random(chosen.size))
+    relatives = _relatives(nodes, values, spine, trusted)
     u = {f: blend(model.u[f], strangers[f], np.ones(len(strangers[f]))) for f in LEARNED}
     f = {x: blend(model.f[x], relatives[x], np.ones(len(relatives[x]))) for x in LEARNED}
-    ages, sexes = typical(nodes, spine, known)
-    trusted = (np.append(values.number_status, 9)[nodes.number] == 0) & ~spine.borrowed
+    ages, sexes = typical(nodes, spine, chosen, about)
     overall, covers = coverage(model, nodes, spine, trusted)
-    seen = {"matches": pairs, "share": round(share, 4), "numbers": compared, "relatives": len(relatives["name"])}
+    seen = {"matches": matches.pairs, "share": round(matches.share, 4), "rounds": matches.rounds}
+    seen |= {"numbers": compared, "relatives": len(relatives["name"])}
     return replace(
-        model.with_tables(m=m, u=u, f=f),
+        model.with_tables(m={**matches.m, "number": numbers}, u=u, f=f),
         repeat=repeats(nodes, spine, links),
         ages=ages,
         sexes=sexes,
@@ -50,60 +66,67 @@ def train(model: Model, nodes: Nodes, values: Values, spine: Spine, links: Ties)
     )
 
 
-def _levels_of(known: Facts, values: Values, a: Ints, b: Ints) -> dict[str, Levels]:
-    return compare(known, values, a, b).levels
+def _levels_of(about: Facts, values: Values, a: Ints, b: Ints) -> dict[str, Levels]:
+    return compare(about, values, a, b).levels
 
 
-def _matches(
-    model: Model, nodes: Nodes, values: Values, spine: Spine
-) -> tuple[dict[str, tuple[float, ...]], float, int]:
+def _matches(model: Model, nodes: Nodes, values: Values, spine: Spine) -> Matches:
     """m by leaving one mention of each numbered person out, without its number, and comparing it to the rest.
 
     Those that carry a number and disagree with its owner's name are compared to the owner, for EM to judge: leaving
     them out, no name would ever be written wrong. Mentions are weighted so that registers count as they do among the
     mentions without a number, which are the ones left to be recognised.
     """
-    entity, chosen, rest = _leave_out(nodes, spine)
-    lent = np.flatnonzero(spine.owner >= 0)
-    chosen, rest = np.append(chosen, lent), np.append(rest, entity[spine.owner[lent]])
-    if not len(chosen):
-        return {f: model.m[f] for f in LEARNED}, 0.0, 0
-    number = np.where(np.isin(entity, chosen), -1, nodes.number)
-    known = facts(nodes._replace(number=number), values, entity, spine.borrowed)
-    levels = _levels_of(known, values, chosen, rest)
+    people, out, lent = _leave_out(nodes, spine)
+    taken = np.flatnonzero(np.bincount(people.entity[out], minlength=people.size) > 0)
+    if not len(taken) + len(lent.rows):
+        return Matches({f: model.m[f] for f in LEARNED}, 0.0, 0, 0)
+    # of person e the rest is 2 e and what is left out 2 e + 1; mentions under a lent number come after them
+    at = 2 * people.size + np.arange(len(lent.rows))
+    parts = Sample(
+        np.append(people.rows, lent.rows), np.append(2 * people.entity + out, at), 2 * people.size + len(lent.rows)
+    )
+    number = np.where(np.append(out, np.ones(len(lent.rows), bool)), -1, nodes.number[parts.rows])
+    about = known(nodes, values, parts, spine.borrowed, number)
+    levels = _levels_of(about, values, np.append(2 * taken + 1, at), np.append(2 * taken, 2 * lent.entity))
+    one = np.zeros(people.size, np.int64)
+    one[people.entity[out]] = nodes.source[people.rows[out]]
+    source = np.append(one[taken], nodes.source[lent.rows])
     loose = np.bincount(nodes.source[nodes.number < 0], minlength=len(nodes.sources)) + 1.0
-    taken = np.bincount(nodes.source[chosen], minlength=len(nodes.sources)) + 1.0
-    weight = np.clip((loose / loose.sum()) / (taken / taken.sum()), 0.1, 10.0)[nodes.source[chosen]]
-    m, share = em(histogram(levels, LEARNED, weight), LEARNED, model, 0.98)
-    return m, share, len(chosen)
+    usual = np.bincount(source, minlength=len(nodes.sources)) + 1.0
+    weight = np.clip((loose / loose.sum()) / (usual / usual.sum()), 0.1, 10.0)[source]
+    fitted = em(histogram(levels, LEARNED, weight), LEARNED, model, 0.98)
+    return Matches(fitted.m, fitted.share, len(source), fitted.rounds)
 
 
-def _leave_out(nodes: Nodes, spine: Spine) -> tuple[Ints, Ints, Ints]:
-    """Split one record key off each numbered person that has several: the new entities, the parts split off, the rests.
+def _leave_out(nodes: Nodes, spine: Spine) -> tuple[Sample, Flags, Sample]:
+    """A sample of numbered people, which of its mentions are left out, and mentions under a lent number of theirs.
 
-    All versions of the key go, or the mention would be compared to itself of last month.
+    One record key of each person that has several goes, with all its versions, or the mention would be compared to
+    itself of last month. The entities of the third are those the numbers belong to.
     """
-    rows = np.flatnonzero(spine.grouped & ~spine.borrowed)
-    keys = np.unique(np.stack([spine.entity[rows], nodes.key[rows]]), axis=1)
-    keys = keys[:, np.lexsort((mix([keys[1]]), keys[0]))]
-    first = np.append(True, np.diff(keys[0]) > 0) if keys.size else np.zeros(0, bool)
-    several = np.bincount(keys[0], minlength=nodes.size) > 1
-    taken = keys[:, first & several[keys[0]]][:, :SAMPLE]
-    out = np.zeros(nodes.size, bool)
-    out[rows] = np.isin(nodes.key[rows], taken[1])
-    # an entity is called after one of its mentions: the two parts after the first of theirs
-    code = spine.entity * 2 + out
-    named = np.full(2 * nodes.size, nodes.size)
-    np.minimum.at(named, code, np.arange(nodes.size))
-    return named[code], named[taken[0] * 2 + 1], named[taken[0] * 2]
+    rows = np.flatnonzero(spine.owner >= 0)
+    numbered = spine.grouped & (spine.entity == np.arange(nodes.size))
+    numbered[spine.owner[rows]] = True
+    people = some(spine.entity, of_entities(np.flatnonzero(numbered), PEOPLE))
+    number = np.full(nodes.size, -1)
+    number[people.rows] = people.entity
+    word = mix([nodes.key[people.rows]])
+    low, high = np.full(people.size, ~np.uint64(0)), np.zeros(people.size, np.uint64)
+    np.minimum.at(low, people.entity, word)
+    np.maximum.at(high, people.entity, word)
+    out = (word == low[people.entity]) & (low != high)[people.entity]
+    lent = rows[number[spine.owner[rows]] >= 0]
+    return people, out, Sample(lent, number[spine.owner[lent]], people.size)
 
 
 def _numbers(model: Model, nodes: Nodes, values: Values) -> tuple[tuple[float, ...], int]:
     """m of the number: mentions of one name and birth, written, in different registers, compared by number."""
-    has = (nodes.name >= 0) & (nodes.born >= 0) & (nodes.born & 3 == kernels.DAY) & (nodes.number >= 0)
-    rows = np.flatnonzero(has)
-    rows = rows[values.number_status[nodes.number[rows]] < 2]
+    has = (nodes.name >= 0) & (nodes.born >= 0) & (nodes.born & 3 == kernels.DAY)
+    rows = np.flatnonzero(has & np.append(values.number_status < 2, False)[nodes.number])
     code = mix([values.shape[nodes.name[rows]], nodes.born[rows]])
+    few = drawn(code, 2 * PAIRS)
+    rows, code = rows[few], code[few]
     rows = rows[np.lexsort((mix([rows]), code))]
     code = np.sort(code)
     next_to = np.flatnonzero(code[1:] == code[:-1])
@@ -112,25 +135,33 @@ def _numbers(model: Model, nodes: Nodes, values: Values) -> tuple[tuple[float, .
     a, b = nodes.number[a[other]], nodes.number[b[other]]
     levels = kernels.number_levels(values.numbers, a, b, values.number_status == 0)
     fields = ("number",)
-    m, _ = em(histogram({"number": levels}, fields, np.ones(len(levels))), fields, model, 0.97)
-    return m["number"], len(levels)
+    fitted = em(histogram({"number": levels}, fields, np.ones(len(levels))), fields, model, 0.97, rounds=UNSURE)
+    return fitted.m["number"], len(levels)
 
 
-def _random(entities: Ints) -> tuple[Ints, Ints]:
-    """Pairs of different entities that only their order decides: a random draw that is the same every time."""
-    if len(entities) < 2:
-        return entities[:0], entities[:0]
-    serial = np.arange(min(SAMPLE, len(entities) * 50))
-    a = entities[serial % len(entities)]
-    b = entities[(mix([serial]) % np.uint64(len(entities))).astype(np.int64)]
+def _random(size: int) -> tuple[Ints, Ints]:
+    """Pairs of different entities below `size` that only their order decides: the same random draw every time."""
+    if size < 2:
+        return np.empty(0, np.int64), np.empty(0, np.int64)
+    serial = np.arange(min(2 * PAIRS, size * 50))  # agreement is rare among strangers
+    a = serial % size
+    b = (mix([serial]) % np.uint64(size)).astype(np.int64)
     return a[a != b], b[a != b]
 
 
-def _relatives(nodes: Nodes, spine: Spine, known: Facts) -> tuple[Ints, Ints]:
-    """Pairs of entities of one household that have different trusted numbers: neighbours in the household's order."""
-    rows = np.flatnonzero((nodes.household >= 0) & (known.trusted.many(spine.entity) > 0))
+def _relatives(nodes: Nodes, values: Values, spine: Spine, trusted: Flags) -> dict[str, Levels]:
+    """Levels of entities of one household that have different trusted numbers: neighbours in the household's order."""
+    numbered = np.zeros(nodes.size, bool)
+    numbered[spine.entity[trusted]] = True
+    rows = np.flatnonzero((nodes.household >= 0) & numbered[spine.entity])
+    rows = rows[drawn(mix([nodes.household[rows]]), 2 * PAIRS)]
     rows = rows[np.lexsort((mix([rows]), nodes.household[rows]))]
     a, b = spine.entity[rows[:-1]], spine.entity[rows[1:]]
     other = (nodes.household[rows[:-1]] == nodes.household[rows[1:]]) & (a != b)
-    code = np.unique(np.minimum(a, b)[other] * nodes.size + np.maximum(a, b)[other])[:SAMPLE]
-    return code // nodes.size, code % nodes.size
+    code = np.unique(np.minimum(a, b)[other] * nodes.size + np.maximum(a, b)[other])
+    code = code[drawn(mix([code]), PAIRS)]
+    a, b = code // nodes.size, code % nodes.size
+    wanted = np.unique(np.append(a, b))
+    chosen = some(spine.entity, wanted)
+    about = known(nodes, values, chosen, spine.borrowed)
+    return _levels_of(about, values, np.searchsorted(wanted, a), np.searchsorted(wanted, b))

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transforms.matching.bonds import components, spanning, weakest
+from transforms.matching.bonds import components, conflicting, spanning, weakest
 
 NODES = 9
 PAIRS = st.lists(
@@ -71,3 +71,11 @@ def test_records_of_one_number_are_one_node() -> None:
     assert (both.entity.tolist(), both.row.tolist(), both.bridge.tolist()) == ([0], [1], [False])
     one = weakest(group, np.array([1, 2]), np.array([2, 3]), np.array([5.0, 2.0]))
     assert (one.row.tolist(), one.bridge.tolist()) == ([1], [True])
+
+
+@given(st.lists(st.tuples(st.integers(0, 5), st.integers(-1, 3)), max_size=30))
+def test_entities_that_contradict_themselves_are_counted(rows: list[tuple[int, int]]) -> None:
+    """Two different known values of one entity; what is missing contradicts nothing."""
+    table = np.array(rows, np.int64).reshape(-1, 2)
+    plain = sum(len({v for e, v in rows if e == entity and v >= 0}) > 1 for entity in range(6))
+    assert conflicting(table[:, 0], table[:, 1]) == plain

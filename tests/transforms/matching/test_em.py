@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from transforms.matching.em import Histogram, blend, em, histogram
+from transforms.matching.em import ROUNDS, Histogram, blend, em, histogram
 from transforms.matching.model import Model, shipped
 
 FIELDS = ("name", "sex", "phone")
@@ -34,15 +34,16 @@ def test_the_probabilities_behind_the_data_are_found_again() -> None:
     phone = (1.0, 0.45, 0.05, 0.5)
     truth = start.with_tables(m={"phone": phone})
     seen = histogram(drawn(truth, 0.6, 60_000), FIELDS, np.ones(60_000))
-    found, share = em(seen, FIELDS, start, 0.9)
+    found, share, rounds = em(seen, FIELDS, start, 0.9)
     assert share == pytest.approx(0.6, abs=0.02)
+    assert 1 < rounds < ROUNDS
     assert found["phone"][1:] == pytest.approx(phone[1:], abs=0.03)
 
 
 def test_without_data_the_shipped_probabilities_stay() -> None:
     start = shipped()
     nothing = Histogram(np.empty((0, 1), np.uint8), np.empty(0))
-    found, _ = em(nothing, ("sex",), start, 0.9)
+    found, *_ = em(nothing, ("sex",), start, 0.9)
     assert found["sex"][1:] == pytest.approx(start.m["sex"][1:], abs=1e-6)
 
 

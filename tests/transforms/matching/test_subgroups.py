@@ -17,7 +17,7 @@ def test_rows_are_what_counting_by_hand_gives(rows: list[tuple[int, int, bool]],
     ends = np.array([m[:2] for m in made], np.int64).reshape(-1, 2)
     chance = np.array([m[2] for m in made], float)
     mergers = Mergers(ends[:, 0], ends[:, 1], chance, np.zeros(len(made), bool))
-    state = State(entity, grey, np.zeros(len(rows), bool))
+    state = State(entity, grey)
     found = table(Groups(list("abcd"), group), state, mergers, least=1)
     assert sum(r["records"] for r in found) == sum(g >= 0 for _, g, _ in rows)
     for row in found:
@@ -32,7 +32,7 @@ def test_rows_are_what_counting_by_hand_gives(rows: list[tuple[int, int, bool]],
 def test_small_groups_are_counted_and_not_shown() -> None:
     """Nineteen records are not told of, twenty are."""
     of = np.array([0] * 20 + [1] * 19 + [-1])
-    state = State(np.arange(40), np.zeros(40, bool), np.zeros(40, bool))
+    state = State(np.arange(40), np.zeros(40, bool))
     nobody = Mergers(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0), np.empty(0, bool))
     found = table(Groups(["large", "small"], of), state, nobody)
     assert [r["group"] for r in found] == ["large", None]
@@ -43,7 +43,7 @@ def test_small_groups_are_counted_and_not_shown() -> None:
 def test_mergers_are_told_by_pass() -> None:
     """Three records of one number are two certain mergers; the rest by probability, kin apart."""
     entity = np.array([0, 0, 0, 0, 4, 4, 6])
-    state = State(entity, np.zeros(7, bool), np.array([1, 1, 1, 0, 0, 0, 0], bool))
+    state = State(entity, np.zeros(7, bool))
     mergers = Mergers(np.array([0, 4]), np.array([3, 5]), np.array([0.96, 0.8]), np.array([False, True]))
     assert linked(entity).tolist() == [True] * 6 + [False]
     assert passes(state, mergers, (0.95, 0.85)) == [

@@ -1,0 +1,48 @@
+"""pairs.parquet: every pair that was scored and kept, by names of records, with its pattern of agreement.
+
+Both engines write the same columns: left_source, left_key, right_source, right_key, score (probability), odds (bits),
+pattern (uint64: the levels of all fields, see patterns of the engine), rules (those that found it, by name), state
+(merged, grey, refused) and veto (what rules it out, null for nothing).
+"""
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+STATES = ("merged", "grey", "refused")
+
+
+def named(edges: pa.Table, members: pa.Table, rules: dict[str, int], vetoes: tuple[str, ...]) -> pa.Table:
+    """`edges` of the engine for Chinese people (see its evidence.edges) by names; `members`: source, record_key.
+
+    `rules` gives the bit of every blocking rule, `vetoes` the name of every veto, the first being none.
+    """
+    columns: dict[str, Any] = {}
+    for side in ("left", "right"):
+        taken = members.take(edges[side])
+        columns[f"{side}_source"] = taken["source"].combine_chunks().dictionary_encode()
+        columns[f"{side}_key"] = taken["record_key"]
+    odds = edges["odds"].to_numpy()
+    veto = edges["veto"].to_numpy().astype(np.int32)
+    chance = np.where(veto > 0, 0.0, 1 / (1 + np.exp2(-np.clip(odds.astype(np.float64), -60, 60))))
+    columns["score"] = pa.array(chance, pa.float32())
+    columns["odds"] = edges["odds"]
+    columns["pattern"] = pa.array(edges["pattern"].to_numpy().astype(np.uint64))
+    columns["rules"] = _named_rules(edges["rules"].to_numpy().astype(np.int64), rules)
+    columns["state"] = _coded(edges["state"].to_numpy(), list(STATES))
+    columns["veto"] = _coded(np.where(veto > 0, veto, -1), list(vetoes))
+    return pa.table(columns)
+
+
+def _named_rules(masks: Ints, bits: dict[str, int]) -> pa.DictionaryArray:
+    distinct, back = np.unique(masks, return_inverse=True)
+    names = [" ".join(name for name, bit in bits.items() if int(mask) & bit) for mask in distinct]
+    return pa.DictionaryArray.from_arrays(pa.array(back, pa.int32()), pa.array(names, pa.string()))
+
+
+def _coded(codes: Any, names: list[str]) -> pa.DictionaryArray:
+    at = pa.array(codes.astype(np.int32), pa.int32(), mask=codes < 0)
+    return pa.DictionaryArray.from_arrays(at, pa.array(names, pa.string()))

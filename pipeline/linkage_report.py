@@ -1,0 +1,111 @@
+"""DIR/report.json: what a linkage came to and how far it is to be believed. Counts and references, never a value."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from contracts.linkage import Linkage
+from pipeline import linkage_groups as dividing
+from pipeline.linkage_judged import Judged, left_over, mergers
+from transforms.matching.bonds import conflicting, weakest
+from transforms.matching.subgroups import LEAST, Mergers, State, passes, table
+from transforms.matching.thresholds import thresholds
+
+Ints = NDArray[np.int64]
+STEPS = (0.95, 0.85, 0.7, 0.5)  # at which mergers by pairs are told apart
+WEAKEST = 20  # bridges that are named
+RAW = (
+    "rules",
+    "thresholds",
+    "calibration",
+    "bridges",
+    "conflicting",
+    "sizes",
+    "records",
+    "entities",
+)  # of an engine's report
+
+
+class Linked(NamedTuple):
+    """What the report is made of: members (source, record_key, entity_id), scored pairs, what the engine counted."""
+
+    members: pa.Table
+    pairs: Judged
+    engine: str
+    figures: dict[str, Any]
+
+
+def report(tables: pa.Table, wanted: Linkage, linked: Linked, seconds: dict[str, float]) -> dict[str, Any]:
+    """The report of a run over `tables` as JSON values; `seconds` by stage."""
+    members, found, figures = linked.members, linked.pairs, linked.figures
+    kinds = {name: str(field.kind) for name, field in wanted.fields.items()}
+    tables = dividing.encoded(tables, kinds)
+    _, entity = np.unique(members["entity_id"].to_numpy(), return_inverse=True)
+    made, rows = mergers(found, len(entity))
+    grey = np.zeros(len(entity), bool)
+    grey[np.concatenate([side[found.state == 1] for side in (found.left, found.right)])] = True
+    state = State(entity, grey)
+    at = dividing.rows_of(tables, members)
+    sources, of = dividing.codes(tables["source"])
+    many = dict(zip(sources.to_pylist(), np.bincount(of, minlength=len(sources)).tolist(), strict=True))
+    certain = len(entity) - len(np.unique(entity)) - len(rows)
+    left = left_over(found, entity)
+    return {
+        "entity": wanted.entity,
+        "engine": linked.engine,
+        "fields": kinds,
+        "tables": [{"source": t.source, "records": many.get(t.source, 0)} for t in wanted.tables],
+        "records": len(entity),
+        "entities": len(np.unique(entity)),
+        "sizes": _sizes(entity),
+        "pairs": {name: int((found.state == i).sum()) for i, name in enumerate(("merged", "grey", "refused"))},
+        "blocking": figures.get("rules", []),
+        "thresholds": figures.get("thresholds") or thresholds(made.chance, left, len(entity), certain),
+        "passes": passes(state, made, STEPS),
+        "estimated_false": round(float((1 - made.chance).sum()), 2),
+        "calibration": figures.get("calibration"),
+        "subgroups": {name: table(g, state, made) for name, g in dividing.groups(tables, kinds, at).items()},
+        "least_shown": LEAST,
+        "bridges": bridges(members, found, rows, made),
+        "conflicting": figures.get("conflicting") or _conflicts(tables, kinds, entity, at),
+        "seconds": seconds,
+        "figures": {k: v for k, v in figures.items() if k not in RAW},
+    }
+
+
+def bridges(members: pa.Table, found: Judged, rows: Ints, made: Mergers) -> dict[str, Any]:
+    """Entities that one single pair holds together, and the weakest of these pairs by source and key."""
+    merged = np.flatnonzero(found.state == 0)
+    bonds = weakest(np.arange(members.num_rows), found.left[merged], found.right[merged], found.odds[merged])
+    single = merged[bonds.row[bonds.bridge]]
+    order = single[np.argsort(found.odds[single], kind="stable")][:WEAKEST]
+    names = [members.take(pa.array(side[order])).select(["source", "record_key"]).to_pylist()
+             for side in (found.left, found.right)]  # fmt: skip
+    told = [
+        {"left": ":".join(a.values()), "right": ":".join(b.values()), "probability": round(float(p), 6)}
+        for a, b, p in zip(*names, found.chance[order], strict=True)
+    ]
+    return {"entities": len(single), "of": len(bonds.entity), "weakest": told}
+
+
+def _sizes(entity: Ints) -> dict[str, int]:
+    sizes, many = np.unique(np.bincount(entity), return_counts=True)
+    return {str(s): int(n) for s, n in zip(sizes, many, strict=True)}
+
+
+def _conflicts(tables: pa.Table, kinds: dict[str, str], entity: Ints, at: Ints) -> dict[str, int]:
+    """By attribute of which an entity has one, how many entities hold two: sex, year of birth, number."""
+    by_kind = {k: f for f, k in reversed(kinds.items())}
+    found = {}
+    if "sex" in by_kind:
+        sexes = dividing.groups(tables, {by_kind["sex"]: "sex"}, at)["sex"]
+        found["sex"] = conflicting(
+            entity, np.where(np.array([n == "other" for n in sexes.names])[sexes.of], -1, sexes.of)
+        )
+    if "birth_date" in by_kind:
+        found["birth_year"] = conflicting(entity, dividing.years(tables[by_kind["birth_date"]], at, True))
+    if "number" in by_kind:
+        found["number"] = conflicting(entity, dividing.codes(tables[by_kind["number"]], at)[1])
+    return found
