@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from transforms.matching import kin
 from transforms.matching.compare import CHUNK
+from transforms.matching.holdings import bounds
 from transforms.matching.kernels import Flags, Ints, Levels
 from transforms.matching.keys import KIN_BIT, merge
 from transforms.matching.merging import final, rescore, unite
@@ -36,27 +37,28 @@ def cluster(world: World, entity: Ints, method: NDArray[np.uint8], pairs: Pairs,
     """
     run = begin(world, entity, method)
     found: Pairs | None = pairs
+    fresh, few = 0, FEW * run.state.known.size  # mergers since values were counted
     for step in (*(s for s in STEPS if s > options.accept), options.accept):
         for _ in range(options.passes):
-            _refresh(run, found)
-            before, found = sum(run.mergers), None
-            _settle(run, step, options)
-            merged = sum(run.mergers) - before
-            if not merged or (not len(world.links.who) and merged < FEW * run.state.known.size):
+            _refresh(run, found, fresh > few)
+            found, fresh = None, 0 if fresh > few else fresh
+            merged = _settle(run, step, options)
+            fresh += merged
+            if not merged or (fresh <= few and not len(world.links.who)):
                 break
     in_order(run)
     return run
 
 
-def _refresh(run: Run, found: Pairs | None) -> None:
-    """Bring all pairs up to date with the clusters: `found` are new ones, else frequencies are counted anew."""
+def _refresh(run: Run, found: Pairs | None, count: bool) -> None:
+    """Bring all pairs up to date with the clusters and take in `found`; `count` values anew before that."""
     web = run.web
-    if found is None:
-        recount(run, run.entity())
     rows = np.flatnonzero(web.fate == OPEN)
     web.chance[rows] = np.nan
-    near = web.odds[rows] > -RIVAL
+    near = (web.odds[rows] > -RIVAL) & count
     level = np.zeros(0 if found is None else len(found.a), np.uint8)
+    if count:
+        recount(run)
     if len(run.world.links.who):
         found, level, changed = _related(run, found, rows)
         near |= changed
@@ -68,8 +70,10 @@ def _refresh(run: Run, found: Pairs | None) -> None:
 def _related(run: Run, found: Pairs | None, rows: Ints) -> tuple[Pairs, Levels, Flags]:
     """What relatives say as things stand: new pairs (`found` and theirs), their levels, and which of `rows` changed."""
     web, size = run.web, run.web.size
-    loose = run.state.known.held.trusted.count == 0
-    relations = kin.relate(run.world.links, run.entity(), ~loose)
+    entity, known, links = run.entity(), run.state.known, run.world.links
+    bounds(known, *kin.families(links, entity))
+    loose = known.held.trusted.count == 0
+    relations = kin.relate(links, entity, ~loose)
     bonds = kin.pairs(relations, loose)
     level = kin.levels(relations, bonds, web.a[rows], web.b[rows], size)
     changed: Flags = level != web.kin[rows]
@@ -99,9 +103,12 @@ def _admit(run: Run, pairs: Pairs, level: Levels) -> None:
         run.web.add(pairs.rows(rows), level[rows], joined([s for _, s in kept]))
 
 
-def _settle(run: Run, step: float, options: Options) -> None:
-    """Merge what is at least as likely as `step`, as far as the expected precision bears it, until nothing is left."""
-    web = run.web
+def _settle(run: Run, step: float, options: Options) -> int:
+    """Merge what is at least as likely as `step`, as far as the expected precision bears it, until nothing is left.
+
+    Returns how many mergers that were.
+    """
+    web, before = run.web, sum(run.mergers)
     look = np.flatnonzero(web.at.count)
     best = np.full(web.size, -1)
     for _ in range(options.rounds):
@@ -118,6 +125,7 @@ def _settle(run: Run, step: float, options: Options) -> None:
         look = np.concatenate([web.a[bad], web.b[bad]])
         if good.any():
             look = distinct(np.concatenate([root(run.state.parent, look), unite(run, rows[good], chance[good])]))
+    return sum(run.mergers) - before
 
 
 def _choose(run: Run, look: Ints, best: Ints, step: float) -> Ints:

@@ -11,6 +11,8 @@ from transforms.matching import kernels, name_kernels
 from transforms.matching.held import Held, combine
 from transforms.matching.holdings import Attributes, attributes
 from transforms.matching.kernels import Flags, Ints, Levels
+from transforms.matching.place_kernels import Lines, lines
+from transforms.matching.place_kernels import levels as place_levels
 from transforms.matching.sets import Combos, Facts, best
 from transforms.matching.values import Values
 
@@ -31,10 +33,22 @@ class Compared(NamedTuple):
     loose: Flags  # neither side has a trusted number
 
 
+class Tables(NamedTuple):
+    """Distinct values, and their addresses as the kernel takes them (place_kernels)."""
+
+    values: Values
+    places: Lines
+
+
+def tables(values: Values) -> Tables:
+    """What comparing needs of `values`, worked out once."""
+    return Tables(values, lines(values.places))
+
+
 def compare(facts: Facts, values: Values, a: Ints, b: Ints) -> Compared:
     """Compare entities `a` and `b` row by row. The field `kin` is left at 0: it needs the neighbours."""
-    held = attributes(facts)
-    parts = [against(values, held, a[i : i + CHUNK], held, b[i : i + CHUNK]) for i in range(0, max(len(a), 1), CHUNK)]
+    held, known = attributes(facts), tables(values)
+    parts = [against(known, held, a[i : i + CHUNK], held, b[i : i + CHUNK]) for i in range(0, max(len(a), 1), CHUNK)]
     if len(parts) == 1:
         return parts[0]
     levels = {f: np.concatenate([p.levels[f] for p in parts]) for f in parts[0].levels}
@@ -42,12 +56,13 @@ def compare(facts: Facts, values: Values, a: Ints, b: Ints) -> Compared:
     return Compared(levels, *rest)
 
 
-def against(values: Values, left: Attributes, a: Ints, right: Attributes, b: Ints) -> Compared:
+def against(known: Tables, left: Attributes, a: Ints, right: Attributes, b: Ints) -> Compared:
     """Compare entities `a` as `left` knows them and `b` as `right` knows them; see compare."""
+    values = known.values
     name, names = _best(left.name, a, right.name, b, lambda x, y: name_levels(values, x, y))
     (born, year), births = _births(left.born, a, right.born, b)
     phone, phones = _best(left.phone, a, right.phone, b, _phones(values))
-    place, places = _best(left.place, a, right.place, b, _places(values))
+    place, places = _best(left.place, a, right.place, b, lambda x, y: place_levels(known.places, x, y))
     levels = {
         "kin": np.zeros(len(a), np.uint8),
         "name": name,
@@ -140,10 +155,6 @@ def _births(left: Held, a: Ints, right: Held, b: Ints) -> tuple[tuple[Levels, Le
 
 def _phones(values: Values) -> Kernel:
     return lambda x, y: kernels.phone_levels(values.phones.take(x), values.phones.take(y))
-
-
-def _places(values: Values) -> Kernel:
-    return lambda x, y: kernels.place_levels(values.places, x, y)
 
 
 def _numbers(values: Values) -> Kernel:

@@ -134,25 +134,25 @@ def pairs(kin: Kin, loose: Flags) -> tuple[Ints, Ints, Levels]:
 
     Only pairs with at least one `loose` entity (without a trusted number) are listed: the others need no kin.
     """
-    kin = Kin(*(column[kin.kind != BESIDE] for column in kin))
-    order = np.lexsort((kin.who, kin.kind, kin.whom))
-    who, kind, whom = kin.who[order], kin.kind[order], kin.whom[order]
-    start = np.flatnonzero(np.append(True, whom[1:] != whom[:-1])) if len(whom) else np.empty(0, np.int64)
-    count = np.diff(np.append(start, len(whom)))
-    keep = count <= CROWD
-    start, count = start[keep], count[keep]
-    total = count * count
-    within = np.arange(total.sum()) - np.repeat(np.cumsum(total) - total, total)
-    base, width = np.repeat(start, total), np.repeat(count, total)
-    left, right = base + within // np.maximum(width, 1), base + within % np.maximum(width, 1)
-    level = AGREE[kind[left], kind[right]]
-    a, b = who[left], who[right]
-    hit = (a < b) & (level > 0) & (loose[a] | loose[b])
     span = len(loose)
-    code, back = np.unique(a[hit] * span + b[hit], return_inverse=True)
-    top = np.zeros(len(code), np.uint8)
-    np.maximum.at(top, back, level[hit])
-    return code // span, code % span, top
+    asked = np.zeros(span, bool)
+    asked[kin.whom[loose[kin.who] & (kin.kind != BESIDE)]] = True
+    rows = np.flatnonzero(asked[kin.whom] & (kin.kind != BESIDE))
+    coded = np.sort((kin.whom[rows] * 8 + kin.kind[rows]) * span + kin.who[rows])
+    who, kind, whom = coded % span, coded // span % 8, coded // span // 8
+    start = np.flatnonzero(np.append(True, whom[1:] != whom[:-1])[: len(whom)])
+    count = np.diff(np.append(start, len(whom)))
+    group = np.repeat(np.arange(len(start)), count)
+    one = np.flatnonzero(loose[who] & (count[group] <= CROWD))
+    total = count[group[one]]
+    left = np.repeat(one, total)
+    right = np.arange(len(left)) + np.repeat(start[group[one]] - np.cumsum(total) + total, total)
+    level = AGREE[kind[left], kind[right]].astype(np.int64)
+    a, b = np.minimum(who[left], who[right]), np.maximum(who[left], who[right])
+    hit = (a < b) & (level > 0)
+    best = np.sort((a[hit] * span + b[hit]) * 8 + level[hit])
+    best = best[np.append(best[1:] >> 3 != best[:-1] >> 3, True)[: len(best)]]
+    return (best >> 3) // span, (best >> 3) % span, (best & 7).astype(np.uint8)
 
 
 def levels(kin: Kin, found: tuple[Ints, Ints, Levels], a: Ints, b: Ints, size: int) -> Levels:

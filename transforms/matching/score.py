@@ -65,7 +65,7 @@ def score(state: State, pairs: Pairs, kin: Levels, other: Holdings | None = None
 def screened(state: State, pairs: Pairs, kin: Levels) -> Scored:
     """The same, but that pairs which two numbers rule out whatever else agrees get IMPOSSIBLE odds and no pattern."""
     trusted = state.known.held.trusted
-    clash, close = numbers(state.values, trusted, pairs.a, trusted, pairs.b)
+    clash, close = numbers(state.tables.values, trusted, pairs.a, trusted, pairs.b)
     out = clash & ~close
     many = len(out)
     result = Scored(np.zeros(many, np.uint32), np.full(many, IMPOSSIBLE), np.where(out, NUMBER, 0).astype(np.uint8))
@@ -103,7 +103,7 @@ class Seen(NamedTuple):
 
 def look(state: State, pairs: Pairs, kin: Levels, right: Holdings) -> Seen:
     """What can be seen of `pairs` of an entity of `state` with one of `right`."""
-    compared = against(state.values, state.known.held, pairs.a, right.held, pairs.b)
+    compared = against(state.tables, state.known.held, pairs.a, right.held, pairs.b)
     compared.levels["kin"] = kin
     numbered = (pairs.rules & SAME_NUMBER > 0) & (compared.levels["number"] == 0)
     compared.levels["number"][numbered] = 5

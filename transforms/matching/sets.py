@@ -82,28 +82,45 @@ def facts(nodes: Nodes, values: Values, entity: Ints, borrowed: Flags, size: int
     size = nodes.size if size is None else size
     status = np.append(values.number_status, 9)[nodes.number]
     own = (status == 0) & ~borrowed
-    derived = np.where(own, np.append(values.number_born, -1)[nodes.number], -1)
-    inferred = np.where(own, np.append(values.number_sex, 0)[nodes.number], 0)
-    twice = np.concatenate([entity, entity])
-    # what agrees with a borrowed number may have been filled in from it, and is as borrowed
-    lent_born = borrowed & (nodes.born == np.append(values.number_born, -1)[nodes.number])
-    lent_sex = borrowed & (nodes.sex == np.append(values.number_sex, 0)[nodes.number])
-    births = np.concatenate([np.where(lent_born, -1, nodes.born), derived])
-    sexes = np.concatenate([np.where(lent_sex, 0, nodes.sex), inferred])
-    exact = births & 3 == DAY
-    dated = np.zeros(size, bool)
-    dated[twice[(births >= 0) & exact]] = True
-    # a year alone would agree with every date in it, and hide that the dates themselves differ
-    births = np.where(dated[twice] & ~exact, -1, births)
+    full = (status == 1) | own
     return Facts(
         entity=entity,
         name=gather(entity, nodes.name, size),
-        born=gather(twice, births, size),
-        sex=gather(twice, np.where(sexes > 0, sexes, -1), size),
-        number=gather(entity, np.where((status == 1) | own, nodes.number, -1), size),
-        trusted=gather(entity, np.where(own, nodes.number, -1), size),
-        mask=gather(entity, np.where(status == 2, nodes.number, -1), size),
+        born=_births(nodes, values, entity, (own, borrowed), size),
+        sex=_sexes(nodes, values, entity, (own, borrowed), size),
+        number=gather(entity[full], nodes.number[full], size),
+        trusted=gather(entity[own], nodes.number[own], size),
+        mask=gather(entity[status == 2], nodes.number[status == 2], size),
         phone=gather(entity, nodes.phone, size),
         place=gather(entity, nodes.place, size),
         source=gather(entity, nodes.source, size),
     )
+
+
+def _births(nodes: Nodes, values: Values, entity: Ints, numbers: tuple[Flags, Flags], size: int) -> Sets:
+    """Births as delivered, and of own numbers; a year alone only where no date is known.
+
+    It would agree with every date, and hide that the dates themselves differ. What agrees with a borrowed number may
+    have been filled in from it, and is as borrowed.
+    """
+    own, borrowed = numbers
+    derived = np.append(values.number_born, -1)[nodes.number]
+    written = (nodes.born >= 0) & ~(borrowed & (nodes.born == derived))
+    inferred = own & (derived >= 0) & ~(written & (nodes.born == derived))
+    owner = np.concatenate([entity[written], entity[inferred]])
+    born = np.concatenate([nodes.born[written], derived[inferred]])
+    exact = born & 3 == DAY
+    dated = np.zeros(size, bool)
+    dated[owner[exact]] = True
+    stays = exact | ~dated[owner]
+    return gather(owner[stays], born[stays], size)
+
+
+def _sexes(nodes: Nodes, values: Values, entity: Ints, numbers: tuple[Flags, Flags], size: int) -> Sets:
+    """Sexes as delivered, and of own numbers, but for what is as borrowed as the number that it agrees with."""
+    own, borrowed = numbers
+    derived = np.append(values.number_sex, 0)[nodes.number]
+    written = (nodes.sex > 0) & ~(borrowed & (nodes.sex == derived))
+    inferred = own & (derived > 0) & ~(written & (nodes.sex == derived))
+    owner = np.concatenate([entity[written], entity[inferred]])
+    return gather(owner, np.concatenate([nodes.sex[written], derived[inferred]]), size)

@@ -2,13 +2,13 @@
 
 from typing import NamedTuple
 
+from transforms.matching.compare import Tables
 from transforms.matching.context import Registers
 from transforms.matching.frequency import Frequency
 from transforms.matching.held import Held
 from transforms.matching.holdings import Bits, Holdings
 from transforms.matching.kernels import Ints
 from transforms.matching.model import Model
-from transforms.matching.values import Values
 
 __all__ = ["Bits", "Pairs", "State"]
 
@@ -29,7 +29,7 @@ class State(NamedTuple):
     """Everything a score depends on, for one state of the clustering."""
 
     model: Model
-    values: Values
+    tables: Tables
     known: Holdings
     frequency: Frequency
     registers: Registers

@@ -28,7 +28,7 @@ def vetoes(state: State, a: Ints, right: Holdings, b: Ints, levels: dict[str, Le
     near = (levels["born"] == 4) | (levels["place"] == 5) | (levels["phone"] == 3)
     veto[(levels["sex"] == 1) & ~by_number & ~(near & (levels["name"] == 9))] = SEX
     veto[(levels["born"] == 1) & ~by_number] = BIRTH
-    clash, close = numbers(state.values, left.held.trusted, a, right.held.trusted, b)
+    clash, close = numbers(state.tables.values, left.held.trusted, a, right.held.trusted, b)
     lucky = (levels["name"] == 9) & (levels["born"] >= 2)
     lucky &= (levels["place"] == 5) | (levels["phone"] == 3) | (levels["kin"] >= 3)
     veto[clash & ~(close & lucky)] = NUMBER

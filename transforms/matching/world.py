@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transforms.matching import kin
+from transforms.matching.compare import tables
 from transforms.matching.context import registers
 from transforms.matching.counts import Counts, Scopes, counts
 from transforms.matching.frequency import Frequency, frequencies
@@ -146,7 +147,7 @@ def state_of(world: World, entity: Ints) -> State:
     a, b = entity[world.apart]
     return State(
         world.model,
-        world.values,
+        tables(world.values),
         known,
         frequency_of(world, gathered),
         registers(world.model, world.nodes.sources),
@@ -161,12 +162,11 @@ def frequency_of(world: World, gathered: Facts) -> Frequency:
     return frequencies(world.tally or counts(gathered, world.values, world.places))
 
 
-def recount(run: Run, entity: Ints) -> None:
-    """Bring up to date what depends on all entities: frequencies, and the years that relatives leave for a birth."""
-    known = run.state.known
-    bounds(known, *kin.families(run.world.links, entity))
+def recount(run: Run) -> None:
+    """Bring frequencies up to date with the clusters, unless they were known beforehand."""
     if run.world.tally is None:
-        run.state = run.state._replace(frequency=frequency_of(run.world, as_facts(known, entity)))
+        gathered = as_facts(run.state.known, run.entity())
+        run.state = run.state._replace(frequency=frequency_of(run.world, gathered))
 
 
 def _coverage(world: World) -> Bits:

@@ -4,6 +4,8 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from hypothesis import given
+from hypothesis import strategies as st
 
 from transforms.matching import kin
 from transforms.matching.kernels import KIN
@@ -71,6 +73,26 @@ def test_two_children_of_one_mother_may_be_one_and_husbands_of_one_wife_are(writ
     a, b, level = kin.pairs(related, np.ones(9, bool))
     found = {(x, y): KIN[z] for x, y, z in zip(a.tolist(), b.tolist(), level.tolist(), strict=True)}
     assert found == {(0, 1): "blood", (3, 4): "spouse", (6, 7): "home"}
+
+
+RELATIONS = st.lists(st.tuples(st.integers(0, 6), st.integers(1, 7), st.integers(0, 6)), max_size=40)
+
+
+@given(RELATIONS, st.lists(st.booleans(), min_size=7, max_size=7))
+def test_pairs_are_those_of_every_two_relations_to_one_person(
+    relations: list[tuple[int, int, int]], free: list[bool]
+) -> None:
+    links = kin.Ties(*np.array(relations, np.int64).reshape(-1, 3).T)
+    found = kin.pairs(kin.relate(links, np.arange(7), ~np.array(free)), np.array(free))
+    plain: dict[tuple[int, int], int] = {}
+    for a, one, whom in relations:
+        for b, other, same in relations:
+            level = int(kin.AGREE[one, other])
+            counts = whom == same and a < b and a != whom != b and level and kin.BESIDE not in (one, other)
+            if counts and (free[a] or free[b]):
+                plain[a, b] = max(plain.get((a, b), 0), level)
+    assert dict(zip(zip(found[0].tolist(), found[1].tolist(), strict=True), found[2].tolist(), strict=True)) == plain
+    assert list(plain and zip(*(f.tolist() for f in found[:2]), strict=True)) == sorted(plain)
 
 
 def test_another_known_spouse_speaks_against_and_an_unknown_one_says_nothing() -> None:

@@ -1,0 +1,94 @@
+"""Sets that grow as entities merge, against dictionaries and against facts gathered from scratch."""
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from transforms.matching.held import Held
+from transforms.matching.holdings import Attributes, Holdings, attributes, holdings, imagined, unite
+from transforms.matching.kernels import Flags, Ints
+from transforms.matching.sets import Facts, facts, gather
+from transforms.matching.values import encode
+
+SIZE = 8
+HELD = st.lists(st.tuples(st.integers(0, SIZE - 1), st.integers(0, 5)), max_size=30)
+MERGERS = st.lists(st.tuples(st.integers(0, SIZE - 1), st.integers(0, SIZE - 1)), max_size=10)
+
+
+def listed(held: Held) -> list[list[int]]:
+    row, value = held.each(np.arange(len(held.count)))
+    return [value[row == e].tolist() for e in range(len(held.count))]
+
+
+@given(HELD, MERGERS, st.booleans())
+def test_sets_grow_as_dictionaries_do(rows: list[tuple[int, int]], mergers: list[tuple[int, int]], even: bool) -> None:
+    table = np.array(rows, np.int64).reshape(-1, 2)
+    held = Held.of(gather(table[:, 0], table[:, 1], SIZE))
+    plain = [sorted({v for o, v in rows if o == e}) for e in range(SIZE)]
+    for a, b in mergers:
+        if a != b:
+            both = held.union(np.array([a]), np.array([b]))
+            plain[a], plain[b] = sorted({*plain[a], *plain[b]}), []
+            assert listed(both)[0] == plain[a]
+            held.unite(np.array([a]), np.array([b]))
+    assert listed(held) == plain
+    assert held.first.tolist() == [v[0] if v else -1 for v in plain]
+    assert np.diff(held.sets().start).tolist() == [len(v) for v in plain]
+    assert held.sets().values.tolist() == [v for each in plain for v in each]
+
+
+@given(HELD)
+def test_several_unions_at_once_leave_out_what_is_not_kept(rows: list[tuple[int, int]]) -> None:
+    def odd(_: Ints, value: Ints) -> Flags:
+        kept: Flags = value % 2 == 1
+        return kept
+
+    table = np.array(rows, np.int64).reshape(-1, 2)
+    held = Held.of(gather(table[:, 0], table[:, 1], SIZE))
+    found = listed(held.union(np.array([0, 2]), np.array([1, 3]), odd))
+    assert found == [sorted({v for o, v in rows if o in pair and v % 2}) for pair in ((0, 1), (2, 3))]
+
+
+def grown(known: Holdings) -> dict[str, list[list[int]]]:
+    return {name: listed(held) for name, held in zip(Attributes._fields, known.held, strict=True)}
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 59), st.integers(0, 59)), max_size=12))
+def test_what_is_known_of_the_merged_is_what_their_mentions_say(
+    background: pa.Table, mergers: list[tuple[int, int]]
+) -> None:
+    nodes, values = encode(background.slice(0, 60))
+    borrowed, entity = np.zeros(60, bool), np.arange(60)
+    coverage = np.linspace(0.5, 0.9, len(nodes.sources))
+
+    def gathered(size: int) -> Facts:
+        return facts(nodes, values, entity, borrowed, size)
+
+    known = holdings(gathered(60), coverage)
+    for one, other in mergers:
+        a, b = sorted((int(entity[one]), int(entity[other])))
+        if a != b:
+            thought = imagined(known, np.array([a]), np.array([b]))
+            unite(known, np.array([a]), np.array([b]))
+            entity[entity == b] = a
+            assert {n: v[0] for n, v in grown(thought).items()} == {n: v[a] for n, v in grown(known).items()}
+            assert (thought.registers[0] == known.registers[a]).all()
+    fresh = holdings(gathered(60), coverage)
+    assert grown(known) == grown(fresh)
+    living = np.unique(entity)
+    for name in ("registers", "year", "covered"):
+        assert np.array_equal(getattr(known, name)[living], getattr(fresh, name)[living]), name
+
+
+def test_sets_of_facts_are_not_touched_when_they_grow(background: pa.Table) -> None:
+    nodes, values = encode(background.slice(0, 30))
+    gathered = facts(nodes, values, np.arange(30), np.zeros(30, bool))
+    before: dict[str, Any] = {n: getattr(gathered, n).values.copy() for n in Attributes._fields}
+    held = attributes(gathered)
+    for each in held:
+        each.unite(np.arange(15), np.arange(15, 30))
+    assert all(np.array_equal(before[n], getattr(gathered, n).values) for n in before)
