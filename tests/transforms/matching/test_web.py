@@ -48,11 +48,11 @@ def test_pairs_follow_their_ends(rows: dict[tuple[int, int], tuple[int, int, flo
     got = {(int(web.a[r]), int(web.b[r])): r for r in found}
     assert len(got) == len(found)
     assert set(got) == set(plain)
-    for ends, said in plain.items():
+    for ends, each in plain.items():
         row = got[ends]
-        assert web.rules[row] == np.bitwise_or.reduce([s[0] for s in said])
-        assert web.kin[row] == max(s[1] for s in said)
-        assert web.support[row] == sum(s[2] > 0 for s in said)
+        assert web.rules[row] == np.bitwise_or.reduce([s[0] for s in each])
+        assert web.kin[row] == max(s[1] for s in each)
+        assert web.support[row] == sum(s[2] > 0 for s in each)
 
 
 @given(PAIRS, st.lists(st.integers(0, 30), max_size=6))
