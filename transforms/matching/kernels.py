@@ -187,34 +187,64 @@ class PlaceTable(NamedTuple):
 
 
 def place_levels(places: PlaceTable, a: Ints, b: Ints) -> Levels:
-    """Levels of PLACE. A part that one side does not give never speaks against the two being one place."""
+    """Levels of PLACE. A part that one side does not give never speaks against the two being one place.
 
-    def same(part: Ints) -> Flags:
-        hit: Flags = (part[a] == part[b]) & (part[a] >= 0)
-        return hit
-
-    def clash(part: Ints) -> Flags:
-        hit: Flags = (part[a] != part[b]) & (part[a] >= 0) & (part[b] >= 0)
-        return hit
-
-    p = places
-    village = same(p.village) & ~clash(p.town)
-    compound = same(p.compound) & ~clash(p.town)
-    street = same(p.road) & same(p.road_no)
-    hamlet = village & ~clash(p.group)
-    house = hamlet & same(p.house)
-    flat = (compound | street & ~clash(p.compound)) & same(p.building) & ~clash(p.unit) & same(p.room)
-    alone = street & (p.compound[a] < 0) & (p.compound[b] < 0) & (p.room[a] < 0) & (p.room[b] < 0)
-
-    comparable = np.zeros(len(a), bool)
-    for part in (p.town, p.village, p.road, p.compound):
-        comparable |= (part[a] >= 0) & (part[b] >= 0)
+    Most pairs share neither village nor street nor estate: the parts of a door are looked at for those that do.
+    """
+    town, village, road, compound = (
+        _Sides(part.take(a), part.take(b)) for part in (places.town, places.village, places.road, places.compound)
+    )
     # a village and a street or estate are two places, even where neither names its town
-    rural, urban = p.village >= 0, (p.road >= 0) | (p.compound >= 0)
-    comparable |= (rural[a] & ~urban[a] & urban[b] & ~rural[b]) | (rural[b] & ~urban[b] & urban[a] & ~rural[a])
-    level = comparable.astype(np.uint8)
-    level[(same(p.town) | same(p.road)) & comparable] = 2
-    level[village | compound | street] = 3
-    level[(village & same(p.group)) | (compound & same(p.building)) | alone] = 4
-    level[house | flat | same(p.door)] = 5
+    rural, urban = village.given(), (road.left >= 0) | (compound.left >= 0)
+    urban_b = (road.right >= 0) | (compound.right >= 0)
+    comparable = town.both() | village.both() | road.both() | compound.both()
+    comparable |= (rural[0] & ~urban & urban_b & ~rural[1]) | (rural[1] & ~urban_b & urban & ~rural[0])
+    level = comparable.view(np.uint8)
+    road_same = road.same()
+    level = level + ((town.same() | road_same) & comparable)
+    near = (village.same() | compound.same()) & ~town.clash() | road_same
+    near |= (places.door.take(a) == places.door.take(b)) & (places.door.take(a) >= 0)
+    rows = np.flatnonzero(near)
+    if len(rows):
+        level[rows] = np.maximum(level[rows], _door_levels(places, a[rows], b[rows]))
+    return level
+
+
+class _Sides(NamedTuple):
+    """One part of the addresses of both sides, -1 where it is not given."""
+
+    left: Ints
+    right: Ints
+
+    def given(self) -> tuple[Flags, Flags]:
+        return self.left >= 0, self.right >= 0
+
+    def both(self) -> Flags:
+        known: Flags = np.minimum(self.left, self.right) >= 0
+        return known
+
+    def same(self) -> Flags:
+        hit: Flags = (self.left == self.right) & (self.left >= 0)
+        return hit
+
+    def clash(self) -> Flags:
+        hit: Flags = (self.left != self.right) & (np.minimum(self.left, self.right) >= 0)
+        return hit
+
+
+def _door_levels(places: PlaceTable, a: Ints, b: Ints) -> Levels:
+    """Levels from 3 on, of pairs that share a village, an estate, a street or a whole address; else 0."""
+    part = {name: _Sides(column.take(a), column.take(b)) for name, column in zip(places._fields, places, strict=True)}
+    one_town = ~part["town"].clash()
+    village, compound = part["village"].same() & one_town, part["compound"].same() & one_town
+    street = part["road"].same() & part["road_no"].same()
+    house = village & ~part["group"].clash() & part["house"].same()
+    flat = (compound | street & ~part["compound"].clash()) & part["building"].same()
+    flat &= ~part["unit"].clash() & part["room"].same()
+    alone = street.copy()
+    for side in (*part["compound"].given(), *part["room"].given()):
+        alone &= ~side
+    level = np.where(village | compound | street, 3, 0).astype(np.uint8)
+    level[(village & part["group"].same()) | (compound & part["building"].same()) | alone] = 4
+    level[house | flat | part["door"].same()] = 5
     return level
