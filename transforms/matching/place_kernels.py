@@ -2,7 +2,8 @@
 
 An address is a row of sixteen 32-bit ids, one line of the processor's cache. Two rows give two sets of lanes: those
 where both name the same, and those where both name something and differ. What level that amounts to is worked out once
-for every case (kernels.place_levels says the same, part by part).
+for every case. A part that one side does not give never speaks against the two being one place; a village and a street
+or estate are two places, even where neither names its town.
 """
 
 from functools import cache

@@ -22,8 +22,8 @@ from transforms.matching.kernels import (
     number_levels,
     one_slip,
     phone_levels,
-    place_levels,
 )
+from transforms.matching.place_kernels import levels, lines
 
 DIGITS = st.text("0129X", min_size=16, max_size=19)
 
@@ -166,5 +166,5 @@ def test_a_part_that_is_not_given_never_speaks_against_a_place(
     a: dict[str, int], b: dict[str, int], level: str
 ) -> None:
     table = places(a, b)
-    assert PLACE[place_levels(table, *pair())[0]] == level
-    assert PLACE[place_levels(table, *pair()[::-1])[0]] == level
+    assert PLACE[levels(lines(table), *pair())[0]] == level
+    assert PLACE[levels(lines(table), *pair()[::-1])[0]] == level

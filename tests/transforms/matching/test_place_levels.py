@@ -1,10 +1,11 @@
-"""Addresses compared by the parts that pairs need, against every part of every pair looked at in turn."""
+"""Addresses compared a row at a time, against every part of every pair looked at in turn."""
 
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from transforms.matching.kernels import PlaceTable, place_levels
+from transforms.matching.kernels import PlaceTable
+from transforms.matching.place_kernels import levels, lines
 
 PARTS = PlaceTable._fields
 PLACE = st.lists(st.integers(-1, 1), min_size=len(PARTS), max_size=len(PARTS))
@@ -45,4 +46,9 @@ def test_levels_are_those_of_a_plain_comparison(rows: list[list[int]]) -> None:
     sides = [dict(zip(PARTS, row, strict=True)) for row in rows]
     a, b = (np.array(ids) for ids in zip(*((i, j) for i in range(len(rows)) for j in range(len(rows))), strict=True))
     wanted = [plain(sides[i], sides[j]) for i, j in zip(a, b, strict=True)]
-    assert place_levels(table, a, b).tolist() == wanted
+    assert levels(lines(table), a, b).tolist() == wanted
+
+
+def test_no_address_is_no_error() -> None:
+    none = np.empty(0, np.int64)
+    assert len(levels(lines(PlaceTable(*(none,) * len(PARTS))), none, none)) == 0
