@@ -1,6 +1,5 @@
 """What a run of `huilian link` left in its directory: members, kept pairs, model; and a pair told from them alone."""
 
-import json
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -62,5 +61,5 @@ def person_model(path: Path) -> Any:
 
     try:
         return Model.from_json(path.read_text(encoding="utf-8"))
-    except (OSError, KeyError, TypeError, ValueError, AttributeError, json.JSONDecodeError) as error:
-        raise Stop(path.name, "no model of the engine for Chinese people", "train one: leave out --model") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise Stop(path.name, "can't be read", "give the model.json of a run") from error

@@ -128,7 +128,7 @@ def test_a_record_that_is_not_there_is_named(folder: Path, left: str, right: str
 def test_a_model_that_is_none_is_named(folder: Path) -> None:
     """No model yet, and a document of something else."""
     (folder / "odd.json").write_text("[]", encoding="utf-8")
-    for model, says in (("none.json", "no model yet"), ("odd.json", "no model of the engine")):
+    for model, says in (("none.json", "no model yet"), ("odd.json", "no model of this engine")):
         with pytest.raises(Stop, match=says):
             why(Asked(folder / "c.yml", None, folder / model, "a:a3", "b:b3"))
 

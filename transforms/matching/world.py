@@ -142,7 +142,7 @@ def state_of(world: World, entity: Ints) -> State:
     """Everything a score depends on when mentions are grouped by `entity`, numbered from 0 without gaps."""
     size = int(entity.max(initial=-1)) + 1
     gathered = facts(world.nodes, world.values, entity, world.borrowed, size)
-    known = holdings(gathered, _coverage(world))
+    known = holdings(gathered, coverages(world))
     bounds(known, *kin.families(world.links, entity))
     a, b = entity[world.apart]
     return State(
@@ -169,7 +169,8 @@ def recount(run: Run) -> None:
         run.state = run.state._replace(frequency=frequency_of(run.world, gathered))
 
 
-def _coverage(world: World) -> Bits:
+def coverages(world: World) -> Bits:
+    """By register: the chance that who is in it is in another too."""
     covers = world.model.covers
     return np.array([covers.get(f"{feed} {role}", world.model.coverage) for feed, role in world.nodes.sources] or [1.0])
 

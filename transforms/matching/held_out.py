@@ -1,0 +1,111 @@
+"""Are the probabilities true? Tried on people known by a number, from whom one mention is taken with its number hidden.
+
+Such a mention is looked for like any other without a number; whether a pair was right is then told by the number that
+scoring did not see. Registers count as they do among the mentions that have none. What this can't see: mentions whose
+name disagrees with their number's (they are nobody's for certain), and the help of relatives.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from transforms.matching.calibration import bands, brier, calibration_error
+from transforms.matching.context import registers
+from transforms.matching.hashing import mix
+from transforms.matching.held import Held
+from transforms.matching.holdings import holdings
+from transforms.matching.kernels import Flags, Ints
+from transforms.matching.keys import RULES, block
+from transforms.matching.profiles import profiles
+from transforms.matching.reach import IDENTIFYING
+from transforms.matching.sample import known, some
+from transforms.matching.score import probability, score
+from transforms.matching.sets import gather
+from transforms.matching.state import Pairs, State
+from transforms.matching.values import Nodes
+from transforms.matching.world import Run, coverages
+
+MOST = 4000  # mentions that are left out: a share is then known to one or two per cent
+FEW = 50  # fewer tell nothing
+
+
+def held_out(run: Run, most: int = MOST) -> dict[str, Any] | None:
+    """Bands of probability with what was estimated and what was right, for pairs of a mention left out with people.
+
+    None when there are fewer than FEW mentions to leave out. left_out: how many there were; reached: the share of them
+    for whom blocking found their person; pairs, bands, brier and error: see calibration.
+    """
+    nodes, values = run.world.nodes, run.world.values
+    trusted = np.append(values.number_status == 0, False)[nodes.number] & ~run.world.borrowed
+    out = _left_out(nodes, run.base, trusted, most)
+    if len(out) < FEW:
+        return None
+    size = int(run.base.max()) + 1
+    entity = run.base.copy()
+    entity[out] = size + np.arange(len(out))
+    number = nodes.number.copy()
+    number[out] = -1
+    loose = np.append(np.zeros(size, bool), np.ones(len(out), bool))
+    hidden = nodes._replace(number=number)
+    rules = tuple(r._replace(both=False) for r in RULES if not IDENTIFYING & set(r.on))
+    found = block(profiles(hidden, values, run.world.places, entity, loose), len(loose), rules).pairs
+    numbered = np.zeros(len(loose), bool)
+    numbered[entity[trusted]] = True
+    kept = np.flatnonzero((found.b >= size) & (found.a < size) & numbered[found.a])
+    pairs = found.rows(kept)
+    right = pairs.a == run.base[out][pairs.b - size]
+    chance = _chance(run, hidden, entity, pairs)
+    shown = bands(chance, right)
+    return {
+        "by": "numbers",
+        "left_out": len(out),
+        "reached": round(float(right.sum() / len(out)), 4),
+        "pairs": len(right),
+        "bands": [{k: round(v, 6) for k, v in b._asdict().items()} for b in shown],
+        "brier": round(brier(chance, right), 6),
+        "error": round(calibration_error(shown), 6),
+    }
+
+
+def _left_out(nodes: Nodes, group: Ints, trusted: Flags, most: int) -> Ints:
+    """About `most` mentions, one a person who has further ones under the number; as often of a register as it lacks
+    numbers."""
+    rows = np.flatnonzero(trusted)
+    entries = np.unique(np.stack([group[rows], nodes.key[rows]]), axis=1)[0]
+    several = np.bincount(entries, minlength=int(group.max(initial=-1)) + 1) > 1
+    once = np.bincount(nodes.key, minlength=int(nodes.key.max(initial=-1)) + 1) == 1
+    rows = rows[several[group[rows]] & once[nodes.key[rows]]]
+    word = mix([nodes.key[rows]])
+    order = np.lexsort((word, group[rows]))
+    rows, word = rows[order], word[order]
+    first = np.append(True, np.diff(group[rows]) > 0) if len(rows) else np.zeros(0, bool)
+    rows, word = rows[first], word[first]
+    lacking = np.bincount(nodes.source[nodes.number < 0], minlength=len(nodes.sources)) + 1.0
+    there = np.bincount(nodes.source[rows], minlength=len(nodes.sources)) + 1.0
+    share = np.minimum(most * (lacking / lacking.sum()) / there, 1.0)
+    return rows[word.astype(np.float64) / 2.0**64 < share[nodes.source[rows]]]
+
+
+def _chance(run: Run, hidden: Nodes, entity: Ints, pairs: Pairs) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """The probability of each of `pairs` of entities, frequencies being those at the end of the run."""
+    world = run.world
+    wanted, ends = np.unique(np.concatenate([pairs.a, pairs.b]), return_inverse=True)
+    first = np.zeros(int(entity.max()) + 1, np.int64)
+    first[entity[::-1]] = np.arange(len(entity))[::-1]
+    part = some(first[entity], first[wanted])
+    about = known(hidden, world.values, part, world.borrowed, hidden.number[part.rows])
+    nobody = np.zeros(0, np.int64)
+    apart = Held.of(gather(nobody, nobody, len(wanted)))
+    state = State(
+        world.model,
+        world.values,
+        holdings(about, coverages(world)),
+        run.state.frequency,
+        registers(world.model, world.nodes.sources),
+        np.arange(len(wanted)),
+        apart,
+        apart,
+    )
+    a, b = ends[: len(pairs.a)], ends[len(pairs.a) :]
+    scored = score(state, Pairs(a, b, pairs.rules), np.zeros(len(a), np.uint8))
+    return np.where(scored.veto > 0, 0.0, probability(scored.odds))
