@@ -149,6 +149,7 @@ def _chinese(tables: pa.Table, wanted: Linkage, model: Path | None, engine: Duck
     # its tables of pronunciations take half a second to load, which other tables need not wait for
     from transforms.matching import link as chinese_people
     from transforms.matching.generic import chinese
+    from transforms.matching.held_out import held_out
     from transforms.matching.keys import BITS, KIN_BIT
     from transforms.matching.vetoes import VETOES
 
@@ -160,4 +161,5 @@ def _chinese(tables: pa.Table, wanted: Linkage, model: Path | None, engine: Duck
     )
     edges = linked.edges()
     pairs, text = named(edges, members, {**BITS, "kin": KIN_BIT}, VETOES), linked.model.to_json()
-    return Found(members, pairs, text, linked.report, "Chinese people", of_edges(edges, KIN_BIT))
+    figures = linked.report | {"calibration": held_out(linked.run)}
+    return Found(members, pairs, text, figures, "Chinese people", of_edges(edges, KIN_BIT))

@@ -3,6 +3,7 @@
 A pair that the run kept is told from DIR alone, for ever; any other is compared anew from the records and the model.
 """
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -37,8 +38,15 @@ def why(asked: Asked) -> tuple[Told, Linkage]:
     if not asked.model.is_file():
         raise Stop(asked.model.name, "there is no model yet", "link first: huilian link CONFIG.yml --out DIR")
     run = linkage_kept.run(asked.out) if asked.out else linkage_kept.NONE
-    found = linkage_kept.told(run, asked.model, pair)
-    return found or _from_records(asked, wanted, run, pair), wanted
+    found = linkage_kept.told(run, asked.model, pair, linkage_kept.is_person_model(asked.model))
+    return found or _completed(_from_records(asked, wanted, run, pair), run, pair), wanted
+
+
+def _completed(told: Told, run: linkage_kept.Run, pair: tuple[tuple[str, str], tuple[str, str]]) -> Told:
+    """What the run made of a pair that it did not keep."""
+    if run.pairs is None:
+        return told
+    return replace(told, state="not compared", bonds=linkage_kept.bonds(run, pair) if told.together else ())
 
 
 def _named(text: str, wanted: Linkage) -> tuple[str, str]:
@@ -95,7 +103,7 @@ def as_text(told: Told, wanted: Linkage) -> str:
     ruled = f"; ruled out by {told.veto}" if told.veto else ""
     lines.append(f"told from {told.source}{f'; {told.state}' if told.state else ''}{ruled}{together}")
     lines.append(f"rules that bring them together: {', '.join(told.rules) or 'none'}")
-    lines += [f"through: {a} = {b} ({bits:+.2f})" for a, b, bits in told.path]
+    lines += [f"held together by: {a} = {b} ({bits:+.2f})" for a, b, bits in told.bonds]
     return "\n".join([*lines, "", *in_chinese(told, wanted)])
 
 
@@ -113,7 +121,7 @@ def in_chinese(told: Told, wanted: Linkage) -> list[str]:
     if told.veto:
         lines.append(f"不能是同一{what}：{words.VETOES.get(told.veto, told.veto)}")
     if told.together is not None:
-        through = "，经由其他记录" if told.together and told.path else ""
+        through = "，经由其他记录" if told.together and told.state != "merged" else ""
         lines.append(f"结果：{'认定为' if told.together else '没有认定为'}同一{what}{through}")
     if told.state:
         lines.append(f"这一对记录：{words.STATES.get(told.state, told.state)}")

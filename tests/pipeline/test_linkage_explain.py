@@ -8,6 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.csv as pa_csv
+import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
 
@@ -22,6 +23,7 @@ from transforms.matching.keys import RULES
 from transforms.matching.model import LEVELS
 from transforms.matching.vetoes import VETOES
 
+EXAMPLES = Path(__file__).parents[2] / "examples" / "linkage"
 CONFIG = """
 entity: person
 tables:
@@ -141,3 +143,27 @@ def test_every_level_rule_and_veto_has_its_words() -> None:
     assert {r.name for r in RULES} | {"kin"} <= set(words.PARTS)
     assert set(VETOES[1:]) <= set(words.VETOES)
     assert {*LEVELS, *NAMES} <= set(words.FIELDS)
+
+
+@pytest.mark.parametrize("chinese", [True, False])
+def test_a_kept_pair_is_told_for_ever_though_the_tables_are_gone(folder: Path, tmp_path: Path, chinese: bool) -> None:
+    """From the pattern in pairs.parquet and the model: state, rules and steps, whichever way round it is asked."""
+    config, out = folder / "c.yml", folder / "out"
+    if not chinese:
+        config, out = EXAMPLES / "people.yml", tmp_path / "out"
+        link(config, out, None, Progress(io.StringIO()))
+    alone = tmp_path / config.name
+    alone.write_text(config.read_text(encoding="utf-8"), encoding="utf-8")
+    pairs = pq.read_table(out / "pairs.parquet").to_pylist()
+    members = {
+        (m["source"], m["record_key"]): m["entity_id"] for m in pq.read_table(out / "members.parquet").to_pylist()
+    }
+    for row in (pairs[0], pairs[len(pairs) // 2], pairs[-1]):
+        ends = [(row[f"{side}_source"], row[f"{side}_key"]) for side in ("left", "right")]
+        for one, two in (ends, ends[::-1]):
+            told, _ = why(Asked(alone, out, out / "model.json", ":".join(one), ":".join(two)))
+            assert (told.source, told.state, told.odds) == ("kept", row["state"], pytest.approx(row["odds"]))
+            assert sum(s.bits for s in told.steps) == pytest.approx(told.odds, abs=0.01)
+            assert " ".join(told.rules) == row["rules"]
+            assert told.together == (members[one] == members[two])
+            assert bool(told.bonds) <= bool(told.together)

@@ -10,18 +10,17 @@ from typing import Any
 import numpy as np
 
 from transforms.matching.calibration import bands, brier, calibration_error
-from transforms.matching.context import registers
 from transforms.matching.hashing import mix
 from transforms.matching.held import Held
-from transforms.matching.holdings import holdings
+from transforms.matching.holdings import Bits, holdings
 from transforms.matching.kernels import Flags, Ints
 from transforms.matching.keys import RULES, block
 from transforms.matching.profiles import profiles
 from transforms.matching.reach import IDENTIFYING
 from transforms.matching.sample import known, some
-from transforms.matching.score import probability, score
+from transforms.matching.score import score
 from transforms.matching.sets import gather
-from transforms.matching.state import Pairs, State
+from transforms.matching.state import Pairs
 from transforms.matching.values import Nodes
 from transforms.matching.world import Run, coverages
 
@@ -68,25 +67,25 @@ def held_out(run: Run, most: int = MOST) -> dict[str, Any] | None:
 
 
 def _left_out(nodes: Nodes, group: Ints, trusted: Flags, most: int) -> Ints:
-    """About `most` mentions, one a person who has further ones under the number; as often of a register as it lacks
-    numbers."""
-    rows = np.flatnonzero(trusted)
-    entries = np.unique(np.stack([group[rows], nodes.key[rows]]), axis=1)[0]
-    several = np.bincount(entries, minlength=int(group.max(initial=-1)) + 1) > 1
+    """About `most` mentions, one a person who has others; of each register as large a part as it lacks numbers."""
     once = np.bincount(nodes.key, minlength=int(nodes.key.max(initial=-1)) + 1) == 1
-    rows = rows[several[group[rows]] & once[nodes.key[rows]]]
+    rows = np.flatnonzero(trusted & once[nodes.key])  # of a key with versions its other versions would stay
+    several = np.bincount(group[rows], minlength=int(group.max(initial=-1)) + 1) > 1
+    rows = rows[several[group[rows]]]
     word = mix([nodes.key[rows]])
     order = np.lexsort((word, group[rows]))
     rows, word = rows[order], word[order]
     first = np.append(True, np.diff(group[rows]) > 0) if len(rows) else np.zeros(0, bool)
-    rows, word = rows[first], word[first]
+    rows = rows[first]
+    word = mix([group[rows]])  # another draw than the one that chose among a person's mentions
     lacking = np.bincount(nodes.source[nodes.number < 0], minlength=len(nodes.sources)) + 1.0
     there = np.bincount(nodes.source[rows], minlength=len(nodes.sources)) + 1.0
     share = np.minimum(most * (lacking / lacking.sum()) / there, 1.0)
-    return rows[word.astype(np.float64) / 2.0**64 < share[nodes.source[rows]]]
+    chosen: Ints = rows[word.astype(np.float64) / 2.0**64 < share[nodes.source[rows]]]
+    return chosen
 
 
-def _chance(run: Run, hidden: Nodes, entity: Ints, pairs: Pairs) -> np.ndarray[Any, np.dtype[np.float64]]:
+def _chance(run: Run, hidden: Nodes, entity: Ints, pairs: Pairs) -> Bits:
     """The probability of each of `pairs` of entities, frequencies being those at the end of the run."""
     world = run.world
     wanted, ends = np.unique(np.concatenate([pairs.a, pairs.b]), return_inverse=True)
@@ -96,16 +95,22 @@ def _chance(run: Run, hidden: Nodes, entity: Ints, pairs: Pairs) -> np.ndarray[A
     about = known(hidden, world.values, part, world.borrowed, hidden.number[part.rows])
     nobody = np.zeros(0, np.int64)
     apart = Held.of(gather(nobody, nobody, len(wanted)))
-    state = State(
-        world.model,
-        world.values,
-        holdings(about, coverages(world)),
-        run.state.frequency,
-        registers(world.model, world.nodes.sources),
-        np.arange(len(wanted)),
-        apart,
-        apart,
+    state = run.state._replace(
+        known=holdings(about, coverages(world)), parent=np.arange(len(wanted)), beside=apart, apart=apart
     )
     a, b = ends[: len(pairs.a)], ends[len(pairs.a) :]
     scored = score(state, Pairs(a, b, pairs.rules), np.zeros(len(a), np.uint8))
-    return np.where(scored.veto > 0, 0.0, probability(scored.odds))
+    return rivals(np.where(scored.veto > 0, -np.inf, scored.odds), pairs.b)
+
+
+def rivals(odds: Bits, who: Ints) -> Bits:
+    """Probabilities from odds in bits, in view of all others that the same `who` may be: it is one of them, or nobody.
+
+    Every odds speak of one candidate against nobody; among exclusive ones each has its own over one and all.
+    """
+    most = np.full(int(who.max(initial=-1)) + 1, 0.0)
+    np.maximum.at(most, who, odds)
+    share = np.exp2(odds - most[who])
+    total = np.bincount(who, weights=share, minlength=len(most)) + np.exp2(-most)
+    found: Bits = share / total[who]
+    return found

@@ -31,8 +31,8 @@ class Told:
     The bits of `steps` sum to `odds`. `source` says whether they come from the pair as it was kept ("kept") or were
     computed again from the records ("records"). `state` is merged, grey, refused or "not compared", "" when no run is
     known; `together` whether the run put the two into one entity, None when no run is known; `veto` what rules it out,
-    "" for nothing. `rules` bring the pair together. `path` lists, for two records that are one entity through others,
-    the bonds on the way as (left, right, odds).
+    "" for nothing. `rules` bring the pair together. `bonds` lists, for two records of one entity, the pairs that hold
+    it together as (left, right, odds).
     """
 
     left: str
@@ -45,7 +45,7 @@ class Told:
     state: str = ""
     together: bool | None = None
     rules: tuple[str, ...] = ()
-    path: tuple[tuple[str, str, float], ...] = ()
+    bonds: tuple[tuple[str, str, float], ...] = ()
     detail: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -62,7 +62,7 @@ class Told:
             "odds": odds,
             "probability": round(self.probability, 6),
             "rules": list(self.rules),
-            "path": [{"left": a, "right": b, "odds": round(bits, 2)} for a, b, bits in self.path],
+            "bonds": [{"left": a, "right": b, "odds": round(bits, 2)} for a, b, bits in self.bonds],
         }
 
 

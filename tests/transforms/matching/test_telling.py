@@ -23,9 +23,9 @@ def test_steps_add_up_to_the_odds(prior: float, bits: list[float], odds: float) 
 def test_what_is_ruled_out_has_no_probability_and_all_of_it_is_json() -> None:
     """A veto leaves the odds as they are and the probability at 0."""
     steps = complete(-10.0, [Step("field", "name", "exact", 20.0)], 9.0, "relatives")
-    told = Told("a:1", "b:2", "records", "m", steps, 9.0, "number", rules=("name",), path=(("a:1", "c:3", 4.444),))
+    told = Told("a:1", "b:2", "records", "m", steps, 9.0, "number", rules=("name",), bonds=(("a:1", "c:3", 4.444),))
     found = told.as_json()
     assert (found["probability"], found["odds"]) == (0.0, 9.0)
     assert [s["name"] for s in found["steps"]] == ["prior", "name", "relatives"]
-    assert found["path"] == [{"left": "a:1", "right": "c:3", "odds": 4.44}]
+    assert found["bonds"] == [{"left": "a:1", "right": "c:3", "odds": 4.44}]
     assert Told("a:1", "b:2", "records", "m", steps, 0.0).probability == 0.5
