@@ -21,7 +21,8 @@ class Model(BaseModel):
     The sentence under a key is its description in the JSON Schema and in docs/reference/contract.md.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    # a command that reads no contract need not wait for the validators of all of them
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, defer_build=True)
 
 
 class Column(Model):

@@ -98,6 +98,9 @@ def link(
     as_json: Json = False,
 ) -> None:
     """Recognise people and organisations across all feeds, or entities in any tables that CONFIG.yml names."""
+    from pipeline.spared import spare_pandas
+
+    spare_pandas()
     if config is None:
         from pipeline import steps
 

@@ -5,30 +5,27 @@ report.json and report.html, all or none. Talk names sources, fields and counts,
 """
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pyarrow as pa
 
 from contracts.errors import Stop
-from contracts.linkage import Linkage, Table, load
-from contracts.mentions import MENTION
+from contracts.linkage import Linkage, load
 from pipeline import linkage_files, linkage_kept
+from pipeline.linkage_files import Say
 from pipeline.linkage_judged import Judged, judged, of_edges, stated
 from pipeline.linkage_page import page
 from pipeline.linkage_pairs import named
 from pipeline.linkage_progress import Progress
 from pipeline.linkage_report import Linked, report
+from pipeline.linkage_tables import read
 from transforms.matching.generic import link as generic
 from transforms.matching.generic.model import Model, from_json
-from transforms.matching.generic.routing import is_chinese
+from transforms.matching.generic.routing import is_chinese, suits
 from warehouse.engines.duckdb import DuckDBEngine
 
-Say = Callable[[str], None]
 MEMORY = "8GB"
-MENTIONED = tuple(n for n in MENTION if n not in {"record_key", "role", "entity", "name_raw", "household", "relation",
-                                                  "kin", "born_on", "born_precision", "credit_code"})  # fmt: skip
 
 
 class Done(NamedTuple):
@@ -49,6 +46,13 @@ class Found(NamedTuple):
     judged: Judged
 
 
+class Records(NamedTuple):
+    """The tables as one (linkage_tables.read), coded where they are for the engine for `chinese` people."""
+
+    tables: pa.Table
+    chinese: bool
+
+
 def link(config: Path, out: Path, model: Path | None, say: Progress) -> Done:
     """Link the tables of `config` and write the results under `out`; `model` scores without training.
 
@@ -57,15 +61,15 @@ def link(config: Path, out: Path, model: Path | None, say: Progress) -> Done:
     wanted = load(config)
     linkage_files.ready(out)
     with say.stage("reading") as told:
-        tables = read(wanted, config.parent, say)
-        told.append(f"{tables.num_rows:,} records of {len(wanted.tables)} tables")
+        given = records(wanted, config.parent, say)
+        told.append(f"{given.tables.num_rows:,} records of {len(wanted.tables)} tables")
     with say.stage("recognising") as told:
-        found = recognise(tables, wanted, model, str(out))
+        found = recognise(given, wanted, model, str(out))
         entities = len(found.members["entity_id"].unique())
         told.append(f"{entities:,} entities")
     with say.stage("reporting"):
         linked = Linked(found.members, found.judged, found.engine, found.report)
-        told_of = report(tables, wanted, linked, say.seconds)
+        told_of = report(given.tables, wanted, linked, say.seconds)
         texts = {"report.json": json.dumps(told_of, ensure_ascii=False, indent=1), "report.html": page(told_of)}
     with say.stage("writing") as told:
         texts["model.json"] = found.model
@@ -77,62 +81,43 @@ def link(config: Path, out: Path, model: Path | None, say: Progress) -> Done:
     return Done(counts, told_of)
 
 
-def recognise(tables: pa.Table, wanted: Linkage, model: Path | None, spill: str | None) -> Found:
-    """Link `tables` (see read) by the engine that suits them; what does not fit into memory goes to `spill`."""
-    kinds = {name: str(field.kind) for name, field in wanted.fields.items()}
-    if wanted.entity == "person" and is_chinese(tables, kinds):
+def recognise(given: Records, wanted: Linkage, model: Path | None, spill: str | None) -> Found:
+    """Link what was `given` by the engine that suits it; what does not fit into memory goes to `spill`."""
+    if given.chinese:
         with DuckDBEngine(memory_limit=MEMORY, spill=spill) as engine:
-            return _chinese(tables, wanted, model, engine)
-    found = generic.link(tables.select(["source", "record_key", *kinds]), chosen(wanted), _read(model))
+            return _chinese(given.tables, wanted, model, engine)
+    columns = ["source", "record_key", *_kinds(wanted)]
+    found = generic.link(given.tables.select(columns), chosen(wanted), _read(model))
     pairs, text = stated(found.pairs), found.model.to_json()
     return Found(found.members, pairs, text, found.report, "any tables", judged(found.members, pairs))
 
 
 def chosen(wanted: Linkage) -> generic.Wanted:
     """What the config says, as the matcher takes it."""
-    kinds = {name: str(field.kind) for name, field in wanted.fields.items()}
+    kinds = _kinds(wanted)
     unique = [t.source for t in wanted.tables if t.unique]
     accept = wanted.threshold or generic.ACCEPT
     precision = generic.PRECISION if wanted.threshold is None else 0.0
     return generic.Wanted(kinds, unique, wanted.entity, wanted.rules(), accept, precision)
 
 
-def read(wanted: Linkage, folder: Path, say: Say) -> pa.Table:
-    """All tables as one: source, record_key, a text column a field, and columns that have a mention's name."""
-    _apart(wanted, folder)
-    parts = []
-    for table in wanted.tables:
-        raw = linkage_files.table(folder / table.path, table.path, say)
-        columns = {"source": pa.array([table.source] * raw.num_rows, pa.string())}
-        columns["record_key"] = _text(raw, table.key, table)
-        linkage_files.distinct_keys(columns["record_key"], f"{table.path}: column {table.key}")
-        for field in wanted.fields:
-            name = wanted.column(field, table.source)
-            columns[field] = pa.nulls(raw.num_rows, pa.string()) if name is None else _text(raw, name, table)
-        for name in MENTIONED:
-            if name not in columns and name in raw.column_names:
-                columns[name] = _text(raw, name, table)
-        parts.append(pa.table(columns))
-        say(f"{table.source}: {raw.num_rows:,} records")
-    return pa.concat_tables(parts, promote_options="default")
+def records(wanted: Linkage, folder: Path, say: Say) -> Records:
+    """The tables of the config that lies in `folder`, as the engine that suits them takes them."""
+    kinds = _kinds(wanted)
+    if wanted.entity == "person" and suits(list(kinds.values())):
+        tables = read(wanted, folder, say, coded=True)
+        if is_chinese(tables, kinds):
+            return Records(tables, True)
+        say = _nothing
+    return Records(read(wanted, folder, say), False)
 
 
-def _apart(wanted: Linkage, folder: Path) -> None:
-    """Raise Stop when one file is read twice in the same way: every record would meet itself."""
-    seen: dict[tuple[str | None, ...], str] = {}
-    for table in wanted.tables:
-        columns = (wanted.column(field, table.source) for field in wanted.fields)
-        same = seen.setdefault((str((folder / table.path).resolve()), table.key, *columns), table.source)
-        if same != table.source:
-            raise Stop(f"source {table.source}", f"it reads the same columns of the same file as {same}",
-                       "name the other file; one table alone is searched for duplicates in itself")  # fmt: skip
+def _nothing(_: str) -> None:
+    """It was said already."""
 
 
-def _text(raw: pa.Table, name: str, table: Table) -> Any:
-    if name not in raw.column_names:
-        have = ", ".join(raw.column_names[:20])
-        raise Stop(f"{table.path}: column {name}", "it is not there", f"name one of: {have}")
-    return raw[name].cast(pa.string())
+def _kinds(wanted: Linkage) -> dict[str, str]:
+    return {name: str(field.kind) for name, field in wanted.fields.items()}
 
 
 def _read(model: Path | None) -> Model | None:
@@ -153,7 +138,7 @@ def _chinese(tables: pa.Table, wanted: Linkage, model: Path | None, engine: Duck
     from transforms.matching.keys import BITS, KIN_BIT
     from transforms.matching.vetoes import VETOES
 
-    kinds = {name: str(field.kind) for name, field in wanted.fields.items()}
+    kinds = _kinds(wanted)
     trained = linkage_kept.person_model(model) if model else None
     linked = chinese_people.link(chinese.mentions(tables, kinds), trained, engine)
     members = linked.members.select(["feed", "record_key", "cluster"]).rename_columns(

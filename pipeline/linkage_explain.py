@@ -15,7 +15,6 @@ from pipeline import lake, linkage, linkage_kept
 from pipeline import linkage_words as words
 from pipeline.linkage_waterfall import Bar, waterfall
 from transforms.matching.generic.explain import explain as explain_any
-from transforms.matching.generic.routing import is_chinese
 from transforms.matching.telling import Step, Told, complete, rounded
 
 
@@ -61,14 +60,14 @@ def _named(text: str, wanted: Linkage) -> tuple[str, str]:
 def _from_records(
     asked: Asked, wanted: Linkage, run: linkage_kept.Run, pair: tuple[tuple[str, str], tuple[str, str]]
 ) -> Told:
-    tables = linkage.read(wanted, asked.config.parent, lambda _: None)
-    kinds = {name: str(field.kind) for name, field in wanted.fields.items()}
-    if wanted.entity == "person" and is_chinese(tables, kinds):
-        return _people(tables, kinds, asked.model, run, pair)
+    given = linkage.records(wanted, asked.config.parent, lambda _: None)
+    if given.chinese:
+        kinds = {name: str(field.kind) for name, field in wanted.fields.items()}
+        return _people(given.tables, kinds, asked.model, run, pair)
     trained = linkage._read(asked.model)
     if trained is None:
         raise Stop(asked.model.name, "there is no model yet", "link first, then give the model.json it wrote")
-    return _told(explain_any(tables, linkage.chosen(wanted), trained, pair), run, pair)
+    return _told(explain_any(given.tables, linkage.chosen(wanted), trained, pair), run, pair)
 
 
 def _people(tables: pa.Table, kinds: dict[str, str], model: Path, run: linkage_kept.Run, pair: tuple[Any, ...]) -> Told:

@@ -67,12 +67,12 @@ def clean_name(raw: str | None) -> tuple[str | None, str | None]:
 
 
 # Characters that any placeholder or remark contains: a name without them needs no closer look.
-_SUSPECT = frozenset("无無未未不某测户佚匿婴之待暂没姓本新弃先群村居业取缺空略保注男女")
+SUSPECT = frozenset("无無未未不某测户佚匿婴之待暂没姓本新弃先群村居业取缺空略保注男女")
 _HAN = re.compile(r"[\u4e00-\u9fa5]{2,4}")
 
 
 def _plain(raw: str) -> bool:
-    return _HAN.fullmatch(raw) is not None and _SUSPECT.isdisjoint(raw)
+    return _HAN.fullmatch(raw) is not None and SUSPECT.isdisjoint(raw)
 
 
 def _unified(raw: str) -> str:

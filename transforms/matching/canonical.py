@@ -6,8 +6,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from transforms.matching.coded import codes, of_words
-from transforms.matching.hashing import Ints, beginnings, mix, text_hash
+from transforms.matching.coded import codes
+from transforms.matching.hashing import Ints, Words, beginnings, mix, text_hash
 
 FIRST = ("valid_from", "id_number", "name", "born_on", "phone", "address", "household", "name_raw")
 
@@ -41,11 +41,13 @@ def identified(mentions: pa.Table) -> Identity:
     columns = [role, *([] if whole else [hashed]), *words[::-1], feed]
     order = np.lexsort([c for c in columns if len(c) and (c != c[0]).any()] or columns[:1])
     order = _versions(mentions, order, key[order])
-    key = key[order]
-    fresh = np.append(True, key[1:] != key[:-1])[: len(key)]
     index = pa.table({c: _whole(mentions[c]).take(pa.array(order)) for c in ("feed", "record_key", "role")})
-    return Identity(order, feed[order], source[order], sources, of_words(record[order], np.zeros(len(key), bool)),
-                    np.cumsum(fresh) - 1, index)  # fmt: skip
+    return Identity(order, feed[order], source[order], sources, _runs(record[order]), _runs(key[order]), index)
+
+
+def _runs(words: Words) -> Ints:
+    """Ids of words of which equal ones stand together."""
+    return np.cumsum(np.append(False, words[1:] != words[:-1])[: len(words)])
 
 
 def _ranked(column: Any) -> tuple[Ints, list[str]]:
@@ -62,7 +64,7 @@ def _whole(column: Any) -> Any:
     return (column.unify_dictionaries() if pa.types.is_dictionary(column.type) else column).combine_chunks()
 
 
-def _versions(mentions: pa.Table, order: Ints, key: Any) -> Ints:
+def _versions(mentions: pa.Table, order: Ints, key: Words) -> Ints:
     """`order` with rows of one key sorted by their content. Rows that agree in every column may stand in any order:
     they are interchangeable in all that is derived from them."""
     again = np.append(False, key[1:] == key[:-1])[: len(key)]

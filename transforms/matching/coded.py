@@ -48,6 +48,13 @@ def codes(column: Any) -> tuple[Codes, Any]:
     return pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False).astype(np.int32), encoded.dictionary
 
 
+def coded(ids: Codes, values: Any) -> Any:
+    """Dictionary-encoded: for each of `ids` its row of `values`, which may hold nulls and one value twice."""
+    encoded = values.dictionary_encode()
+    row = np.append(pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False), -1).astype(np.int32)[ids]
+    return pa.DictionaryArray.from_arrays(pa.array(row, mask=row < 0), encoded.dictionary)
+
+
 def renumbered(ids: Codes | Ints) -> tuple[Ints, Ints]:
     """`ids` renumbered in order of first appearance (negative: -1), and which old id each new one was."""
     encoded = pa.array(ids, mask=ids < 0).dictionary_encode()

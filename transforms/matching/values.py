@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from contracts.mentions import MENTION
 from transforms.matching.canonical import identified
 from transforms.matching.coded import Texts, codes, firsts, of_words, renumbered
 from transforms.matching.digits import bcd, born_and_sex, number_table
@@ -114,7 +115,10 @@ class _Rows:
         self._mentions = mentions
 
     def raw(self, column: str) -> tuple[Codes, Any]:
-        """Ids in no particular order, and the distinct values."""
+        """Ids in no particular order, and the distinct values. A column that is not there is all null."""
+        if column not in self._mentions.column_names:
+            type_ = pa.type_for_alias(MENTION[column])
+            return np.full(len(self.identity.order), -1, np.int32), pa.array([], type_)
         ids, values = codes(self._mentions[column])
         return ids[self.identity.order], values
 
@@ -128,7 +132,8 @@ class _Rows:
 def encode(mentions: pa.Table) -> tuple[Nodes, Values]:
     """Sort and encode `mentions` (`feed` and the columns of contracts.mentions, one row a mention).
 
-    Columns of text may be dictionary-encoded, and had better be when there are many rows.
+    Columns may be dictionary-encoded, and had better be when there are many rows; those of which nothing is known may
+    be left out.
     """
     rows = _Rows(mentions)
     identity = rows.identity

@@ -1,0 +1,26 @@
+"""What a command need not load."""
+
+import sys
+
+import pyarrow as pa
+
+
+class _NoPandas:
+    """Finds pandas nowhere."""
+
+    @staticmethod
+    def find_spec(name: str, path: object = None, target: object = None) -> None:
+        """Nothing for any module. Raises ModuleNotFoundError for pandas."""
+        if name == "pandas":
+            raise ModuleNotFoundError(name)
+
+
+def spare_pandas() -> None:
+    """Keep pyarrow from loading pandas, half a second, at the first array it makes, only to see if it was given one of
+    pandas'. It looks once; whoever asks for pandas afterwards, `to_pandas` too, gets it as ever.
+    """
+    sys.meta_path.insert(0, _NoPandas)
+    try:
+        pa.array([])
+    finally:
+        sys.meta_path.remove(_NoPandas)
