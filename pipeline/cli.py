@@ -95,6 +95,16 @@ def link(
         tuple[str, str] | None, typer.Option("--explain", help="Say why about two records, each source:key.")
     ] = None,
     svg: Annotated[Path | None, typer.Option("--svg", help="With --explain: write the picture of it here.")] = None,
+    add: Annotated[
+        bool,
+        typer.Option("--add", help="CONFIG.yml has new records: link them to those in --out, which keep their ids."),
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="With --add: say what would happen, write nothing.")
+    ] = False,
+    keep: Annotated[
+        bool, typer.Option(help="Keep in --out/kept what a later --add needs (about 200 bytes a record).")
+    ] = True,
     as_json: Json = False,
 ) -> None:
     """Recognise people and organisations across all feeds, or entities in any tables that CONFIG.yml names."""
@@ -117,8 +127,17 @@ def link(
 
     if out is None:
         raise typer.BadParameter("give --out, a directory for the results")
+    if dry_run and not add:
+        raise typer.BadParameter("--dry-run goes with --add")
+    if add and model:
+        raise typer.BadParameter("--add goes by the model that is kept in --out, not by --model")
     try:
-        done = linkage.link(config, out, model, Progress())
+        if add:
+            from pipeline import batches
+
+            done: Any = batches.run(config, out, dry_run, Progress())
+        else:
+            done = linkage.link(config, out, model, Progress(), keep)
     except KeyboardInterrupt:
         _say("\nlink: interrupted\n  next: run it again; nothing of this run was written")
         raise typer.Exit(130) from None

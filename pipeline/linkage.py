@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from contracts.errors import Stop
 from contracts.linkage import Linkage, load
-from pipeline import linkage_files, linkage_kept
+from pipeline import kept, lasting, linkage_files, linkage_kept
 from pipeline.linkage_files import Say
 from pipeline.linkage_judged import Judged, judged, of_edges, stated
 from pipeline.linkage_page import page
@@ -44,6 +44,7 @@ class Found(NamedTuple):
     report: dict[str, Any]
     engine: str
     judged: Judged
+    inside: tuple[pa.Table, Any] | None = None  # the mentions and the run, of an engine that batches can be added to
 
 
 class Records(NamedTuple):
@@ -53,8 +54,10 @@ class Records(NamedTuple):
     chinese: bool
 
 
-def link(config: Path, out: Path, model: Path | None, say: Progress) -> Done:
+def link(config: Path, out: Path, model: Path | None, say: Progress, keep: bool = True) -> Done:
     """Link the tables of `config` and write the results under `out`; `model` scores without training.
+
+    Records that `out` holds already keep their ids. With `keep`, what a later batch needs stays in `out` too.
 
     Raises Stop for a config, table, model or directory that can't be used, naming it.
     """
@@ -73,12 +76,26 @@ def link(config: Path, out: Path, model: Path | None, say: Progress) -> Done:
         texts = {"report.json": json.dumps(told_of, ensure_ascii=False, indent=1), "report.html": page(told_of)}
     with say.stage("writing") as told:
         texts["model.json"] = found.model
-        linkage_files.publish(out, {"members": found.members, "pairs": found.pairs}, texts)
+        _write(out, wanted, found, (texts, keep))
         told.append(f"{found.pairs.num_rows:,} pairs")
     for row in found.report.get("rules", []):
         say("  " + "  ".join(f"{k} {v:,}" if not isinstance(v, str) else f"{v:40}" for k, v in row.items()))
     counts = {"records": found.members.num_rows, "entities": entities, "pairs": found.pairs.num_rows}
     return Done(counts, told_of)
+
+
+def _write(out: Path, wanted: Linkage, found: Found, more: tuple[dict[str, str], bool]) -> None:
+    """The results with the ids that records of `out` have already; `more` are texts, and whether to keep the rest."""
+    texts, keep = more
+    ids = lasting.named(out, found.members)
+    if found.inside and keep:
+        from pipeline import batches
+
+        batches.begin(out, wanted, found.inside, batches.Results(ids, found.pairs, texts))
+        return
+    kept.forgotten(out)
+    members = found.members.set_column(2, "entity_id", pa.array(ids.now, pa.int64()))
+    linkage_files.publish(out, {"members": lasting.with_next(members, ids.next_id), "pairs": found.pairs}, texts)
 
 
 def recognise(given: Records, wanted: Linkage, model: Path | None, spill: str | None) -> Found:
@@ -140,11 +157,13 @@ def _chinese(tables: pa.Table, wanted: Linkage, model: Path | None, engine: Duck
 
     kinds = _kinds(wanted)
     trained = linkage_kept.person_model(model) if model else None
-    linked = chinese_people.link(chinese.mentions(tables, kinds), trained, engine)
+    mentions = chinese.mentions(tables, kinds)
+    linked = chinese_people.link(mentions, trained, engine)
     members = linked.members.select(["feed", "record_key", "cluster"]).rename_columns(
         ["source", "record_key", "entity_id"]
     )
     edges = linked.edges()
     pairs, text = named(edges, members, {**BITS, "kin": KIN_BIT}, VETOES), linked.model.to_json()
     figures = linked.report | {"calibration": held_out(linked.run)}
-    return Found(members, pairs, text, figures, "Chinese people", of_edges(edges, KIN_BIT))
+    judged_of = of_edges(edges, KIN_BIT)
+    return Found(members, pairs, text, figures, "Chinese people", judged_of, (mentions, linked))

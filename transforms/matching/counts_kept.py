@@ -38,11 +38,17 @@ def recalled(kept: Kept, values: Values, places: Scopes) -> Counts:
     found: dict[str, Ints] = {}
     for field, words in _words(values, places).items():
         hashes, count = kept.tables[field]
-        at = np.searchsorted(hashes, words)
-        known = np.append(hashes, np.uint64(0))[at] == words
-        found[field] = np.where(known & (words != 0), np.append(count, 0)[at], 0)
+        found[field] = _at(hashes, count, words)
     born, births = kept.tables["births"]
     return Counts(people=kept.people, numbered=kept.numbered, born=born.astype(np.int64), births=births, **found)
+
+
+def _at(hashes: Words, count: Ints, words: Words) -> Ints:
+    """The count of each of `words`, 0 where it is not among `hashes`; these may be long and are not copied."""
+    if not len(hashes):
+        return np.zeros(len(words), np.int64)
+    at = np.minimum(np.searchsorted(hashes, words), len(hashes) - 1)
+    return np.where((hashes[at] == words) & (words != 0), count[at], 0).astype(np.int64)
 
 
 def _words(values: Values, places: Scopes) -> dict[str, Words]:

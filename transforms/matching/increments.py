@@ -11,11 +11,11 @@ from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from contracts.engine import Engine
 from transforms.matching.causes import caused
 from transforms.matching.counts import scopes
+from transforms.matching.evidence import STATES
 from transforms.matching.fingerprints import Fingerprints, meet
 from transforms.matching.kernels import Flags, Ints
 from transforms.matching.link import Linked, link
@@ -27,7 +27,7 @@ from transforms.matching.touching import LIKELY, Kept, members, met
 from transforms.matching.values import encode
 from transforms.matching.world import Known
 
-NAMED = ("feed", "record_key", "role")
+MERGED, GREY = STATES.index("merged"), STATES.index("grey")
 
 
 class Whole(NamedTuple):
@@ -59,8 +59,8 @@ class Changed(NamedTuple):
     """What a batch makes of the whole. Rows are the kept ones and, after them, those of the batch.
 
     `entity` is -1 for a row that was replaced; `was` is the entity before (of what a row replaces), -1 for none.
-    `words` are those of the batch. `asked` are the pairs worth a person's decision; they take the place of those of the
-    kept rows `again`, which were recognised again. `figures` say how much was looked at.
+    `words` are those of the batch. `pairs` (evidence.edges, by rows) take the place of those in which a kept row of
+    `again` is, which was recognised again. `figures` say how much was looked at.
     """
 
     entity: Ints
@@ -70,7 +70,7 @@ class Changed(NamedTuple):
     edges: Edges
     tally: Tally
     next_id: int
-    asked: pa.Table
+    pairs: pa.Table
     again: Ints
     figures: dict[str, int]
 
@@ -229,7 +229,7 @@ def _changed(whole: Whole, batch: tuple[_New, _Touched], part: _Part, linked: Li
         whole.edges.rows(older).and_also(newer.rows(fresh)),
         _retallied(replaced(whole.tally, None, _told(kept, new, touched.home)), found, part, cluster),
         next_id,
-        _asked(linked.pairs, part.mentions, now, looked_at),
+        _pairs(linked, places, (entity, looked_at)),
         part.rows[~part.fixed[:many]],
         {"touched": len(touched.active), "around": len(touched.around), "looked_at": len(now)},
     )
@@ -265,16 +265,17 @@ def _retallied(whole: Tally, found: Inside, part: _Part, cluster: Ints) -> Tally
     return replaced(whole, before, tally(seen, cluster[row], np.ones(len(row), bool)))
 
 
-def _asked(pairs: pa.Table, mentions: pa.Table, now: Ints, looked_at: Flags) -> pa.Table:
-    """The pairs in doubt whose sides are two and were not both only looked at."""
-    names = _joined(mentions, NAMED)
-    left, right = (
-        now[pc.index_in(_joined(pairs, tuple(f"{side}_{c}" for c in ("feed", "key", "role"))), names).to_numpy()]
-        for side in ("left", "right")
-    )
-    return pairs.filter(pa.array((left != right) & ~(looked_at[left] & looked_at[right])))
+def _pairs(linked: Linked, places: Ints, now: tuple[Ints, Flags]) -> pa.Table:
+    """The pairs of the part (evidence.edges) by rows of the whole, but for those whose sides were both only looked at.
 
-
-def _joined(table: pa.Table, columns: tuple[str, ...]) -> pa.Array:
-    texts = pc.binary_join_element_wise(*(table[c].cast(pa.string()) for c in columns), "\t")
-    return texts.combine_chunks()
+    `now` is the entity of each row, and which entities were looked at. What did not come out as it was scored (causes)
+    is in doubt.
+    """
+    found, (entity, looked_at) = linked.edges(), now
+    left, right = (places[linked.setting.nodes.row[found[side].to_numpy()]] for side in ("left", "right"))
+    one = entity[left] == entity[right]
+    state = found["state"].to_numpy()
+    state = np.where(one, MERGED, np.where(state == MERGED, GREY, state)).astype(np.uint8)
+    for name, column in (("left", left), ("right", right), ("state", state)):
+        found = found.set_column(found.schema.get_field_index(name), name, pa.array(column))
+    return found.filter(pa.array(~(looked_at[entity[left]] & looked_at[entity[right]])))

@@ -1,0 +1,253 @@
+"""What a run of `huilian link` leaves for later batches under DIR/kept, and how DIR changes from one state to the next.
+
+kept/state.json names everything that counts, and its renaming is the moment a command happens: whatever a killed one
+left beside it counts for nothing. Mentions and their words only grow: a batch is written behind what state.json vouches
+for. The rest (whose each row is, what is left in doubt, how frequencies changed) is small and written anew.
+The results (members.parquet and so on) are written whole beside it before, and moved into DIR after; a command that
+was killed in between leaves that to the next one (`opened`).
+"""
+
+import fcntl
+import json
+import os
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from contracts.errors import Retry, Stop
+
+FORMAT = 1
+FOLDER, STATE, LOCK, HISTORY = "kept", "state.json", "lock", "history"
+AGAIN = "link everything again, without --add"
+LISTS = ("vague", "segments", "results")
+Arrays = Mapping[str, NDArray[Any]]
+
+
+@dataclass(frozen=True)
+class State:
+    """What counts. `fields` are those of the config, with their kinds. `run` counts whole runs, `generation` commands.
+
+    `rows` mentions are kept, those of each `segment` (file, rows) after those before it; `living` of them are not
+    replaced, and `learned` there were when the model was trained. `people` and `numbered` belong to the frequencies.
+    `results` are files of this generation whose place is in DIR.
+    """
+
+    entity: str
+    fields: dict[str, str]
+    run: int
+    generation: int = 0
+    rows: int = 0
+    living: int = 0
+    learned: int = 0
+    next_id: int = 1
+    people: int = 0
+    numbered: float = 0.0
+    vague: tuple[str, ...] = ()
+    segments: tuple[tuple[str, int], ...] = ()
+    results: tuple[str, ...] = ()
+    format: int = FORMAT
+
+    def to_json(self) -> str:
+        """The document."""
+        return json.dumps(asdict(self), ensure_ascii=False, indent=1)
+
+
+@contextmanager
+def locked(out: Path) -> Iterator[None]:
+    """Nobody else changes `out` meanwhile. Raises Retry when somebody does."""
+    folder = out / FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / LOCK).open("a") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise Retry(str(out), "another huilian link is at work there", "wait for it to end") from error
+        yield
+
+
+def opened(out: Path) -> State | None:
+    """What `out` holds, None when nothing is kept there; results that a killed command left behind are moved first.
+
+    Raises Stop for what another version of the program kept.
+    """
+    path = out / FOLDER / STATE
+    if not path.is_file():
+        return None
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        if data.get("format") != FORMAT:
+            raise Stop(str(path), f"format {data.get('format')}, this program keeps {FORMAT}", AGAIN)
+        lists = {k: tuple(tuple(v) if isinstance(v, list) else v for v in data[k]) for k in LISTS}
+        state = State(**data | lists)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise Stop(str(path), "is not what this program keeps", AGAIN) from error
+    _published(out, state)
+    return state
+
+
+def forgotten(out: Path) -> None:
+    """Nothing is kept under `out` any more; its results stay."""
+    if (out / FOLDER / STATE).is_file():
+        (out / FOLDER / STATE).unlink()
+        _swept(out, None)
+
+
+class Store:
+    """The files of one run and of the batches that came after it."""
+
+    def __init__(self, out: Path, state: State) -> None:
+        self.out, self.state = out, state
+        self.folder = out / FOLDER / f"{state.run:06d}"
+
+    def segments(self) -> list[pa.Table]:
+        """The kept mentions, memory-mapped: opening costs nothing, reading what is read."""
+        tables = []
+        for name, rows in self.state.segments:
+            with pa.memory_map(str(self.folder / name)) as file:
+                table = pa.ipc.open_file(file).read_all()
+            if table.num_rows != rows:
+                raise Stop(str(self.folder / name), "rows are missing", AGAIN)
+            tables.append(table)
+        return tables
+
+    def words(self, columns: Iterable[str]) -> dict[str, NDArray[np.uint32]]:
+        """The words of all kept mentions by column, memory-mapped."""
+        rows = self.state.rows
+        none = np.zeros(0, np.uint32)
+        return {
+            c: np.asarray(np.memmap(self.folder / f"words-{c}", np.uint32, "r", shape=(rows,))) if rows else none
+            for c in columns
+        }
+
+    def arrays(self, name: str) -> dict[str, NDArray[Any]]:
+        """Arrays that this generation wrote under `name`."""
+        with np.load(self.folder / f"{self.state.generation:06d}-{name}.npz") as found:
+            return {key: found[key] for key in found.files}
+
+    def base(self) -> dict[str, tuple[NDArray[Any], NDArray[Any]]]:
+        """The pairs of arrays that the run wrote, memory-mapped."""
+        where = json.loads((self.folder / "base.json").read_text(encoding="utf-8"))
+        one, two = (np.asarray(np.load(self.folder / f"base-{i}.npy", mmap_mode="r")) for i in range(2))
+        return {name: (one[start:stop], two[start:stop]) for name, (start, stop) in where.items()}
+
+    def text(self, name: str) -> str:
+        """A text that this generation wrote."""
+        return (self.folder / f"{self.state.generation:06d}-{name}").read_text(encoding="utf-8")
+
+    def put_base(self, pairs: Mapping[str, tuple[NDArray[Any], NDArray[Any]]]) -> None:
+        """Pairs of arrays (64-bit words, counts) that stay as they are until the next run."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        ends = np.cumsum([0, *(len(one) for one, _ in pairs.values())]).tolist()
+        where = {name: ends[i : i + 2] for i, name in enumerate(pairs)}
+        for i, kind in enumerate((np.uint64, np.uint32)):
+            with _behind(self.folder / f"base-{i}.npy", 0) as handle:
+                np.save(handle, np.concatenate([pair[i].astype(kind) for pair in pairs.values()]), allow_pickle=False)
+        with _behind(self.folder / "base.json", 0) as handle:
+            handle.write(json.dumps(where).encode("utf-8"))
+
+    def grow(self, mentions: pa.Table, words: Arrays) -> None:
+        """Put mentions and their words behind those that are there; they count from `commit` on."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        name = f"mentions-{len(self.state.segments):06d}.arrow"
+        with _behind(self.folder / name, 0) as handle, pa.ipc.new_file(handle, mentions.schema) as writer:
+            writer.write_table(mentions)
+        for column, word in words.items():
+            with _behind(self.folder / f"words-{column}", self.state.rows * 4) as handle:
+                handle.write(np.ascontiguousarray(word, np.uint32).data)
+        segments = (*self.state.segments, (name, mentions.num_rows))
+        self.state = replace(self.state, rows=self.state.rows + mentions.num_rows, segments=segments)
+
+    def commit(self, arrays: Mapping[str, Arrays], texts: Mapping[str, str], tables: Mapping[str, pa.Table]) -> None:
+        """Write the next generation: `arrays` to be kept, `texts` and `tables` to be results. Then it counts."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.state = replace(self.state, generation=self.state.generation + 1)
+        ahead = f"{self.state.generation:06d}-"
+        for name, group in arrays.items():
+            with _behind(self.folder / f"{ahead}{name}.npz", 0) as handle:
+                np.savez(handle, allow_pickle=False, **group)
+        for name, text in texts.items():
+            with _behind(self.folder / f"{ahead}{name}", 0) as handle:
+                handle.write(text.encode("utf-8"))
+        for name, table in tables.items():
+            with _behind(self.folder / f"{ahead}{name}.parquet", 0) as handle:
+                write_parquet(table, handle)
+        self.state = replace(self.state, results=(*(f"{name}.parquet" for name in tables), *texts))
+        _synced(self.folder)
+        target = self.out / FOLDER / STATE
+        with _behind(target.with_name(f".{STATE}.part"), 0) as handle:
+            handle.write(self.state.to_json().encode("utf-8"))
+        target.with_name(f".{STATE}.part").replace(target)
+        _synced(target.parent)
+        _published(self.out, self.state)
+        _swept(self.out, self.state)
+
+
+def write_parquet(table: pa.Table, handle: BinaryIO) -> None:
+    """Columns that repeat themselves as a dictionary, keys as they are: half the time of trying it with all."""
+    few = [c for c in table.column_names if c.endswith(("source", "event", "reason"))]
+    pq.write_table(table, handle, compression="zstd", compression_level=1, use_dictionary=few, write_statistics=False)
+
+
+def _published(out: Path, state: State) -> None:
+    """Results that are still where they were written go to where they belong."""
+    folder = out / FOLDER / f"{state.run:06d}"
+    for name in state.results:
+        source = folder / f"{state.generation:06d}-{name}"
+        if name == "model.json":
+            if not (out / name).is_file() or (out / name).read_bytes() != source.read_bytes():
+                shutil.copyfile(source, out / f".{name}.part")
+                (out / f".{name}.part").replace(out / name)
+        elif source.is_file():
+            if name == "events.parquet":
+                _remembered(out, source)
+            source.replace(out / name)
+    _synced(out)
+
+
+def _remembered(out: Path, events: Path) -> None:
+    """What happened in this generation stays in kept/history, where nothing is ever deleted."""
+    folder = out / FOLDER / HISTORY
+    folder.mkdir(exist_ok=True)
+    target = folder / f"{events.name[:6]}.parquet"
+    shutil.copyfile(events, target.with_name(f".{target.name}.part"))
+    target.with_name(f".{target.name}.part").replace(target)
+
+
+def _swept(out: Path, state: State | None) -> None:
+    """Files that no longer count are deleted."""
+    for folder in (out / FOLDER).iterdir():
+        if folder.name == HISTORY:
+            continue
+        if folder.is_dir() and (state is None or folder.name != f"{state.run:06d}"):
+            shutil.rmtree(folder)
+        elif folder.is_dir() and state:
+            for file in folder.iterdir():
+                if file.name[:6].isdigit() and file.name[:6] != f"{state.generation:06d}":
+                    file.unlink()
+
+
+@contextmanager
+def _behind(path: Path, size: int) -> Iterator[BinaryIO]:
+    """Write behind the first `size` bytes of a file; they are on the disk when it is closed."""
+    with path.open("r+b" if path.exists() else "w+b") as handle:
+        handle.truncate(size)
+        handle.seek(size)
+        yield handle
+        handle.flush()
+        os.fsync(handle.fileno())
+
+
+def _synced(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

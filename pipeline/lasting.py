@@ -1,0 +1,69 @@
+"""Ids that outlive a run: a directory that was linked before keeps the ids of its records."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from contracts.errors import Stop
+from transforms.matching.kernels import Ints
+from transforms.matching.persons import by_first, homes
+
+NEXT = b"huilian.next_id"  # among the metadata of members.parquet: an id that is gone is not given to anybody again
+
+
+class Named(NamedTuple):
+    """By row of the members their id and the one before (-1: none). Ids from `minted` on are new, `next_id` is next."""
+
+    now: Ints
+    was: Ints
+    minted: int
+    next_id: int
+
+
+def named(out: Path, members: pa.Table) -> Named:
+    """Ids for `members` (source, record_key, entity_id of this run), keeping those that `out` gave before.
+
+    Raises Stop when members.parquet is there and can't be read.
+    """
+    was, minted = before(out, members)
+    cluster = by_first(members["entity_id"].to_numpy())
+    ids = homes(was, cluster)
+    fresh = np.flatnonzero(ids < 0)
+    ids[fresh] = minted + np.arange(len(fresh))
+    return Named(ids[cluster], was, minted, minted + len(fresh))
+
+
+def before(out: Path, members: pa.Table) -> tuple[Ints, int]:
+    """The id that each record of `members` had in `out`, -1 for none, and the first id that nobody ever had."""
+    path = out / "members.parquet"
+    if not path.is_file():
+        return np.full(members.num_rows, -1), 1
+    try:
+        table = pq.read_table(path, columns=["source", "record_key", "entity_id"])
+        ids = table["entity_id"].cast(pa.int64()).to_numpy()
+    except (OSError, KeyError, pa.ArrowException) as error:
+        raise Stop(f"{out.name}/members.parquet", "can't be read", "move it away, or give another directory") from error
+    following = int((table.schema.metadata or {}).get(NEXT, 0))
+    return _found(members, table, ids), max(following, int(ids.max(initial=0)) + 1)
+
+
+def _found(members: pa.Table, known: pa.Table, ids: Ints) -> Ints:
+    """The id of each record of `members` among the `known` ones."""
+    was = np.full(members.num_rows, -1)
+    for source in pc.unique(members["source"]).to_pylist():
+        rows, old = (np.flatnonzero(pc.equal(t["source"], source).to_numpy()) for t in (members, known))
+        if not len(old):
+            continue
+        keys, have = (t["record_key"].take(pa.array(r)).cast(pa.string()) for t, r in ((members, rows), (known, old)))
+        at = pc.fill_null(pc.index_in(keys, have.combine_chunks()), -1).to_numpy()
+        was[rows] = np.where(at >= 0, np.append(ids[old], -1)[at], -1)
+    return was
+
+
+def with_next(members: pa.Table, next_id: int) -> pa.Table:
+    """`members` that remember which id comes next."""
+    return members.replace_schema_metadata({**(members.schema.metadata or {}), NEXT: str(next_id).encode()})

@@ -1,0 +1,183 @@
+"""`huilian link NEW.yml --out DIR --add`, as anybody would run it."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import pytest
+from typer.testing import CliRunner
+
+from benchmarks.linkage.county import county
+from benchmarks.linkage.measure import accuracy
+from pipeline.cli import app
+from pipeline.settings import ROOT
+from transforms.clean.addresses import PARTS
+
+FIELDS = {
+    "name": "name",
+    "sex": "sex",
+    "born": "birth_date",
+    "id_number": "number",
+    "phone": "phone",
+    "address": "address",
+}
+
+
+def records(people: int, seed: int) -> pa.Table:
+    """A county's mentions as records: source, record_key, one text column a field, and the parts of the address."""
+    mentions, truth = county(people, seed)
+    born = pc.if_else(
+        pc.equal(mentions["born_precision"], "year"),
+        pc.strftime(mentions["born_on"], "%Y"),
+        pc.strftime(mentions["born_on"], "%Y-%m-%d"),
+    )
+    source = pc.binary_join_element_wise(mentions["feed"], mentions["role"], "_")
+    columns = {"source": source, "record_key": mentions["record_key"], "born": born, "person": truth}
+    kept = ("name", "sex", "id_number", "id_status", "phone", "address", *PARTS, "address_key")
+    return pa.table({**columns, **{c: mentions[c] for c in kept}})
+
+
+def config(folder: Path, name: str, table: pa.Table, fields: dict[str, str] | None = None) -> Path:
+    """A config over `table`, a file a source."""
+    tables = []
+    for source in sorted(set(table["source"].to_pylist())):
+        part = table.filter(pc.equal(table["source"], source))
+        pq.write_table(part.drop_columns(["source", "person"]), folder / f"{name}-{source}.parquet")
+        tables.append({"source": source, "path": f"{name}-{source}.parquet", "key": "record_key"})
+    kinds = {f: {"kind": k} for f, k in (fields or FIELDS).items()}
+    path = folder / f"{name}.yml"
+    path.write_text(json.dumps({"entity": "person", "tables": tables, "fields": kinds}), encoding="utf-8")
+    return path
+
+
+def huilian(*words: str) -> dict[str, int]:
+    done = CliRunner().invoke(app, ["link", *words, "--json"], catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    found: dict[str, int] = json.loads(done.stdout)
+    return found
+
+
+def members(out: Path) -> pa.Table:
+    return pq.read_table(out / "members.parquet").sort_by([("source", "ascending"), ("record_key", "ascending")])
+
+
+def ids(out: Path) -> dict[tuple[str, str], int]:
+    table = members(out)
+    names = zip(table["source"].to_pylist(), table["record_key"].to_pylist(), strict=True)
+    return dict(zip(names, table["entity_id"].to_pylist(), strict=True))
+
+
+def state(out: Path) -> dict[str, bytes]:
+    """Everything in `out` by its content."""
+    return {str(p.relative_to(out)): p.read_bytes() for p in sorted(out.rglob("*")) if p.is_file()}
+
+
+@pytest.fixture(scope="module")
+def everybody() -> pa.Table:
+    return records(350, 11)
+
+
+@pytest.fixture(scope="module")
+def late(everybody: pa.Table) -> np.ndarray:
+    """Which records come later: one in six."""
+    return np.random.default_rng(2).permutation(everybody.num_rows) % 6 == 0
+
+
+@pytest.fixture
+def linked(tmp_path: Path, everybody: pa.Table, late: np.ndarray) -> Path:
+    """A directory with most of the records linked, and new.yml beside it for the others."""
+    config(tmp_path, "old", everybody.filter(pa.array(~late)))
+    config(tmp_path, "new", everybody.filter(pa.array(late)))
+    huilian(str(tmp_path / "old.yml"), "--out", str(tmp_path / "out"))
+    return tmp_path
+
+
+def test_a_batch_is_added_and_every_changed_id_has_its_event(linked: Path, everybody: pa.Table) -> None:
+    out = linked / "out"
+    before = ids(out)
+    done = huilian(str(linked / "new.yml"), "--out", str(out), "--add")
+    after = ids(out)
+    assert done["new"] + done["joined"] == done["records"]
+    assert set(after) > set(before)
+    assert done["entities"] == len(set(after.values()))
+    rows = pq.read_table(out / "events.parquet").to_pylist()
+    told = {(r["source"], r["record_key"]): (r["was"], r["entity_id"]) for r in rows}
+    assert told == {n: (before.get(n), i) for n, i in after.items() if before.get(n) != i}
+    assert sum(before[n] != after[n] for n in before) <= 4
+    huilian(str(config(linked, "all", everybody)), "--out", str(linked / "whole"))
+    whole = members(linked / "whole")
+    assert accuracy(members(out)["entity_id"].to_numpy(), whole["entity_id"].to_numpy()).f1 > 0.995
+
+
+def test_the_same_batch_again_is_nothing_new_and_a_dry_run_writes_nothing(linked: Path) -> None:
+    out, words = linked / "out", (str(linked / "new.yml"), "--out", str(linked / "out"), "--add")
+    before = state(out)
+    would = huilian(*words, "--dry-run")
+    assert state(out) == before
+    done = huilian(*words)
+    assert done == would
+    after = state(out)
+    again = huilian(*words)
+    assert again["unchanged"] == again["records"]
+    assert again["report"]["nothing_new"] is True
+    assert state(out) == after
+
+
+def test_a_whole_run_into_the_same_directory_keeps_ids(linked: Path, everybody: pa.Table) -> None:
+    out = linked / "out"
+    huilian(str(linked / "new.yml"), "--out", str(out), "--add")
+    before = ids(out)
+    huilian(str(config(linked, "all", everybody)), "--out", str(out))
+    changed = [n for n, i in ids(out).items() if before[n] != i]
+    rows = pq.read_table(out / "events.parquet").to_pylist()
+    assert sorted((r["source"], r["record_key"]) for r in rows) == sorted(changed)
+    assert len(changed) < 8
+    huilian(str(linked / "all.yml"), "--out", str(out), "--no-keep")
+    assert pq.read_table(out / "members.parquet").num_rows == everybody.num_rows
+    assert not (out / "kept" / "state.json").exists()
+
+
+def test_a_new_version_of_a_record_takes_the_place_of_the_old(linked: Path, everybody: pa.Table) -> None:
+    """A telephone changes: the same records, the same ids, and the old versions say nothing any more."""
+    out = linked / "out"
+    before = ids(out)
+    known = everybody.filter(pa.array([n in before for n in _names(everybody)]))
+    some = known.slice(0, 30)
+    place = some.schema.get_field_index("phone")
+    phones = pa.array([f"1390000{i:04d}" for i in range(some.num_rows)])
+    path = config(linked, "version", some.set_column(place, "phone", phones))
+    done = huilian(str(path), "--out", str(out), "--add")
+    assert (done["replaced"], done["new"], done["joined"]) == (30, 0, 0)
+    assert len(ids(out)) == len(before)
+    assert sum(before[n] != i for n, i in ids(out).items()) <= 2
+    assert huilian(str(path), "--out", str(out), "--add")["unchanged"] == 30
+
+
+def _names(table: pa.Table) -> list[tuple[str, str]]:
+    return list(zip(table["source"].to_pylist(), table["record_key"].to_pylist(), strict=True))
+
+
+def test_what_does_not_fit_is_refused_in_words(linked: Path, everybody: pa.Table) -> None:
+    def refused(*words: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "-m", "pipeline.cli", "link", *words, "--add"],
+            cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 2
+        return done.stderr
+
+    out = str(linked / "out")
+    other = config(linked, "other", everybody, {k: v for k, v in FIELDS.items() if k != "phone"})
+    assert "differs in phone" in refused(str(other), "--out", out)
+    assert "no such directory" in refused(str(linked / "new.yml"), "--out", str(linked / "nowhere"))
+    (linked / "empty").mkdir()
+    assert "nothing is kept" in refused(str(linked / "new.yml"), "--out", str(linked / "empty"))
+    path = linked / "out" / "kept" / "state.json"
+    path.write_text(path.read_text(encoding="utf-8").replace('"format": 1', '"format": 0'), encoding="utf-8")
+    assert "format 0" in refused(str(linked / "new.yml"), "--out", out)
