@@ -5,7 +5,7 @@ import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from transforms.matching.generic.blocking import block, hashed, joined, split
+from transforms.matching.generic.blocking import Limit, block, hashed, joined, split
 from transforms.matching.generic.places import expand
 from transforms.matching.generic.rules import cost
 
@@ -19,7 +19,7 @@ def test_pairs_are_those_of_a_plain_double_loop(one: list[int], seed: int) -> No
     rng = np.random.default_rng(seed)
     keys = {"a": np.array(one), "b": rng.integers(-1, 3, len(one)), "c": rng.integers(-1, 3, len(one))}
     source = rng.integers(0, 2, len(one))
-    found, report = block(keys, [("a",), ("b", "c")], (source, np.array([True, False])), 1e6)
+    found, report = block(keys, [("a",), ("b", "c")], (source, np.array([True, False])), Limit(1e6))
     plain = {}
     for i in range(len(one)):
         for j in range(i + 1, len(one)):
@@ -35,13 +35,14 @@ def test_a_large_block_is_split_and_what_is_left_out_is_counted() -> None:
     """By other keys as long as they help; a block nothing splits is reported with its pairs."""
     rng = np.random.default_rng(1)
     keys = {"a": np.zeros(1000, np.int64), "b": rng.integers(0, 100, 1000)}
-    number, counts = split(keys, ("a",), 50)
-    assert counts["blocks_split"] == 1
-    assert counts["pairs_left"] == 0
-    assert np.bincount(np.unique(number, return_inverse=True)[1]).max() <= 50
-    number, counts = split({"a": keys["a"], "b": keys["a"]}, ("a",), 50)
-    assert (number == -1).all()
-    assert counts["pairs_left"] == 1000 * 999 // 2
+    found = split(keys, ("a",), 50)
+    assert found.counts["blocks_split"] == 1
+    assert found.counts["pairs_left"] == 0
+    assert found.many.max() <= 50
+    assert found.number[found.rows].tolist() == np.repeat(np.arange(len(found.many)), found.many).tolist()
+    found = split({"a": keys["a"], "b": keys["a"]}, ("a",), 50)
+    assert (found.number == -1).all()
+    assert found.counts["pairs_left"] == 1000 * 999 // 2
 
 
 def test_the_estimate_of_pairs_is_near() -> None:

@@ -5,7 +5,7 @@ pair that an earlier rule gave is not given again. How rules are chosen: rules.p
 """
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,34 +44,47 @@ def joined(keys: dict[str, Ints], rule: Rule) -> Ints:
 
 def grouped(block: Ints) -> tuple[Ints, Ints, Ints]:
     """Rows in the order of their blocks (those without one left out), where each block begins, and its size."""
-    order = np.argsort(block, kind="stable")
-    order = order[np.searchsorted(block[order], 0) :]
+    known = np.flatnonzero(block >= 0)
+    order = known[np.argsort(block[known], kind="stable")]
     sorted_ = block[order]
     start = np.flatnonzero(np.append(True, sorted_[1:] != sorted_[:-1])) if len(order) else np.zeros(0, np.int64)
     return order, start, np.diff(np.append(start, len(order)))
 
 
-def split(keys: dict[str, Ints], rule: Rule, cap: int) -> tuple[Ints, dict[str, int]]:
-    """A block number a record (-1: alone or none) under `rule`, and what was done to it.
+class Blocks(NamedTuple):
+    """Records by block under one rule: `number` a record (-1: alone or none); `rows` one block after the other.
+
+    Blocks are `many` long. counts: pairs, blocks_split, pairs_left.
+    """
+
+    number: NDArray[np.int32]
+    rows: Ints
+    many: Ints
+    counts: dict[str, int]
+
+
+def split(keys: dict[str, Ints], rule: Rule, cap: int, part: int = 1) -> Blocks:
+    """The blocks under `rule`, or about one in `part` of them.
 
     A block over `cap` is split by the other keys one after the other, the ones with the most values first; a record
     without the splitting key leaves it. What is over four times `cap` after three such steps is left out: its pairs are
     counted as `pairs_left`.
     """
-    whole = joined(keys, rule)
+    block = joined(keys, rule)
+    if part > 1:
+        block = np.where(block % part == 0, block, -1)
     fields = {k.split(".")[0] for k in rule}
     others = sorted((n for n in keys if n.split(".")[0] not in fields), key=lambda n: -int(keys[n].max(initial=0)))
-    block = np.full(len(whole), -1, np.int64)
-    rows, part = np.arange(len(whole)), whole
+    rows = np.arange(len(block))
     counts = {"blocks_split": 0, "pairs_left": 0, "pairs": 0}
-    numbered = 0
+    nothing = np.zeros(0, np.int64)
+    found, sizes = [nothing], [nothing]
     for name in [*others[:3], None]:
-        order, start, many = grouped(part)
+        order, _, many = grouped(block)
         limit = cap if name else 4 * cap
         fine = (many <= limit) & (many > 1)
-        block[rows[order[np.repeat(fine, many)]]] = numbered + np.repeat(np.arange(int(fine.sum())), many[fine])
-        numbered += int(fine.sum())
-        counts["pairs"] += int((many[fine] * (many[fine] - 1) // 2).sum())
+        found.append(rows[order[np.repeat(fine, many)]])
+        sizes.append(many[fine])
         big = many > limit
         if not big.any():
             break
@@ -80,9 +93,14 @@ def split(keys: dict[str, Ints], rule: Rule, cap: int) -> tuple[Ints, dict[str, 
             break
         counts["blocks_split"] = max(counts["blocks_split"], int(big.sum()))
         over = order[np.repeat(big, many)]
-        rows, finer = rows[over], folded(part[over].astype(np.uint64), keys[name][rows[over]], 7)
-        part = np.where(keys[name][rows] < 0, -1, (finer >> np.uint64(2)).astype(np.int64))
-    return block, counts
+        rows = rows[over]
+        finer = folded(block[over].astype(np.uint64), keys[name][rows], 7)
+        block = np.where(keys[name][rows] < 0, -1, (finer >> np.uint64(2)).astype(np.int64))
+    together, many = np.concatenate(found), np.concatenate(sizes)
+    number = np.full(len(keys[rule[0]]), -1, np.int32)
+    number[together] = np.repeat(np.arange(len(many)), many)
+    counts["pairs"] = int((many * (many - 1) // 2).sum())
+    return Blocks(number, together, many, counts)
 
 
 def meetings(start: Ints, many: Ints) -> Iterator[tuple[Ints, Ints]]:
@@ -102,26 +120,29 @@ def meetings(start: Ints, many: Ints) -> Iterator[tuple[Ints, Ints]]:
         begin = cut
 
 
+class Limit(NamedTuple):
+    """Most pairs in all, most records in a block before it is split, and one in how many blocks is looked at."""
+
+    most: float
+    cap: int = CAP
+    part: int = 1
+
+
 def block(
-    keys: dict[str, Ints], rules: list[Rule], sources: tuple[Ints, Flags], most: float, cap: int = CAP
+    keys: dict[str, Ints], rules: list[Rule], sources: tuple[Ints, Flags], limit: Limit
 ) -> tuple[Pairs, list[dict[str, Any]]]:
     """The pairs of records that some rule brings together, without patterns yet, and a report a rule.
 
     `sources`: the source of each record, and by source whether it is unique: its records do not meet each other. Raises
-    Stop when the rules give more than `most` pairs, or are more than MOST_RULES.
+    Stop when the rules give more pairs than the limit, or are more than MOST_RULES.
     """
     if len(rules) > MOST_RULES:
         raise Stop("blocking", f"{len(rules)} rules", f"give {MOST_RULES} at most")
-    size = len(sources[0])
-    blocks = np.full((size, len(rules)), -1, np.int32)
-    report = list[dict[str, Any]]()
-    for at, rule in enumerate(rules):
-        number, counts = split(keys, rule, cap)
-        blocks[:, at] = number
-        report.append({"rule": "+".join(rule), **counts})
-    if sum(int(row["pairs"]) for row in report) > most:
+    blocks = [split(keys, rule, limit.cap, limit.part) for rule in rules]
+    report: list[dict[str, Any]] = [{"rule": "+".join(r), **b.counts} for r, b in zip(rules, blocks, strict=True)]
+    if sum(int(row["pairs"]) for row in report) > limit.most:
         worst = max(report, key=lambda row: int(row["pairs"]))
-        what = f"the rules give over {most:,.0f} pairs, {worst['pairs']:,} of them by this one"
+        what = f"the rules give over {limit.most:,.0f} pairs, {worst['pairs']:,} of them by this one"
         raise Stop(f"blocking: {worst['rule']}", what, "add a key to the rule, or leave `blocking` out")
     found = [part for at in range(len(rules)) for part in _pairs(blocks, at, sources)]
     nothing = (np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0, np.int64))
@@ -131,19 +152,21 @@ def block(
     return Pairs(a, b, bits, np.zeros(len(a), np.uint64)), report
 
 
-def _pairs(blocks: NDArray[np.int32], at: int, sources: tuple[Ints, Flags]) -> Iterator[tuple[Any, Any, Ints]]:
+def _pairs(blocks: list[Blocks], at: int, sources: tuple[Ints, Flags]) -> Iterator[tuple[Any, Any, Ints]]:
     """Pairs of rule `at` that no rule before it gives, and a bit for each rule that gives them."""
     source, unique = sources
-    order, start, many = grouped(blocks[:, at].astype(np.int64))
-    for left, right in meetings(start, many):
-        x, y = order[left], order[right]
-        fresh = (source[x] != source[y]) | ~unique[source[x]]
-        for before in range(at):
-            fresh[fresh] &= ~_agree(blocks[:, before], x[fresh], y[fresh])
-        x, y = x[fresh], y[fresh]
+    rows, many = blocks[at].rows, blocks[at].many
+    for left, right in meetings(np.cumsum(many) - many, many):
+        x, y = rows[left], rows[right]
+        if unique.any():
+            fresh = (source[x] != source[y]) | ~unique[source[x]]
+            x, y = x[fresh], y[fresh]
+        for before in blocks[:at]:
+            fresh = ~_agree(before.number, x, y)
+            x, y = x[fresh], y[fresh]
         bits = np.full(len(x), 1 << at, np.int64)
-        for after in range(at + 1, blocks.shape[1]):
-            bits |= _agree(blocks[:, after], x, y).astype(np.int64) << after
+        for after in range(at + 1, len(blocks)):
+            bits |= _agree(blocks[after].number, x, y).astype(np.int64) << after
         yield np.minimum(x, y).astype(np.int32), np.maximum(x, y).astype(np.int32), bits
 
 

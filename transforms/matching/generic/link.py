@@ -19,6 +19,7 @@ ACCEPT, PRECISION = 0.5, 0.99
 FAINT = -6.0  # odds in bits below which a pair is not kept: one in sixty
 LIKELY = 0.95
 SMALL, PER_RECORD = 300_000.0, 20.0  # pairs that may be compared: per record, and at least
+SAMPLED = 100_000  # records from which on likely matches are sought in a sample of the blocks
 MOST, MOST_PER_RECORD = 5_000_000.0, 200.0  # beyond it a config's own rules explode
 
 
@@ -88,7 +89,7 @@ def link(tables: pa.Table, wanted: Wanted, model: Model | None = None) -> Linked
     setting = Setting(prepared.records, weighers(fitted, known.at), fitted, wanted.accept, wanted.precision)
     edges = Edges(known.pairs.a.astype(np.int64), known.pairs.b.astype(np.int64), np.round(known.odds, 6))
     done = cluster(setting, edges)
-    done, met = meet(setting, prepared.keys, done, list(fitted.rules), (PER_RECORD, not wanted.rules))
+    done, met = meet(setting, prepared.keys, done, list(fitted.rules), not wanted.rules)
     _, number = np.unique(done.entity, return_inverse=True)
     members = ordered.select(["source", "record_key"]).append_column("entity_id", pa.array(number + 1, pa.int64()))
     table = evidence.table(members, known.pairs, known.odds, fitted)
@@ -147,9 +148,10 @@ def _begin(at: Prepared, wanted: Wanted) -> _Begun:
     pool = choosing.candidates(at.keys, budget / 3)
     own = {f for f, k in wanted.kinds.items() if k in OWN}
     first = choosing.first_rules(pool, records.size, own)
-    pairs, _ = _block(at, first)
+    part = max(records.size // SAMPLED, 1)
+    pairs, _ = _block(at, first, part)
     start, _ = train.estimate_m(start, [(pairs, first)], at.total)
-    start, odds = _odds(start, at, pairs)
+    start, odds = _odds(start, at._replace(total=at.total / part), pairs)
     likely = np.flatnonzero(train.probability(odds) > LIKELY)
     matches = unpacked(pairs.pattern[likely], list(start.kinds))
     return _Begun(start._replace(share=redundancy.shares(start, matches, at.strangers)), pairs, first, likely, pool,
@@ -233,12 +235,12 @@ def scored(at: Prepared, model: Model, wanted: Wanted) -> Scored:
     return Scored(at, model._replace(rules=tuple(rules)), pairs.take(some), odds[some], len(pairs.a))
 
 
-def _block(at: Prepared, rules: list[Rule]) -> tuple[Pairs, list[dict[str, Any]]]:
+def _block(at: Prepared, rules: list[Rule], part: int = 1) -> tuple[Pairs, list[dict[str, Any]]]:
     unknown = sorted({k for r in rules for k in r} - set(at.keys))
     if unknown:
         raise Stop(f"blocking: {unknown[0]}", "there is no such key", f"use one of: {', '.join(sorted(at.keys))}")
     most = max(MOST, MOST_PER_RECORD * at.records.size)
-    pairs, report = blocking.block(at.keys, rules, (at.records.source, at.records.unique), most)
+    pairs, report = blocking.block(at.keys, rules, (at.records.source, at.records.unique), blocking.Limit(most, part=part))
     return pairs._replace(pattern=patterns(at.records, pairs.a, pairs.b, at.exchanged)), report
 
 

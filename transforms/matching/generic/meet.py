@@ -10,12 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transforms.matching.generic import rules as choosing
-from transforms.matching.generic.blocking import CAP, Rule, folded, grouped, hashed, meetings
+from transforms.matching.generic.blocking import CAP, Rule, folded, grouped, hashed, joined, meetings
 from transforms.matching.generic.cluster import Clusters, Edges, Setting, cluster, score
 from transforms.matching.generic.values import Flags, Ints
 
 VALUES = 4  # of one key that an entity is looked up by, the most frequent
 PAIRS_SEEN = 50_000  # of records within entities, by which rules are chosen
+PER_ENTITY, SMALL = 5.0, 300_000.0  # pairs that may be compared: per entity, and at least
 TURNS, FEW = 3, 0.002  # meetings end when they bring fewer mergers than this share of entities
 FAINT = -6.0  # odds in bits below which nothing is hoped for
 
@@ -28,28 +29,28 @@ class Held(NamedTuple):
 
 
 def meet(
-    setting: Setting, keys: dict[str, Ints], done: Clusters, rules: list[Rule], limit: tuple[float, bool]
+    setting: Setting, keys: dict[str, Ints], done: Clusters, rules: list[Rule], may_add: bool
 ) -> tuple[Clusters, list[dict[str, Any]]]:
-    """Clusters after further meetings under `rules` and, where `limit` allows it, more of them; a report a meeting.
+    """Clusters after further meetings under `rules` and, unless a config gives them, more of them; a report a meeting.
 
-    `limit`: how many pairs an entity may be compared, and whether rules may be added (not where a config gives them).
+    After the first meeting only entities that it changed meet others again.
     """
     report = list[dict[str, Any]]()
+    firsts = np.unique(done.entity)
+    budget = max(PER_ENTITY * len(firsts), min(SMALL, len(firsts) ** 2 / 2))
+    more = _more(keys, done.entity, firsts, rules, budget) if may_add else []
+    changed: Flags | None = None
     for turn in range(TURNS):
-        firsts = np.unique(done.entity)
-        budget = limit[0] * len(firsts)
-        chosen = list(rules)
-        if limit[1]:
-            chosen += _more(keys, done.entity, firsts, rules, budget)
-        edges = _edges(keys, done.entity, chosen, budget)
-        edges = _open(setting, edges, done)
-        before = len(done.mergers.chance)
+        edges = _open(setting, _edges(keys, done.entity, (rules, more), budget, changed), done)
         edges = edges._replace(strength=score(setting, done.entity, edges.a, edges.b))
+        before = len(done.mergers.chance)
         done = cluster(setting, edges.take(edges.strength > FAINT), done)
-        fresh = len(done.mergers.chance) - before
-        report.append({"meeting": turn + 1, "rules": len(chosen), "pairs": len(edges.a), "mergers": fresh})
-        if fresh <= FEW * len(firsts):
+        fresh = done.mergers.into[before:]
+        report.append({"meeting": turn + 1, "rules_added": len(more), "pairs": len(edges.a), "mergers": len(fresh)})
+        if len(fresh) <= FEW * len(firsts):
             break
+        changed = np.zeros(len(done.entity), bool)
+        changed[done.entity[fresh]] = True
     return done, report
 
 
@@ -69,27 +70,49 @@ def _more(keys: dict[str, Ints], entity: Ints, firsts: Ints, rules: list[Rule], 
     return choosing.choose(keys, pool, a, b, budget, rules)[0]
 
 
-def _edges(keys: dict[str, Ints], entity: Ints, rules: list[Rule], budget: float) -> Edges:
-    """Pairs of entities that share a block of some rule, within `budget` pairs a rule."""
+def _edges(
+    keys: dict[str, Ints], entity: Ints, rules: tuple[list[Rule], list[Rule]], budget: float, changed: Flags | None
+) -> Edges:
+    """Pairs of entities, one of them `changed`, that share a block of some rule, within `budget` pairs a rule.
+
+    Of rules that are not new only what no single record has can bring up anything.
+    """
     held: dict[str, Held] = {}
     found: list[Ints] = []
     size = len(entity)
-    for rule in rules:
+    old, new = rules
+    for rule in [r for r in old if len(r) > 1] + new:
         for key in rule:
             if key not in held:
                 held[key] = _held(entity, keys[key])
         owner, mixed = _blocks([held[k] for k in rule])
-        order, start, many = grouped((mixed >> np.uint64(2)).astype(np.int64))
-        fine = (many > 1) & (many <= CAP)
+        block = (mixed >> np.uint64(2)).astype(np.int64)
+        telling = np.ones(len(owner), bool) if changed is None else changed[owner]
+        if rule in old:
+            telling &= ~_single(entity, joined(keys, rule), owner, block)
+        order, start, many = grouped(block)
+        fine = (many > 1) & (many <= CAP) & (np.add.reduceat(telling[order], start) > 0 if len(start) else False)
         if (many[fine] * (many[fine] - 1) // 2).sum() > budget:
             continue
         for left, right in meetings(start[fine], many[fine]):
-            x, y = owner[order[left]], owner[order[right]]
+            x, y = order[left], order[right]
+            some = telling[x] | telling[y]
+            x, y = owner[x[some]], owner[y[some]]
             found.append(np.unique(np.minimum(x, y) * size + np.maximum(x, y)))
     code = np.unique(np.concatenate(found)) if found else np.zeros(0, np.int64)
     a, b = code // size, code % size
     apart = a != b
     return Edges(a[apart], b[apart], np.zeros(int(apart.sum())))
+
+
+def _single(entity: Ints, block: Ints, owner: Ints, met: Ints) -> Flags:
+    """Whether some one record of entity `owner` is in block `met`, the blocks of records being `block`."""
+    rows = np.flatnonzero(block >= 0)
+    known = np.unique(hashed(entity[rows]) ^ block[rows].astype(np.uint64))
+    asked = hashed(owner) ^ met.astype(np.uint64)
+    at = np.minimum(np.searchsorted(known, asked), max(len(known) - 1, 0))
+    single: Flags = known[at] == asked if len(known) else np.zeros(len(asked), bool)
+    return single
 
 
 def _held(entity: Ints, key: Ints) -> Held:

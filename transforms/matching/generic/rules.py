@@ -41,8 +41,9 @@ def candidates(keys: dict[str, Ints], most: float) -> list[Candidate]:
     some = np.random.default_rng(size).permutation(size)[:SAMPLE]
     scale = (size / len(some)) ** 2 if size > SAMPLE else 1.0
     bits = min(max(len(some).bit_length() + 2, 12), 17)
-    spread = {n: hashed(k[some]) for n, k in keys.items()}
-    known = {n: k[some] >= 0 for n, k in keys.items()}
+    keys = _unlike({n: k[some] for n, k in keys.items()})
+    spread = {n: hashed(k) for n, k in keys.items()}
+    known = {n: k >= 0 for n, k in keys.items()}
     single = {n: scale * cost(spread[n], known[n], bits) for n in keys}
     found = [Candidate((n,), c) for n, c in single.items() if known[n].any() and c <= most]
     for one, two in combinations(keys, 2):
@@ -50,11 +51,20 @@ def candidates(keys: dict[str, Ints], most: float) -> list[Candidate]:
             continue
         if single[one] * single[two] * 2 / size**2 > most:  # even if independent
             continue
-        pair = folded(spread[one], keys[two][some], 1)
+        pair = folded(spread[one], keys[two], 1)
         pairs = scale * cost(pair, known[one] & known[two], bits)
         if pairs <= most:
             found.append(Candidate((one, two), pairs))
     return found
+
+
+def _unlike(keys: dict[str, Ints]) -> dict[str, Ints]:
+    """`keys` without those that group the records as an earlier one does: a column that is there twice."""
+    found: dict[bytes, str] = {}
+    for name, key in keys.items():
+        _, first, back = np.unique(key, return_index=True, return_inverse=True)
+        found.setdefault((first[back] * (key >= 0) - (key < 0)).tobytes(), name)
+    return {name: keys[name] for name in found.values()}
 
 
 def first_rules(found: list[Candidate], size: int, own: set[str]) -> list[Rule]:
