@@ -240,7 +240,9 @@ def _block(at: Prepared, rules: list[Rule], part: int = 1) -> tuple[Pairs, list[
     if unknown:
         raise Stop(f"blocking: {unknown[0]}", "there is no such key", f"use one of: {', '.join(sorted(at.keys))}")
     most = max(MOST, MOST_PER_RECORD * at.records.size)
-    pairs, report = blocking.block(at.keys, rules, (at.records.source, at.records.unique), blocking.Limit(most, part=part))
+    pairs, report = blocking.block(
+        at.keys, rules, (at.records.source, at.records.unique), blocking.Limit(most, part=part)
+    )
     return pairs._replace(pattern=patterns(at.records, pairs.a, pairs.b, at.exchanged)), report
 
 
