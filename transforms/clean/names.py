@@ -83,8 +83,9 @@ def _unified(raw: str) -> str:
 
 
 def _without_remarks(text: str) -> str:
-    bare = _HEAD.sub("", _TAIL.sub("", _BRACKETS.sub("", text))).strip()
-    return fold_spaces(bare).strip(f" {DOT}")
+    """`text` without remarks, until none is left: behind a dot that falls away another one may come to light."""
+    bare = fold_spaces(_HEAD.sub("", _TAIL.sub("", _BRACKETS.sub("", text))).strip()).strip(f" {DOT}")
+    return bare if bare == text else _without_remarks(bare)
 
 
 def _odd(name: str) -> bool:
