@@ -94,13 +94,17 @@ def link(
     explain: Annotated[
         tuple[str, str] | None, typer.Option("--explain", help="Say why about two records, each source:key.")
     ] = None,
+    dry_run: Annotated[
+        bool,
+        typer.Option(
+            "--dry-run",
+            help="Say what would be done, by the heads of the tables; with --add by all of them. Write nothing.",
+        ),
+    ] = False,
     svg: Annotated[Path | None, typer.Option("--svg", help="With --explain: write the picture of it here.")] = None,
     add: Annotated[
         bool,
         typer.Option("--add", help="CONFIG.yml has new records: link them to those in --out, which keep their ids."),
-    ] = False,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="With --add: say what would happen, write nothing.")
     ] = False,
     keep: Annotated[
         bool, typer.Option(help="Keep in --out/kept what a later --add needs (about 200 bytes a record).")
@@ -125,10 +129,14 @@ def link(
     from pipeline import linkage
     from pipeline.linkage_progress import Progress
 
+    if dry_run and not add:
+        from pipeline import linkage_preview
+
+        seen = linkage_preview.preview(config, _say)
+        _print(seen, as_json, linkage_preview.as_text(seen))
+        return
     if out is None:
         raise typer.BadParameter("give --out, a directory for the results")
-    if dry_run and not add:
-        raise typer.BadParameter("--dry-run goes with --add")
     if add and model:
         raise typer.BadParameter("--add goes by the model that is kept in --out, not by --model")
     try:

@@ -26,6 +26,7 @@ from transforms.matching.generic.routing import is_chinese, suits
 from warehouse.engines.duckdb import DuckDBEngine
 
 MEMORY = "8GB"
+CHINESE, ANY = "Chinese people", "any tables"  # the engines
 
 
 class Done(NamedTuple):
@@ -106,7 +107,7 @@ def recognise(given: Records, wanted: Linkage, model: Path | None, spill: str | 
     columns = ["source", "record_key", *_kinds(wanted)]
     found = generic.link(given.tables.select(columns), chosen(wanted), _read(model))
     pairs, text = stated(found.pairs), found.model.to_json()
-    return Found(found.members, pairs, text, found.report, "any tables", judged(found.members, pairs))
+    return Found(found.members, pairs, text, found.report, ANY, judged(found.members, pairs))
 
 
 def chosen(wanted: Linkage) -> generic.Wanted:
@@ -166,4 +167,4 @@ def _chinese(tables: pa.Table, wanted: Linkage, model: Path | None, engine: Duck
     pairs, text = named(edges, members, {**BITS, "kin": KIN_BIT}, VETOES), linked.model.to_json()
     figures = linked.report | {"calibration": held_out(linked.run)}
     judged_of = of_edges(edges, KIN_BIT)
-    return Found(members, pairs, text, figures, "Chinese people", judged_of, (mentions, linked))
+    return Found(members, pairs, text, figures, CHINESE, judged_of, (mentions, linked))

@@ -7,6 +7,7 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from contracts.errors import Quarantine, Stop
 Say = Callable[[str], None]
 Convert = Callable[[list[str]], pa_csv.ConvertOptions]
 ENCODINGS = ("utf-8", "gb18030")
+HEAD = 4 << 20  # bytes of a CSV that are looked at to tell what is in it
 QUOTE, NEWLINE = ord('"'), ord("\n")
 
 
@@ -113,6 +115,35 @@ def table(path: Path, name: str, say: Say) -> pa.Table:
         read = pq.read_table(path) if path.suffix.lower() == ".parquet" else csv(path, name, say, texts)[1]
     checked(read.column_names, read.num_rows, name)
     return read
+
+
+def head(path: Path, name: str, rows: int, say: Say) -> tuple[pa.Table, int]:
+    """The first `rows` of a table as `table` reads them, and about how many there are in all (exactly, if no more)."""
+    with readable(path, name):
+        if path.suffix.lower() == ".parquet":
+            file = pq.ParquetFile(path)
+            found = pa.Table.from_batches([*islice(file.iter_batches(rows), 1)], file.schema_arrow)
+            many = file.metadata.num_rows
+        elif path.stat().st_size <= HEAD:
+            found = table(path, name, say)
+            many = found.num_rows
+        else:
+            found, many = _beginning(path, name)
+    checked(found.column_names, found.num_rows, name)
+    return found.slice(0, rows), many
+
+
+def _beginning(path: Path, name: str) -> tuple[pa.Table, int]:
+    """The first HEAD bytes of a CSV as a table, and how many rows the whole has if it goes on like that."""
+    with path.open("rb") as handle:
+        some = handle.read(HEAD)
+    some = some[: some.rindex(b"\n") + 1]
+    try:
+        decoded = encoding.decode(some, ENCODINGS, name)
+    except Quarantine as error:
+        raise Stop(name, error.what, "save it as UTF-8 (a spreadsheet: CSV UTF-8)") from error
+    found = _parsed(pa.py_buffer(decoded.utf8), name, texts)[1]
+    return found, round(found.num_rows * path.stat().st_size / len(some))
 
 
 def _closed(data: Any, rows: int, name: str) -> None:
