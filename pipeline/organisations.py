@@ -2,9 +2,10 @@
 
 from typing import NamedTuple
 
+from pipeline import holding
+from transforms.matching.holders import holders, of_now, spanned
 from transforms.matching.organisation_link import VERSION, link_organisations
-from transforms.matching.persons import keep_ids
-from warehouse import decisions, identity
+from warehouse import identity
 from warehouse.engines.duckdb import DuckDBEngine
 from warehouse.identity import PERSON, Found, Run, Written
 from warehouse.server import Server
@@ -20,10 +21,11 @@ class Recognised(NamedTuple):
 
 def recognise(server: Server, stamp: str) -> Recognised:
     """Link every mention of an organisation, under a run named after `stamp`."""
-    mentions = identity.mentions(server, "organisation")
+    held = holders(identity.mentions(server, "organisation"), passes=False)
     with DuckDBEngine() as engine:
-        found = link_organisations(mentions, engine, decisions.in_force(server))
-    members = keep_ids(identity.members(server, "organisation"), found.members)
+        found = link_organisations(held.mentions, engine, holding.decided(server, held))
+    members = spanned(holding.named(server, "organisation", held, found.members), held)
+    pairs, conflicts = of_now(found.pairs, held), of_now(found.conflicts, held)
     run = Run(f"{stamp}-organisation", "organisation", VERSION, found.report)
-    written = identity.write(server, run, Found(members, PERSON.empty_table(), found.pairs, found.conflicts))
-    return Recognised(written, found.pairs.num_rows, found.conflicts.num_rows)
+    written = identity.write(server, run, Found(members, PERSON.empty_table(), pairs, conflicts))
+    return Recognised(written, pairs.num_rows, conflicts.num_rows)

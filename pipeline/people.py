@@ -1,16 +1,15 @@
-"""Recognition over everything published: mentions out, persons and organisations that keep their ids back in."""
+"""Recognition over everything published: holders of keys out, persons and organisations that keep their ids back in."""
 
 from datetime import UTC, datetime
 
-import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline import organisations
+from pipeline import holding, organisations
 from transforms.matching.golden import settle
+from transforms.matching.holders import Holders, holders, of_now, spanned
 from transforms.matching.link import Linked
 from transforms.matching.link import link as link_people
-from transforms.matching.persons import keep_ids
-from warehouse import decisions, identity
+from warehouse import identity
 from warehouse.engines.duckdb import DuckDBEngine
 from warehouse.identity import Found, Run
 from warehouse.server import Server
@@ -29,10 +28,10 @@ def link(server: Server, month: str) -> dict[str, int]:
 
 def _link(server: Server, month: str) -> dict[str, int]:
     stamp = f"{month}-{datetime.now(UTC):%Y%m%dT%H%M%S%f}"
-    people = identity.mentions(server, "person")
-    linked = link_people(people, None, DuckDBEngine(), decisions.in_force(server))
+    held = holders(identity.mentions(server, "person"))
+    linked = link_people(held.mentions, None, DuckDBEngine(), holding.decided(server, held))
     written = identity.write(server, Run(f"{stamp}-person", "person", linked.model.version, linked.report),
-                             _persons(server, people, linked))  # fmt: skip
+                             _persons(server, held, linked))  # fmt: skip
     also = organisations.recognise(server, stamp)
     return {
         "mentions": written.mentions,
@@ -45,8 +44,10 @@ def _link(server: Server, month: str) -> dict[str, int]:
     }
 
 
-def _persons(server: Server, mentions: pa.Table, linked: Linked) -> Found:
-    members = keep_ids(identity.members(server, "person"), linked.members)
+def _persons(server: Server, held: Holders, linked: Linked) -> Found:
+    members = holding.named(server, "person", held, linked.members)
     score = pc.fill_null(members["score"], 1.0)  # nobody to be compared with: certain to be who they are
     members = members.set_column(members.schema.get_field_index("score"), "score", score)
-    return Found(members, settle(members, mentions), linked.pairs, linked.conflicts)
+    # Nobody is asked about who held a key before: what they would decide changes no month to come.
+    pairs, conflicts = of_now(linked.pairs, held), of_now(linked.conflicts, held)
+    return Found(spanned(members, held), settle(members, held.mentions), pairs, conflicts)

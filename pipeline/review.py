@@ -18,6 +18,23 @@ SHOWN = {"name": "", "sex": "", "born_on": "", "id_number": "id_number", "phone"
 SIDES = ("left", "right")
 
 
+# A decision about who held a key before is none about who holds it now.
+_UNDECIDED = """
+select p.* from identity.pair p where not exists (
+  select from identity.decision d where d.undone_at is null
+  and (d.left_feed, d.left_key, d.left_role)
+    = (least((p.left_feed, p.left_key, p.left_role), (p.right_feed, p.right_key, p.right_role)))
+  and (d.right_feed, d.right_key, d.right_role)
+    = (greatest((p.left_feed, p.left_key, p.left_role), (p.right_feed, p.right_key, p.right_role)))
+  and not exists (select from identity.member m where m.recorded_to is null and m.is_last
+    and (m.feed, m.record_key, m.role) = (d.left_feed, d.left_key, d.left_role)
+    and d.left_from > '-infinity' and m.valid_from > d.left_from)
+  and not exists (select from identity.member m where m.recorded_to is null and m.is_last
+    and (m.feed, m.record_key, m.role) = (d.right_feed, d.right_key, d.right_role)
+    and d.right_from > '-infinity' and m.valid_from > d.right_from))
+"""
+
+
 def pairs(settings: Settings, most: int, show: bool) -> list[dict[str, Any]]:
     """Undecided pairs, the likeliest to teach something (nearest to even odds) first.
 
@@ -25,14 +42,7 @@ def pairs(settings: Settings, most: int, show: bool) -> list[dict[str, Any]]:
     values are added, numbers masked, for the eyes of a reviewer who may see them.
     """
     server = steps.server(settings)
-    query = (
-        "select p.* from identity.pair p where not exists (select from identity.decision d where d.undone_at is null"
-        " and (d.left_feed, d.left_key, d.left_role) = (least((p.left_feed, p.left_key, p.left_role),"
-        " (p.right_feed, p.right_key, p.right_role)))"
-        " and (d.right_feed, d.right_key, d.right_role) = (greatest((p.left_feed, p.left_key, p.left_role),"
-        " (p.right_feed, p.right_key, p.right_role))))"
-        f" order by abs(p.score - 0.5), p.left_feed, p.left_key, p.left_role limit {int(most)}"
-    )
+    query = f"{_UNDECIDED} order by abs(p.score - 0.5), p.left_feed, p.left_key, p.left_role limit {int(most)}"
     found = bulk.read(server, "linker", query).to_pylist()
     out = []
     for row in found:

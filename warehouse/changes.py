@@ -23,8 +23,8 @@ def apply(conn: Connection, run_id: str, entity: str, model_version: str, report
 # The time of the run: now, and after the last one even where the clock went back.
 _RUN = """
 INSERT INTO identity.run (run_id, entity, model_version, report, mentions, persons, at)
-SELECT %(run)s, %(entity)s, %(model)s, %(report)s, count(*), count(DISTINCT person_id),
-  greatest(clock_timestamp(), (SELECT max(at) + interval '1 microsecond' FROM identity.run))
+SELECT %(run)s, %(entity)s, %(model)s, %(report)s, count(*) FILTER (WHERE is_last),
+  count(DISTINCT person_id), greatest(clock_timestamp(), (SELECT max(at) + interval '1 microsecond' FROM identity.run))
 FROM staging_identity.members
 """
 _AT = "(SELECT at FROM identity.run WHERE run_id = %(run)s)"
@@ -40,32 +40,69 @@ WHERE p.person_id IS NULL LIMIT 1
 # Scores move a little with every training; a change that two decimals don't show is none.
 _CHANGE = """
 CREATE TEMP TABLE change ON COMMIT DROP AS
-SELECT feed, record_key, role, held.person_id AS old_id, said.person_id AS new_id, said.score, said.method
-FROM staging_identity.members said
+SELECT feed, record_key, role, valid_from, said.valid_to, said.is_last, held.person_id AS old_id,
+  said.person_id AS new_id, said.score, said.method
+FROM (
+  SELECT feed, record_key, role, coalesce(valid_from, '-infinity') AS valid_from, valid_to, is_last, person_id, score,
+    method FROM staging_identity.members
+) said
 FULL JOIN (SELECT * FROM identity.member WHERE recorded_to IS NULL AND entity = %(entity)s) held
-  USING (feed, record_key, role)
-WHERE (held.person_id = said.person_id AND held.method = said.method
+  USING (feed, record_key, role, valid_from)
+WHERE (held.person_id = said.person_id AND held.method = said.method AND held.is_last = said.is_last
+  AND held.valid_to IS NOT DISTINCT FROM said.valid_to
   AND round(held.score::numeric, 2) IS NOT DISTINCT FROM round(said.score::numeric, 2)) IS NOT TRUE
+"""
+# What that means for ids: who lost a mention (old_id) to whom (new_id). Who still has it lost nothing, who had it
+# gained nothing. Of one that begins on another day, or has more spans than before, the two go together in turn.
+_LOST = """
+CREATE TEMP TABLE lost ON COMMIT DROP AS
+SELECT feed, record_key, role, old_id,
+  row_number() OVER (PARTITION BY feed, record_key, role ORDER BY min(valid_from)) AS turn
+FROM change c WHERE old_id IS DISTINCT FROM new_id AND old_id IS NOT NULL
+  AND NOT EXISTS (SELECT FROM staging_identity.members s
+    WHERE (s.feed, s.record_key, s.role, s.person_id) = (c.feed, c.record_key, c.role, c.old_id))
+GROUP BY feed, record_key, role, old_id
+"""
+_PASSED = """
+CREATE TEMP TABLE passed ON COMMIT DROP AS
+WITH gained AS MATERIALIZED (
+  SELECT feed, record_key, role, new_id, valid_from FROM change c
+  WHERE old_id IS DISTINCT FROM new_id AND new_id IS NOT NULL
+    AND NOT EXISTS (SELECT FROM identity.member m WHERE m.recorded_to IS NULL
+      AND (m.feed, m.record_key, m.role, m.person_id) = (c.feed, c.record_key, c.role, c.new_id))
+),
+heirs AS (
+  SELECT feed, record_key, role, new_id,
+    row_number() OVER (PARTITION BY feed, record_key, role ORDER BY min(valid_from)) AS turn
+  FROM gained WHERE (feed, record_key, role) IN (SELECT feed, record_key, role FROM lost)
+  GROUP BY feed, record_key, role, new_id
+)
+SELECT feed, record_key, role, old_id, new_id FROM lost FULL JOIN heirs USING (feed, record_key, role, turn)
+UNION ALL
+SELECT feed, record_key, role, NULL, new_id FROM gained g
+WHERE NOT EXISTS (SELECT FROM lost l WHERE (l.feed, l.record_key, l.role) = (g.feed, g.record_key, g.role))
 """
 _CLOSE = f"""
 UPDATE identity.member m SET recorded_to = {_AT} FROM change c
-WHERE (m.feed, m.record_key, m.role) = (c.feed, c.record_key, c.role) AND m.recorded_to IS NULL
+WHERE (m.feed, m.record_key, m.role, m.valid_from) = (c.feed, c.record_key, c.role, c.valid_from)
+  AND m.recorded_to IS NULL
 """
 _OPEN = f"""
 INSERT INTO identity.member
-  (feed, record_key, role, entity, person_id, score, method, model_version, recorded_from)
-SELECT feed, record_key, role, %(entity)s, new_id, score, method, %(model)s, {_AT}
+  (feed, record_key, role, valid_from, valid_to, is_last, entity, person_id, score, method, model_version,
+    recorded_from)
+SELECT feed, record_key, role, valid_from, valid_to, is_last, %(entity)s, new_id, score, method, %(model)s, {_AT}
 FROM change WHERE new_id IS NOT NULL
 """
 # Ids without a mention left; the heir is who has most of their mentions now, the oldest of several.
 _GONE = """
 CREATE TEMP TABLE gone ON COMMIT DROP AS
 WITH left_alone AS (
-  SELECT DISTINCT old_id FROM change c WHERE old_id IS NOT NULL
+  SELECT DISTINCT old_id FROM passed c WHERE old_id IS NOT NULL
   AND NOT EXISTS (SELECT FROM identity.member m WHERE m.person_id = c.old_id AND m.recorded_to IS NULL)
 ),
 took AS (
-  SELECT old_id, new_id, count(*) AS mentions FROM change WHERE new_id IS NOT NULL GROUP BY old_id, new_id
+  SELECT old_id, new_id, count(*) AS mentions FROM passed WHERE new_id IS NOT NULL GROUP BY old_id, new_id
 )
 SELECT DISTINCT ON (l.old_id) l.old_id AS person_id, t.new_id AS heir
 FROM left_alone l LEFT JOIN took t USING (old_id) LEFT JOIN identity.person p ON p.person_id = t.new_id
@@ -85,13 +122,13 @@ SELECT %(run)s, kind, person_id, other_id, feed, record_key, role, {_AT} FROM (
   FROM staging_identity.minted
   UNION ALL
   SELECT DISTINCT 2, 'split', n.person_id, c.old_id, NULL, NULL, NULL
-  FROM change c JOIN staging_identity.minted n ON n.person_id = c.new_id
+  FROM passed c JOIN staging_identity.minted n ON n.person_id = c.new_id
   WHERE c.old_id IS NOT NULL AND c.old_id NOT IN (SELECT person_id FROM gone)
   UNION ALL
-  SELECT 3, 'joined', new_id, NULL, feed, record_key, role FROM change
+  SELECT DISTINCT 3, 'joined', new_id, NULL, feed, record_key, role FROM passed
   WHERE old_id IS NULL AND new_id NOT IN (SELECT person_id FROM staging_identity.minted)
   UNION ALL
-  SELECT 4, 'moved', new_id, old_id, feed, record_key, role FROM change
+  SELECT 4, 'moved', new_id, old_id, feed, record_key, role FROM passed
   WHERE old_id <> new_id AND old_id NOT IN (SELECT person_id FROM gone)
   UNION ALL
   SELECT 5, 'merged', heir, person_id, NULL, NULL, NULL FROM gone WHERE heir IS NOT NULL
@@ -127,13 +164,17 @@ SELECT %(run)s, c.kind,
   c.detail::jsonb, %(entity)s
 FROM staging_identity.conflicts c
 LEFT JOIN identity.member l
-  ON (l.feed, l.record_key, l.role) = (left_feed, left_key, left_role) AND l.recorded_to IS NULL
+  ON (l.feed, l.record_key, l.role) = (left_feed, left_key, left_role) AND l.recorded_to IS NULL AND l.is_last
 LEFT JOIN identity.member r
-  ON (r.feed, r.record_key, r.role) = (right_feed, right_key, right_role) AND r.recorded_to IS NULL
+  ON (r.feed, r.record_key, r.role) = (right_feed, right_key, right_role) AND r.recorded_to IS NULL AND r.is_last
 ORDER BY kind, left_feed, left_key, left_role, right_feed, right_key, right_role
 """
 _STEPS = (
     _CHANGE,
+    "ANALYZE change",
+    _LOST,
+    "ANALYZE lost",
+    _PASSED,
     _CLOSE,
     _OPEN,
     _GONE,

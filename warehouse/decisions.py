@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from contracts.errors import Stop
 from warehouse.bulk import read
-from warehouse.server import Server
+from warehouse.server import Connection, Server
 
 Verdict = Literal["same", "different"]
 
@@ -23,8 +23,13 @@ class Mention(NamedTuple):
 
 
 def in_force(server: Server) -> pa.Table:
-    """Decisions that are not undone: left_feed, left_key, left_role, right_feed, right_key, right_role, verdict."""
-    columns = "left_feed, left_key, left_role, right_feed, right_key, right_role, verdict"
+    """Decisions that are not undone: left_feed, left_key, left_role, left_from, right_* alike, verdict.
+
+    A mention's `from` is when the span began of who held it as the decision was made; null: nobody had been recognised
+    under it yet, or nobody knew since when.
+    """
+    columns = "left_feed, left_key, left_role, nullif(left_from, '-infinity') AS left_from,"
+    columns += " right_feed, right_key, right_role, nullif(right_from, '-infinity') AS right_from, verdict"
     query = f"SELECT {columns} FROM identity.decision WHERE undone_at IS NULL ORDER BY decision_id"
     return read(server, "linker", query)
 
@@ -37,23 +42,34 @@ def decide(server: Server, pair: tuple[Mention, Mention], verdict: Verdict, who:
     left, right = sorted(pair)
     if left == right or not who.strip() or not why.strip():
         raise Stop("decision", "needs two mentions, a name and a reason", "give all of them")
-    values = [*left, *right, verdict, who, why]
     with server.connect("linker") as conn:
+        values = [*left, _since(conn, left), *right, _since(conn, right), verdict, who, why]
         row = conn.execute(
-            "INSERT INTO identity.decision"
-            " (left_feed, left_key, left_role, right_feed, right_key, right_role, verdict, who, why)"
-            " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING RETURNING decision_id",
+            "INSERT INTO identity.decision (left_feed, left_key, left_role, left_from,"
+            " right_feed, right_key, right_role, right_from, verdict, who, why)"
+            " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING RETURNING decision_id",
             values,
         ).fetchone()
         if row is None:
             row = conn.execute(
                 "SELECT decision_id FROM identity.decision WHERE undone_at IS NULL AND (left_feed, left_key, left_role,"
-                " right_feed, right_key, right_role, verdict) = (%s, %s, %s, %s, %s, %s, %s)",
-                values[:7],
+                " left_from, right_feed, right_key, right_role, right_from, verdict)"
+                " = (%s, %s, %s, %s::date, %s, %s, %s, %s::date, %s)",
+                values[:9],
             ).fetchone()
     if row is None:
         raise Stop("decision", "the opposite is in force for this pair", "undo that decision first")
     return cast(int, row[0])
+
+
+def _since(conn: Connection, mention: Mention) -> str:
+    """The day from which the one holds the mention who holds it now, as PostgreSQL writes it."""
+    row = conn.execute(
+        "SELECT valid_from::text FROM identity.member"
+        " WHERE (feed, record_key, role) = (%s, %s, %s) AND recorded_to IS NULL AND is_last",
+        mention,
+    ).fetchone()
+    return str(row[0]) if row else "-infinity"
 
 
 def undo(server: Server, decision_id: int, who: str) -> None:

@@ -32,8 +32,12 @@ MEMBER = pa.schema(
         "person_id": pa.string(),
         "score": pa.float64(),
         "method": pa.string(),
+        "valid_from": pa.date32(),  # null: as far back as anybody knows
+        "valid_to": pa.date32(),
+        "is_last": pa.bool_(),
     }
 )
+VERSION = {"valid_from": pa.date32(), "valid_to": pa.date32(), "record_until": pa.date32(), "versions": pa.int64()}
 PERSON = pa.schema(
     {"person_id": pa.string(), "born_on": pa.date32(), "born_precision": pa.string(), "sex": pa.string()}
 )
@@ -54,9 +58,9 @@ class Run(NamedTuple):
 class Found(NamedTuple):
     """What a run found; columns as in MEMBER, PERSON, PAIR, CONFLICT, more are ignored.
 
-    `members`: every mention of the entity once; person_id is one from `members(server)` or ``+<anything>`` for somebody
-    new. `persons`: birth and sex as settled, for any of them. `pairs`: in doubt, `evidence` JSON; `conflicts`: `detail`
-    JSON.
+    `members`: who held each mention of the entity from when until when, one row a span, of which `is_last` marks one a
+    mention; person_id is one from `members(server)` or ``+<anything>`` for somebody new. `persons`: birth and sex as
+    settled, for any of them. `pairs`: in doubt, `evidence` JSON; `conflicts`: `detail` JSON.
     """
 
     members: pa.Table
@@ -76,37 +80,48 @@ class Written(NamedTuple):
 
 
 def mentions(server: Server, entity: Entity = "person") -> pa.Table:
-    """Every mention ever made, as last delivered: `feed` and the columns of contracts.mentions.MENTION, in key order.
+    """Every version of every mention ever made: `feed`, the columns of contracts.mentions.MENTION, and of VERSION.
 
-    One row for each (feed, record_key, role), also of records that have since left their register. What a correction
-    took back isn't among them.
+    Also those of records that have since left their register; what a correction took back isn't among them. In VERSION,
+    `record_until` is when the record as a whole ends (null: it has not), and `versions` how many this mention has.
     """
     with server.connect("linker") as conn:
         rows = conn.execute(
             "SELECT relname FROM pg_class WHERE relnamespace = 'identifiers'::regnamespace AND relkind = 'r' ORDER BY 1"
         ).fetchall()
-        feeds = [str(name) for (name,) in rows]
         columns = sql.SQL(", ").join(map(sql.Identifier, MENTION))
         parts = [
-            sql.SQL(
-                "(SELECT DISTINCT ON (record_key, role) {}::text AS feed, {} FROM {} WHERE recorded_to IS NULL"
-                " AND entity = {} ORDER BY record_key, role, valid_from DESC)"
-            ).format(sql.Literal(feed), columns, sql.Identifier("identifiers", feed), sql.Literal(entity))
-            for feed in feeds
+            sql.SQL(_VERSIONS).format(
+                feed=sql.Literal(str(feed)),
+                columns=columns,
+                table=sql.Identifier("identifiers", str(feed)),
+                entity=sql.Literal(entity),
+            )
+            for (feed,) in rows
         ]
         if not parts:
             kinds = {"string": pa.string(), "date32": pa.date32()}
-            return pa.schema({"feed": pa.string(), **{c: kinds[k] for c, k in MENTION.items()}}).empty_table()
+            shape = {"feed": pa.string(), **{c: kinds[k] for c, k in MENTION.items()}, **VERSION}
+            return pa.schema(shape).empty_table()
         query = sql.SQL(" UNION ALL ").join(parts).as_string(conn)
     return bulk.read(server, "linker", query)
 
 
+_VERSIONS = """
+(SELECT {feed}::text AS feed, {columns}, valid_from, valid_to,
+  nullif(max(coalesce(valid_to, 'infinity')) OVER (PARTITION BY record_key), 'infinity') AS record_until,
+  count(*) OVER (PARTITION BY record_key, role) AS versions
+FROM {table} WHERE recorded_to IS NULL AND entity = {entity} ORDER BY record_key, role, valid_from)
+"""
+
+
 def members(server: Server, entity: Entity = "person") -> pa.Table:
-    """Who is who now: feed, record_key, role, person_id, score, method, and `number`, which counts ids as minted."""
+    """Who is who, as held to be now: the columns of MEMBER, and `number`, which counts ids as minted."""
     query = (
-        "SELECT m.feed, m.record_key, m.role, m.person_id, m.score, m.method, p.number FROM identity.member m"
+        "SELECT m.feed, m.record_key, m.role, m.person_id, m.score, m.method,"
+        " nullif(m.valid_from, '-infinity') AS valid_from, m.valid_to, m.is_last, p.number FROM identity.member m"
         f" JOIN identity.person p USING (person_id) WHERE m.recorded_to IS NULL AND m.entity = '{entity}'"
-        " ORDER BY m.feed, m.record_key, m.role"
+        " ORDER BY m.feed, m.record_key, m.role, m.valid_from"
     )
     return bulk.read(server, "linker", query)
 
@@ -153,9 +168,9 @@ def _shaped(found: Found) -> Found:
         if missing:
             raise Stop("identity", f"columns {missing} are missing", "report it: recognition makes them")
         out.append(table.select(schema.names).cast(schema))
-    keys = ["feed", "record_key", "role"]
-    if out[0].group_by(keys).aggregate([]).num_rows != out[0].num_rows:
-        raise Stop("identity", "a mention has two persons", "report it: recognition gives each mention one")
+    last = out[0].group_by(["feed", "record_key", "role"]).aggregate([("is_last", "sum")])["is_last_sum"]
+    if not pc.all(pc.equal(last, 1), min_count=0).as_py():
+        raise Stop("identity", "a mention has two persons or none", "report it: recognition gives each mention one")
     return Found(*out)
 
 

@@ -134,6 +134,7 @@ def test_what_is_not_granted_is_denied(warehouse: Server, role: str, statement: 
         conn.rollback()
 
 
+CROSSWALKS = ("current_member", "current_organisation_member", "member_span")
 # role -> schema -> what it may do with tables and views there; "." stands for column rights
 RIGHTS = {
     "huilian_loader": {
@@ -146,11 +147,12 @@ RIGHTS = {
         "identity": {
             **{"person": "SIU", "member": "SIu", "run": "SI", "event": "SI", "decision": "SIu", "pair": "SID"},
             **{"conflict": "SID", "current_member": "S", "current_organisation_member": "S", "person_birth": "S"},
+            "member_span": "S",
         },
     },
     "huilian_analyst": {
         "content": dict.fromkeys(FEEDS, "S"),
-        "identity": dict.fromkeys(("person", "current_member", "current_organisation_member", "person_birth"), "S"),
+        "identity": dict.fromkeys(("person", "person_birth", *CROSSWALKS), "S"),
         "mart": {"rule": "SIU", "lead": "SIU", "lead_event": "SI", "current_lead": "S"},
     },
     "huilian_auditor": {"audit": {"entry": "I", "head": "S"}},

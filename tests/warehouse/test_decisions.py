@@ -1,3 +1,5 @@
+from datetime import date
+
 import pytest
 
 from contracts.errors import Stop
@@ -34,3 +36,24 @@ def test_nobody_decides_without_a_name_a_reason_and_two_mentions(warehouse: Serv
             decisions.decide(warehouse, pair, "same", who, why)
     with pytest.raises(Stop, match="needs a name"):
         decisions.undo(warehouse, 1, "")
+
+
+def test_a_decision_stays_with_who_held_the_keys_then(warehouse: Server) -> None:
+    """The next to hold a key can be decided about anew, and the other way round."""
+    columns = "feed, record_key, role, entity, person_id, method, model_version, valid_from, recorded_from"
+    row = (*TWO, "person", "P-7", "pair", "m1", "2026-09-01", "2026-09-30")
+    with warehouse.connect() as conn:
+        conn.execute("INSERT INTO identity.person VALUES ('P-7', 7, 'person', now())")
+        conn.execute(f"INSERT INTO identity.member ({columns}) VALUES ({', '.join(['%s'] * 9)})".encode(), row)
+    first = decisions.decide(warehouse, (TWO, THREE), "same", "张三（测试）", "同一户号")
+    with warehouse.connect() as conn:
+        conn.execute("UPDATE identity.member SET is_last = false, valid_to = '2026-10-01'")
+        row = (*row[:7], "2026-10-01", "2026-10-31")
+        conn.execute(f"INSERT INTO identity.member ({columns}) VALUES ({', '.join(['%s'] * 9)})".encode(), row)
+    second = decisions.decide(warehouse, (THREE, TWO), "different", "张三（测试）", "已转让")
+    assert second != first
+    said = [r for r in decisions.in_force(warehouse).to_pylist() if r["right_key"] == "3"]
+    assert [(r["verdict"], r["left_from"], r["right_from"]) for r in said] == [
+        ("same", date(2026, 9, 1), None),
+        ("different", date(2026, 10, 1), None),
+    ]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from contracts.errors import Retry, Stop
 from contracts.mentions import MENTION
 from warehouse import identity
-from warehouse.identity import CONFLICT, MEMBER, PAIR, PERSON, Entity, Found, Run
+from warehouse.identity import CONFLICT, MEMBER, PAIR, PERSON, VERSION, Entity, Found, Run
 from warehouse.server import Server
 
 FIRST, SECOND, THIRD = (identity.person_id("person", n) for n in (1, 2, 3))
@@ -39,14 +39,50 @@ def warehouse(empty_warehouse: Server) -> Server:
     return empty_warehouse
 
 
+def said(mention: str) -> dict[str, str]:
+    feed, key = mention.split("/")
+    return {"feed": feed, "record_key": key, "role": "person"}
+
+
 def found(people: Mapping[str, str], score: float | None = 0.999, **other: pa.Table) -> Found:
     """Members from {"one/7": person}: feed, record key; the role is person."""
     rows = [
-        {"feed": f, "record_key": k, "role": "person", "person_id": p, "score": score, "method": "number"}
-        for (f, k), p in ((mention.split("/"), p) for mention, p in people.items())
+        {**said(mention), "person_id": p, "score": score, "method": "number", "is_last": True}
+        for mention, p in people.items()
     ]
     empty = {"persons": PERSON, "pairs": PAIR, "conflicts": CONFLICT}
     return Found(pa.Table.from_pylist(rows, MEMBER), *[other.get(n, s.empty_table()) for n, s in empty.items()])
+
+
+Span = tuple[str, str, date | None, date | None]  # mention, person id, valid_from, valid_to
+
+
+def hold(warehouse: Server, run: str, *spans: Span) -> identity.Written:
+    """Write `spans`, of each mention in order."""
+    last = {mention: i for i, (mention, *_) in enumerate(spans)}
+    rows = [
+        {**said(m), "person_id": p, "method": "pair", "valid_from": a, "valid_to": b, "is_last": last[m] == i}
+        for i, (m, p, a, b) in enumerate(spans)
+    ]
+    return identity.write(
+        warehouse, Run(run, "person", "m1"), found({})._replace(members=pa.Table.from_pylist(rows, MEMBER))
+    )
+
+
+def held(warehouse: Server) -> list[tuple[object, ...]]:
+    with warehouse.connect("analyst") as conn:
+        return conn.execute(
+            "SELECT feed || '/' || record_key, person_id, nullif(valid_from, '-infinity'), valid_to"
+            " FROM identity.member_span ORDER BY 1, 3"
+        ).fetchall()
+
+
+def events(warehouse: Server, run: str) -> list[tuple[object, ...]]:
+    with warehouse.connect("linker") as conn:
+        return conn.execute(
+            "SELECT kind, person_id, other_id, record_key FROM identity.event WHERE run_id = %s ORDER BY event_id",
+            [run],
+        ).fetchall()
 
 
 def write(warehouse: Server, run: str, people: Mapping[str, str], entity: Entity = "person") -> identity.Written:
@@ -200,7 +236,53 @@ def test_a_leads_person_is_found_under_who_they_are_now(warehouse: Server) -> No
         assert conn.execute("SELECT person_id FROM mart.current_lead").fetchall() == []
 
 
-def test_mentions_are_the_latest_versions_of_everything_ever_delivered(warehouse: Server) -> None:
+JUNE, JULY, AUGUST = (date(2026, month, 1) for month in (6, 7, 8))
+
+
+def test_a_key_that_passes_on_is_each_holders_in_their_time(warehouse: Server) -> None:
+    hold(warehouse, "r1", ("one/1", "+a", JUNE, None), ("two/1", "+b", JUNE, None))
+    done = hold(
+        warehouse,
+        "r2",
+        *(("one/1", FIRST, JUNE, JULY), ("one/1", SECOND, JULY, None)),
+        ("two/1", SECOND, JUNE, None),
+    )
+    assert (done.mentions, done.persons, done.opened, done.closed) == (2, 2, 2, 1)
+    assert events(warehouse, "r2") == [("joined", SECOND, None, "1")]
+    assert held(warehouse)[:2] == [("one/1", FIRST, JUNE, JULY), ("one/1", SECOND, JULY, None)]
+    with warehouse.connect("analyst") as conn:
+        now = conn.execute("SELECT record_key, person_id FROM identity.current_member WHERE feed = 'one'").fetchall()
+    assert now == [("1", SECOND)]
+    assert merged(warehouse) == {}, "who held a key once is somebody still"
+
+
+def test_a_span_that_only_gets_other_days_is_no_event(warehouse: Server) -> None:
+    hold(warehouse, "r1", ("one/1", "+a", JULY, None), ("one/2", "+b", JULY, AUGUST), ("one/2", "+c", AUGUST, None))
+    spans: list[Span] = [("one/1", FIRST, JUNE, AUGUST)]
+    spans += [("one/2", SECOND, JUNE, JULY), ("one/2", THIRD, JULY, None)]
+    assert hold(warehouse, "r2", *spans).events == {}
+    assert held(warehouse) == spans
+    assert hold(warehouse, "r3", *spans) == identity.Written(2, 3, 0, 0, {})
+
+
+def test_an_earlier_holder_who_turns_out_to_be_another_moves_alone(warehouse: Server) -> None:
+    hold(warehouse, "r1", ("one/1", "+a", JUNE, JULY), ("one/1", "+b", JULY, None), ("one/2", "+c", JUNE, None))
+    spans: list[Span] = [("one/1", THIRD, JUNE, JULY), ("one/1", SECOND, JULY, None), ("one/2", THIRD, JUNE, None)]
+    assert hold(warehouse, "r2", *spans).events == {"merged": 1}
+    assert merged(warehouse) == {FIRST: THIRD}
+    assert held(warehouse) == spans
+
+
+def test_what_was_found_before_anybody_counted_days_gets_them_without_an_event(warehouse: Server) -> None:
+    write(warehouse, "r1", {"one/1": "+a", "one/2": "+b", "one/3": "+c"})
+    spans: list[Span] = [("one/1", FIRST, JUNE, None)]
+    spans += [("one/2", FIRST, JUNE, JULY), ("one/2", SECOND, JULY, None), ("one/3", FIRST, JUNE, None)]
+    assert hold(warehouse, "r2", *spans).events == {"joined": 1, "merged": 1}
+    assert events(warehouse, "r2") == [("joined", FIRST, None, "2"), ("merged", FIRST, THIRD, None)]
+    assert held(warehouse) == spans
+
+
+def test_mentions_are_all_versions_of_everything_ever_delivered(warehouse: Server) -> None:
     rows = [
         ("one", "1", "old name", "2026-06-01", "2026-07-01", None),
         ("one", "1", "new name", "2026-07-01", None, None),
@@ -216,15 +298,22 @@ def test_mentions_are_the_latest_versions_of_everything_ever_delivered(warehouse
                 row,
             )
     table = identity.mentions(warehouse)
-    assert table.column_names == ["feed", *MENTION]
+    assert table.column_names == ["feed", *MENTION, *VERSION]
     assert table.schema.field("born_on").type == pa.date32()
     got = [(r["feed"], r["record_key"], r["name"]) for r in table.to_pylist()]
-    assert got == [("one", "1", "new name"), ("one", "2", "left the register"), ("two", "1", "other feed")]
+    assert got == [
+        ("one", "1", "old name"),
+        ("one", "1", "new name"),
+        ("one", "2", "left the register"),
+        ("two", "1", "other feed"),
+    ]
+    assert table["versions"].to_pylist() == [2, 2, 1, 1]
+    assert table["record_until"].to_pylist() == [None, None, date(2026, 7, 1), None]
     assert identity.mentions(warehouse, "organisation").num_rows == 0
 
 
 def test_a_warehouse_without_feeds_has_no_mentions(new_warehouse: Callable[..., Server]) -> None:
-    assert identity.mentions(new_warehouse()).column_names == ["feed", *MENTION]
+    assert identity.mentions(new_warehouse()).column_names == ["feed", *MENTION, *VERSION]
 
 
 @given(st.integers(1, 9_999_999), st.integers(0, 6), st.integers(1, 9))

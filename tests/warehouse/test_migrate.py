@@ -9,7 +9,7 @@ import pytest
 import contracts
 from contracts.errors import Stop
 from contracts.model import Contract
-from warehouse import migrate
+from warehouse import decisions, migrate
 from warehouse.server import Server
 
 
@@ -119,6 +119,31 @@ def test_a_new_field_becomes_a_column_and_a_changed_kind_stops(new_warehouse: Ca
     ours = with_fields(old, {"name": "valid_from", "source": "起始", "kind": "date"})
     with pytest.raises(Stop, match="names of our own"):
         migrate.migrate(warehouse, [ours])
+
+
+def test_memberships_and_decisions_of_before_spans_hold_as_they_did(
+    new_warehouse: Callable[..., Server], tmp_path: Path
+) -> None:
+    for path in sorted(migrate.MIGRATIONS.glob("*.sql"))[:6]:
+        shutil.copy(path, tmp_path)
+    warehouse = new_warehouse(migrated=False)
+    migrate.migrate(warehouse, [], tmp_path)
+    with warehouse.connect() as conn:
+        conn.execute("INSERT INTO identity.person VALUES ('P-1', 1, 'person', now()), ('P-2', 2, 'person', now())")
+        rows = "('f', '1', 'person', 'person', 'P-1', 1, 'spine', 'm', '2026-09-01', '2026-09-02'),"
+        rows += "('f', '1', 'person', 'person', 'P-2', 1, 'spine', 'm', '2026-09-02', NULL)"
+        conn.execute(f"INSERT INTO identity.member VALUES {rows}".encode())
+        columns = "left_feed, left_key, left_role, right_feed, right_key, right_role, verdict, who, why"
+        values = "'f', '1', 'person', 'g', '1', 'person', 'same', 'who', 'why'"
+        conn.execute(f"INSERT INTO identity.decision ({columns}) VALUES ({values})".encode())
+        before = conn.execute("SELECT * FROM identity.current_member").fetchall()
+    assert migrate.migrate(warehouse, []) == ["0007_member_spans"]
+    with warehouse.connect("analyst") as conn:
+        assert conn.execute("SELECT * FROM identity.current_member").fetchall() == before
+        always = "valid_from = '-infinity' AND valid_to IS NULL"
+        spans = conn.execute(f"SELECT person_id FROM identity.member_span WHERE {always}".encode()).fetchall()
+    assert spans == [("P-2",)]
+    assert decisions.in_force(warehouse)["left_from"].to_pylist() == [None]
 
 
 def test_what_says_who_is_in_no_content_table(county: Server) -> None:

@@ -4,8 +4,9 @@ A rule says `from gongan_hukou h join member m ...`; `compile` puts common table
 
     period   first_day, last_day (of the month), next_first
     <feed>   content.<feed> as it was valid in that month and as we know it today
-    member   the crosswalk: feed, record_key, role, person_id, score, method, agreement (how surely it is this person:
-             3 by a valid number that agrees or by a human, 2 by all the rest or in no doubt, 1 presumably)
+    member   the crosswalk as of that month, so that a key is its holder's of then: feed, record_key, role, person_id,
+             score, method, agreement (how surely it is this person: 3 by a valid number that agrees or by a human,
+             2 by all the rest or in no doubt, 1 presumably)
     person   person_id, sex, born_from and born_to (first and last day the person can have been born on)
     rule     grace_days
     and the questions shared by several rules, from shared/, that the rule lists under `uses`
@@ -50,9 +51,11 @@ _FEED_CTE = """{feed} as not materialized (
   where h.recorded_to is null and h.valid_from <= p.first_day and (h.valid_to is null or h.valid_to > p.first_day)
 )"""
 _MEMBER_CTE = """member as not materialized (
-  select feed, record_key, role, person_id, score, method, case
-      when method in ('spine', 'decision') then 3 when method = 'alone' or score >= 0.99 then 2 else 1 end as agreement
-  from identity.current_member
+  select m.feed, m.record_key, m.role, m.person_id, m.score, m.method, case
+      when m.method in ('spine', 'decision') then 3 when m.method = 'alone' or m.score >= 0.99 then 2 else 1
+    end as agreement
+  from identity.member_span m, period p
+  where m.valid_from <= p.first_day and (m.valid_to is null or m.valid_to > p.first_day)
 )"""
 _PERSON_CTE = """person as not materialized (
   select person_id, sex, born_on as born_from, case born_precision

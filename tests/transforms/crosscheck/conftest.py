@@ -43,11 +43,11 @@ class County:
         self._insert(sql.Identifier("content", feed), row)
         self.tables.add(f"content.{feed}")
 
-    def names(self, feed: str, key: str, who: str, role: str = "person", agreement: int = 3) -> None:
+    def names(self, feed: str, key: str, who: str, role: str = "person", agreement: int = 3, **history: Any) -> None:
         self.person(who)
         method, score = HOW[agreement]
         row = {"feed": feed, "record_key": key, "role": role, "entity": "person", "person_id": who, "score": score}
-        row |= {"method": method, "model_version": "1", "recorded_from": "2026-11-01"}
+        row |= {"method": method, "model_version": "1", "recorded_from": "2026-11-01", **history}
         self._insert(sql.Identifier("identity", "member"), row)
 
     def person(self, who: str, born: str | None = None, precision: str = "day") -> None:

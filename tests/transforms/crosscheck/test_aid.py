@@ -1,6 +1,6 @@
 from typing import Any
 
-from tests.transforms.crosscheck.conftest import OCTOBER, County
+from tests.transforms.crosscheck.conftest import OCTOBER, SEPTEMBER, County
 
 
 def aid(county: County, who: str, *keys: str, agreement: int = 3) -> None:
@@ -35,6 +35,17 @@ def test_a_unit_bought_in_october_does_not_count_in_september(county: County) ->
     own(county, "A", "U2", since=OCTOBER)
     assert county.ask("dibao_owns_two_homes") == {}
     assert set(county.ask("dibao_owns_two_homes", OCTOBER)) == {"A"}
+
+
+def test_a_unit_counts_for_who_held_it_in_the_month_asked_about(county: County) -> None:
+    for who in "AB":
+        aid(county, who, f"D-{who}")
+        own(county, who, f"U-{who}")
+    county.put("fangguan_chanquan", "U1")
+    county.names("fangguan_chanquan", "U1", "A", "权利人1", valid_from=SEPTEMBER, valid_to=OCTOBER, is_last=False)
+    county.names("fangguan_chanquan", "U1", "B", "权利人1", valid_from=OCTOBER)
+    assert set(county.ask("dibao_owns_two_homes")) == {"A"}
+    assert set(county.ask("dibao_owns_two_homes", OCTOBER)) == {"B"}
 
 
 def test_a_third_and_doubtful_unit_does_not_weaken_two_certain_ones(county: County) -> None:
