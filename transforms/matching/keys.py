@@ -22,13 +22,14 @@ RULE_BITS = 5  # of a pair's code tell the rule: at most 32 rules
 class Rule(NamedTuple):
     """Entities that agree on all of `on` meet; blocks of more than `cap` only where they agree on `split` as well.
 
-    `both` lets two entities meet that each have a trusted number; otherwise one of them must have none.
+    `both` lets two entities meet that each have a trusted number; otherwise one of them must have none. Who agrees with
+    twenty on no more than this is not recognised by it: a larger block has to agree on more.
     """
 
     name: str
     on: tuple[str, ...]
     split: tuple[str, ...] = ()
-    cap: int = 60
+    cap: int = 20
     both: bool = False
 
 
@@ -46,8 +47,10 @@ RULES = (
     Rule("sound_area", ("sound", "area"), ("near", "sex")),
     Rule("given_near", ("given", "near"), ("sex", "door")),
     Rule("name_town", ("shape", "town"), ("year", "sex")),
-    Rule("door", ("door",), ("surname", "sex")),
-    Rule("name", ("shape",), ("town", "year"), cap=20),
+    # at one door live people of one surname and of several; those who give no name are told by their age
+    Rule("door_surname", ("door", "surname"), ("sex", "year")),
+    Rule("door_year", ("door", "year"), ("sex", "town")),
+    Rule("name", ("shape",), ("town", "year")),
 )
 BITS = {rule.name: 1 << i for i, rule in enumerate(RULES)}
 KIN_BIT = 1 << len(RULES)
