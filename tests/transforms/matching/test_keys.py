@@ -74,7 +74,7 @@ def test_a_rule_finds_the_pairs_of_its_blocks(rows: list[Row], both: bool, cap: 
 @settings(max_examples=50, deadline=None)
 @given(ROWS)
 def test_a_pair_remembers_all_its_rules_and_is_new_to_the_first(rows: list[Row]) -> None:
-    rules = (BY_PHONE, Rule("door", ("sex",), cap=9), Rule("name", ("phone", "sex"), cap=9))
+    rules = (BY_PHONE, Rule("sound_area", ("sex",), cap=9), Rule("name", ("phone", "sex"), cap=9))
     found = block(profiles(rows), SIZE, rules)
     by_rule = {r.name: block(profiles(rows), SIZE, (r,)).pairs for r in rules}
     wanted: dict[tuple[int, int], list[str]] = {}
