@@ -109,7 +109,9 @@ def _settle(run: Run, step: float, options: Options) -> int:
     Returns how many mergers that were.
     """
     web, before = run.web, sum(run.mergers)
-    look = np.flatnonzero(web.at.count)
+    rows = np.flatnonzero(web.fate == OPEN)
+    rows = rows[_able(run, rows, step)]
+    look = distinct(np.concatenate([web.a[rows], web.b[rows]]))
     best = np.full(web.size, -1)
     for _ in range(options.rounds):
         rows = _choose(run, look, best, step)
@@ -128,6 +130,13 @@ def _settle(run: Run, step: float, options: Options) -> int:
     return sum(run.mergers) - before
 
 
+def _able(run: Run, rows: Ints, step: float) -> Flags:
+    """Which of `rows` may be chosen: likely enough, ruled out by nothing and not judged yet."""
+    web = run.web
+    able: Flags = (web.odds[rows] >= np.log2(step / (1 - step))) & (web.veto[rows] == 0) & np.isnan(web.chance[rows])
+    return able
+
+
 def _choose(run: Run, look: Ints, best: Ints, step: float) -> Ints:
     """Rows of pairs that are the best choice of both sides, one of which is among `look`.
 
@@ -135,15 +144,20 @@ def _choose(run: Run, look: Ints, best: Ints, step: float) -> Ints:
     """
     web = run.web
     at, rows = web.of(look)
-    able: Flags = (web.odds[rows] >= np.log2(step / (1 - step))) & (web.veto[rows] == 0) & np.isnan(web.chance[rows])
+    able = _able(run, rows, step)
     at, rows = at[able], rows[able]
     best[look] = -1
     if not len(rows):
         return rows
-    order = np.lexsort((mix([web.a[rows], web.b[rows]]), -np.round(web.odds[rows], 6), at))
-    at, rows = at[order], rows[order]
-    first = np.append(True, np.diff(at) > 0)
-    one, rows = look[at[first]], rows[first]
+    odds = np.round(web.odds[rows], 6)
+    start = np.flatnonzero(np.append(True, at[1:] != at[:-1]))
+    top = odds == np.repeat(np.maximum.reduceat(odds, start), np.diff(np.append(start, len(at))))
+    at, rows = at[top], rows[top]
+    tied = np.append(False, at[1:] == at[:-1])
+    if tied.any():
+        order = np.lexsort((mix([web.a[rows], web.b[rows]]), at))
+        at, rows = at[order][~tied], rows[order][~tied]
+    one = look[at]
     best[one] = rows
     mutual: Flags = best[web.other(rows, one)] == rows
     return distinct(rows[mutual])

@@ -45,37 +45,51 @@ def registers(model: Model, sources: list[tuple[str, str]]) -> Registers:
     return Registers((within[None] * repeat.reshape(*by_byte)[:, None]).sum(axis=2), least(ages), least(sexes))
 
 
-def repeats(tables: Registers, left: Holdings, a: Ints, right: Holdings, b: Ints) -> Bits:
+class Entered(NamedTuple):
+    """One side of some pairs, and the registers in which each of it is."""
+
+    known: Holdings
+    entity: Ints
+    registers: NDArray[np.uint8]
+
+
+def entered(known: Holdings, entity: Ints) -> Entered:
+    """The side that `entity` of `known` are."""
+    return Entered(known, entity, known.registers.take(entity, axis=0))
+
+
+def repeats(tables: Registers, left: Entered, right: Entered) -> Bits:
     """A register that lists a person once speaks against two of its entries being one, as loudly as it usually does."""
-    both = left.registers[a] & right.registers[b]
-    total = np.zeros(len(a))
+    both = left.registers & right.registers
+    total = np.zeros(len(both))
     for at in range(both.shape[1]):
         total += tables.repeat[at].take(both[:, at])
     return np.maximum(total, LEAST)
 
 
-def typical(tables: Registers, left: Holdings, a: Ints, right: Holdings, b: Ints) -> Bits:
+def typical(tables: Registers, left: Entered, right: Entered) -> Bits:
     """How typical the one's birth and sex are of the registers in which the other, who gives none, is entered."""
-    total = np.zeros(len(a))
-    for known, e, other, o in ((left, a, right, b), (right, b, left, a)):
-        _add(total, tables.ages, known.registers, e, (known.held.born, other.held.born, o))
-        _add(total, tables.sexes, known.registers, e, (known.held.sex, other.held.sex, o))
+    total = np.zeros(len(left.entity))
+    for table, one, other in (
+        (tables.ages, left.known.held.born, right.known.held.born),
+        (tables.sexes, left.known.held.sex, right.known.held.sex),
+    ):
+        x, y = one.first.take(left.entity), other.first.take(right.entity)
+        rows = np.flatnonzero((x < 0) & (y >= 0))
+        total[rows] += _least(table, left.registers[rows], other, right.entity[rows], y[rows])
+        rows = np.flatnonzero((y < 0) & (x >= 0))
+        total[rows] += _least(table, right.registers[rows], one, left.entity[rows], x[rows])
     return total
 
 
-def _add(total: Bits, table: Bits, entered: NDArray[np.uint8], one: Ints, sets: tuple[Held, Held, Ints]) -> None:
-    """Add what the registers of `one`, who gives no value, say of the values that the other gives: the least of it."""
-    mine, theirs, other = sets
-    rows = np.flatnonzero((mine.first.take(one) < 0) & (theirs.first.take(other) >= 0))
-    if not len(rows):
-        return
-    bytes_ = entered[one[rows]]
-    worst = _worst(table, bytes_, theirs.first[other[rows]])
-    several = np.flatnonzero(theirs.count[other[rows]] > 1)
+def _least(table: Bits, registers: NDArray[np.uint8], theirs: Held, other: Ints, first: Ints) -> Bits:
+    """What `registers` say of the values that the other gives, `first` being the first of them: the least of it."""
+    worst = _worst(table, registers, first)
+    several = np.flatnonzero(theirs.count.take(other) > 1)
     if len(several):
-        at, value = theirs.each(other[rows[several]])
-        np.minimum.at(worst, several[at], _worst(table, bytes_[several[at]], value))
-    total[rows] += np.where(worst < NOTHING, worst, 0.0)
+        at, value = theirs.each(other[several])
+        np.minimum.at(worst, several[at], _worst(table, registers[several[at]], value))
+    return np.where(worst < NOTHING, worst, 0.0)
 
 
 def _worst(table: Bits, bytes_: NDArray[np.uint8], value: Ints) -> Bits:

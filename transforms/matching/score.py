@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from transforms.matching.compare import CHUNK, Compared, against
-from transforms.matching.context import repeats, typical
+from transforms.matching.context import entered, repeats, typical
 from transforms.matching.frequency import Frequency, frequent
 from transforms.matching.holdings import Bits, Holdings
 from transforms.matching.kernels import Flags, Ints, Levels
@@ -112,7 +112,7 @@ def look(state: State, pairs: Pairs, kin: Levels, right: Holdings) -> Seen:
 
 def context(state: State, pairs: Pairs, right: Holdings, seen: Seen) -> dict[str, Bits]:
     """What the registers themselves say, in bits for one person: who is usually in them, and how often."""
-    number, sides = seen.compared.levels["number"], (state.known, pairs.a, right, pairs.b)
+    number, sides = seen.compared.levels["number"], (entered(state.known, pairs.a), entered(right, pairs.b))
     return {
         "typical": np.where(number >= 3, 0.0, typical(state.registers, *sides)),
         "repeat": np.where((number >= 4) | seen.version, 0.0, repeats(state.registers, *sides)),
