@@ -15,6 +15,8 @@ from transforms.matching.holdings import bounds
 from transforms.matching.kernels import Flags, Ints, Levels
 from transforms.matching.keys import KIN_BIT, merge
 from transforms.matching.merging import final, rescore, unite
+from transforms.matching.model import FIELDS
+from transforms.matching.patterns import level
 from transforms.matching.rivals import RIVAL, rivalled
 from transforms.matching.score import Scored, joined, screened
 from transforms.matching.sets import distinct
@@ -26,6 +28,8 @@ from transforms.matching.web import OPEN
 from transforms.matching.world import Options, Run, World, begin, recount
 
 STEPS = (0.95, 0.85)
+NAME_ALONE = 0.9  # how many more bear a common name is an estimate, and nothing else would show that it was wrong
+SAID = tuple(f for f in FIELDS if f not in ("name", "sex"))
 FLOOR = -15.0  # bits: pairs less likely are let go; only relatives could bring them back, and would find them again
 FEW = 0.005  # of the entities: when no more merge in a pass, frequencies are what they were
 
@@ -56,15 +60,15 @@ def _refresh(run: Run, found: Pairs | None, count: bool) -> None:
     rows = np.flatnonzero(web.fate == OPEN)
     web.chance[rows] = np.nan
     near = (web.odds[rows] > -RIVAL) & count
-    level = np.zeros(0 if found is None else len(found.a), np.uint8)
+    related = np.zeros(0 if found is None else len(found.a), np.uint8)
     if count:
         recount(run)
     if len(run.world.links.who):
-        found, level, changed = _related(run, found, rows)
+        found, related, changed = _related(run, found, rows)
         near |= changed
     rescore(run, rows[near])
     if found is not None:
-        _admit(run, found, level)
+        _admit(run, found, related)
 
 
 def _related(run: Run, found: Pairs | None, rows: Ints) -> tuple[Pairs, Levels, Flags]:
@@ -75,9 +79,9 @@ def _related(run: Run, found: Pairs | None, rows: Ints) -> tuple[Pairs, Levels, 
     loose = known.held.trusted.count == 0
     relations = kin.relate(links, entity, ~loose)
     bonds = kin.pairs(relations, loose)
-    level = kin.levels(relations, bonds, web.a[rows], web.b[rows], size)
-    changed: Flags = level != web.kin[rows]
-    web.kin[rows] = level
+    now = kin.levels(relations, bonds, web.a[rows], web.b[rows], size)
+    changed: Flags = now != web.kin[rows]
+    web.kin[rows] = now
     codes = bonds[0] * size + bonds[1]
     codes = codes[~np.isin(codes, web.a[rows] * size + web.b[rows])]
     bits = np.full(len(codes), KIN_BIT)
@@ -87,20 +91,21 @@ def _related(run: Run, found: Pairs | None, rows: Ints) -> tuple[Pairs, Levels, 
     return pairs, kin.levels(relations, bonds, pairs.a, pairs.b, size), changed
 
 
-def _admit(run: Run, pairs: Pairs, level: Levels) -> None:
+def _admit(run: Run, pairs: Pairs, related: Levels) -> None:
     """Score `pairs`, a part at a time, and keep those that are likely enough to be heard of again."""
     kept: list[tuple[Ints, Scored]] = []
     for first in range(0, len(pairs.a), CHUNK):
         rows = np.arange(first, min(first + CHUNK, len(pairs.a)))
         some = pairs.rows(rows)
-        scored = screened(run.state, some, level[rows])
+        scored = screened(run.state, some, related[rows])
         stays = ~final(scored) & (scored.odds > FLOOR)
         rows, out = np.flatnonzero(stays), np.flatnonzero(~stays)
         kept.append((first + rows, scored.rows(rows)))
-        run.gone.append((some.rows(out), scored.rows(out)))
+        if not len(run.web.a):  # later ones are relatives that are found anew each time
+            run.gone.append((some.rows(out), scored.rows(out)))
     if kept:
         rows = np.concatenate([r for r, _ in kept])
-        run.web.add(pairs.rows(rows), level[rows], joined([s for _, s in kept]))
+        run.web.add(pairs.rows(rows), related[rows], joined([s for _, s in kept]))
 
 
 def _settle(run: Run, step: float, options: Options) -> int:
@@ -121,13 +126,24 @@ def _settle(run: Run, step: float, options: Options) -> int:
         order = np.argsort(-chance, kind="stable")
         rows, chance = rows[order], chance[order]
         share = (run.sure + np.cumsum(chance)) / (sum(run.mergers) + 1 + np.arange(len(rows)))
-        good = (chance >= step) & ((share >= options.precision) | (chance >= options.precision))
+        good = (chance >= np.where(_common(run, rows), max(NAME_ALONE, step), step)) & (
+            (share >= options.precision) | (chance >= options.precision)
+        )
         bad = rows[~good]
         web.chance[bad] = chance[~good]
         look = np.concatenate([web.a[bad], web.b[bad]])
         if good.any():
             look = distinct(np.concatenate([root(run.state.parent, look), unite(run, rows[good], chance[good])]))
     return sum(run.mergers) - before
+
+
+def _common(run: Run, rows: Ints) -> Flags:
+    """Pairs that have only a name in common, and one that chance alone would put together among so many people."""
+    web = run.web
+    found: Flags = run.state.frequency.parts[run.state.known.held.name.first[web.a[rows]]] >= 1.0
+    for field in SAID:
+        found &= level(web.patterns[rows], field) == 0
+    return found
 
 
 def _able(run: Run, rows: Ints, step: float) -> Flags:

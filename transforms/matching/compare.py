@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 from rapidfuzz import fuzz
+from rapidfuzz.distance import OSA
 from rapidfuzz.process import cpdist
 
 from transforms.matching import kernels, name_kernels
@@ -18,7 +19,9 @@ from transforms.matching.values import Values
 
 # A long name cut off by an old system keeps its beginning; one with a letter wrong keeps most of it.
 CUT, ALIKE = 4, 85.0
+SHORT = 4  # letters: in a longer name one that is wrong leaves no doubt which name was meant
 Kernel = Callable[[Ints, Ints], Levels]
+NEAR, YEARLY = kernels.BIRTH.index("near"), 40000
 CHUNK = 1 << 14  # pairs at a time: what is worked out on the way stays in the processor's cache
 
 
@@ -30,6 +33,7 @@ class Compared(NamedTuple):
     born: Ints
     phone: Ints
     place: Ints
+    spaced: Flags  # born in one year on different days, as no two of one mother are
     loose: Flags  # neither side has a trusted number
 
 
@@ -60,7 +64,8 @@ def against(known: Tables, left: Attributes, a: Ints, right: Attributes, b: Ints
     """Compare entities `a` as `left` knows them and `b` as `right` knows them; see compare."""
     values = known.values
     name, names = _best(left.name, a, right.name, b, lambda x, y: name_levels(values, x, y))
-    (born, year), births = _births(left.born, a, right.born, b)
+    (born, year), births, others = _births(left.born, a, right.born, b)
+    spaced = (born == NEAR) & (births // YEARLY == others // YEARLY)
     phone, phones = _best(left.phone, a, right.phone, b, _phones(values))
     place, places = _best(left.place, a, right.place, b, lambda x, y: place_levels(known.places, x, y))
     levels = {
@@ -75,7 +80,7 @@ def against(known: Tables, left: Attributes, a: Ints, right: Attributes, b: Ints
         "mask": _masks(values, left, a, right, b),
     }
     loose = (left.trusted.count.take(a) == 0) & (right.trusted.count.take(b) == 0)
-    return Compared(levels, names, births, phones, places, loose)
+    return Compared(levels, names, births, phones, places, spaced, loose)
 
 
 def name_levels(values: Values, a: Ints, b: Ints) -> Levels:
@@ -100,7 +105,9 @@ def _long(values: Values, a: Ints, b: Ints) -> Levels:
         [min(len(x), len(y)) >= CUT and (x.startswith(y) or y.startswith(x)) for x, y in zip(left, right, strict=True)]
     )
     level = np.ones(len(a), np.uint8)
-    level[ratio >= ALIKE] = 4
+    slip = np.array(cpdist(left, right, scorer=OSA.distance, score_cutoff=1)) <= 1
+    slip &= np.array([min(len(x), len(y)) > SHORT for x, y in zip(left, right, strict=True)])
+    level[(ratio >= ALIKE) | slip] = 4
     level[cut] = 5
     level[(token >= 99) & (ratio < ALIKE)] = 6
     return level
@@ -135,22 +142,23 @@ def _best(left: Held, a: Ints, right: Held, b: Ints, kernel: Kernel) -> tuple[Le
     return level, value
 
 
-def _births(left: Held, a: Ints, right: Held, b: Ints) -> tuple[tuple[Levels, Levels], Ints]:
-    """The same of births, for the fields born and year at once."""
+def _births(left: Held, a: Ints, right: Held, b: Ints) -> tuple[tuple[Levels, Levels], Ints, Ints]:
+    """The same of births, for the fields born and year at once; with the right value as well."""
     x, y = left.first.take(a), right.first.take(b)
-    born, year, value = np.zeros(len(a), np.uint8), np.zeros(len(a), np.uint8), np.full(len(a), -1)
+    born, year = np.zeros(len(a), np.uint8), np.zeros(len(a), np.uint8)
+    value, other = np.full(len(a), -1), np.full(len(a), -1)
     rows = np.flatnonzero((x >= 0) & (y >= 0))
     if not len(rows):
-        return (born, year), value
+        return (born, year), value, other
     x, y = x[rows], y[rows]
-    (born[rows], year[rows]), value[rows] = kernels.birth_levels(x, y), x
+    (born[rows], year[rows]), value[rows], other[rows] = kernels.birth_levels(x, y), x, y
     several = rows[left.count[a[rows]] + right.count[b[rows]] > 2]
     if len(several):
         combos = combine(left, a[several], right, b[several])
         for level, each in zip((year, born), reversed(kernels.birth_levels(combos.left, combos.right)), strict=True):
             row, _ = best(combos, each, len(several))
-            level[several], value[several] = each[row], combos.left[row]
-    return (born, year), value
+            level[several], value[several], other[several] = each[row], combos.left[row], combos.right[row]
+    return (born, year), value, other
 
 
 def _phones(values: Values) -> Kernel:

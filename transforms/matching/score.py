@@ -20,6 +20,9 @@ LEAST_COVER = 0.02
 IMPOSSIBLE = -np.inf  # bits
 SAME_RECORD = 0.98  # two versions of one record key are about one person, but for a lease or a benefit that passed on
 # An agreeing birth or sex is in the number already; if the number were another's it would still say a little.
+# Of two born in one year on different days no one is the other's parent, and no mother has both: so of relatives of one
+# surname (a level of kernels.NAME from FAMILY on) that leaves cousins. How many of them they are, in log2.
+FAMILY, SPACED = 2, np.log2(0.03)
 IMPLIED = {"born": (4, 0.1), "year": (3, 0.5), "sex": (2, 0.65)}
 
 
@@ -142,6 +145,9 @@ def contributions(model: Model, frequency: Frequency, cover: Bits, compared: Com
         level = compared.levels[field]
         m, f, u = (np.log2(np.array(t[field])).take(level) for t in (model.m, model.f, model.u))
         frequent(field, u, cover, frequency, compared)
+        if field == "born":
+            rows = np.flatnonzero(compared.spaced & (compared.levels["name"] >= FAMILY))
+            f[rows] = np.minimum(f[rows], u[rows] + SPACED)
         if field in IMPLIED:
             top, chance = IMPLIED[field]
             rows = np.flatnonzero(implied & (level == top))

@@ -24,9 +24,7 @@ def vetoes(state: State, a: Ints, right: Holdings, b: Ints, levels: dict[str, Le
     veto = np.zeros(len(a), np.uint8)
     by_number = levels["number"] >= 3
     veto[_age(left, a, right, b) & ~by_number] = AGE
-    # a slip of the pen: brother and sister have two names
-    near = (levels["born"] == 4) | (levels["place"] == 5) | (levels["phone"] == 3)
-    veto[(levels["sex"] == 1) & ~by_number & ~(near & (levels["name"] == 9))] = SEX
+    veto[(levels["sex"] == 1) & ~by_number & ~_slip(levels)] = SEX
     veto[(levels["born"] == 1) & ~by_number] = BIRTH
     clash, close = numbers(state.tables.values, left.held.trusted, a, right.held.trusted, b)
     lucky = (levels["name"] == 9) & (levels["born"] >= 2)
@@ -36,6 +34,14 @@ def vetoes(state: State, a: Ints, right: Holdings, b: Ints, levels: dict[str, Le
         for why, others in ((RECORD, state.beside), (DECISION, state.apart)):
             veto[named(others, state.parent, a, b)] = why
     return veto
+
+
+def _slip(levels: dict[str, Levels]) -> Flags:
+    """Where another sex may be a slip of the pen: brother and sister have two names, and a newborn may have none."""
+    near = (levels["born"] == 4) | (levels["place"] == 5) | (levels["phone"] == 3)
+    newborn = (levels["name"] == 0) & (levels["born"] == 4) & (levels["kin"] >= 3)
+    slip: Flags = near & (levels["name"] >= 8) | newborn
+    return slip
 
 
 def _age(left: Holdings, a: Ints, right: Holdings, b: Ints) -> Flags:

@@ -245,3 +245,97 @@ def test_one_who_moved_is_found_by_name_and_birth(write: Any, linked: Linker, pa
     moved = write.mention("grid_visits", "v", "唐志远", sex="1", **write.day(FATHER), **write.FLAT)
     ids = who(write, linked([*parents, moved]), "v", "t1")
     assert ids["v person"] == ids["t1 person"]
+
+
+@pytest.mark.parametrize("numbered", [False, True])
+def test_two_slips_at_one_full_door_are_one_person(write: Any, linked: Linker, numbered: bool) -> None:
+    more = write.number(FATHER, 731) if numbered else {}
+    rows = [
+        write.mention("allowance", "x", "唐志远", sex="1", **write.day(FATHER), **write.RURAL, **more),
+        write.mention("grid_visits", "y", "唐志坚", sex="1", **write.day(FATHER.replace(month=9)), **write.RURAL),
+    ]
+    assert len(set(who(write, linked(rows), "x", "y").values())) == 1
+
+
+def test_brothers_a_year_apart_at_one_door_are_two(write: Any, linked: Linker) -> None:
+    rows = [
+        write.mention("allowance", "x", "唐志远", sex="1", **write.day(FATHER), **write.RURAL),
+        write.mention("grid_visits", "y", "唐志坚", sex="1", **write.day(FATHER.replace(year=1985)), **write.RURAL),
+    ]
+    assert len(set(who(write, linked(rows), "x", "y").values())) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong"),
+    [
+        ("阿卜来提·如则托合提", "阿卜来堤·如则托合提"),
+        ("古丽·买买提", "古莉·买买提"),
+        ("古丽·买买提", "古丽·买买"),
+    ],
+)
+def test_a_long_name_with_one_wrong_character_under_its_number(
+    write: Any, linked: Linker, name: str, wrong: str
+) -> None:
+    rows = [
+        write.mention("police_register", "x", name, **write.number(), **write.RURAL),
+        write.mention("insured", "y", wrong, **write.number()),
+        write.mention("pensions", "z", name, **write.number()),
+    ]
+    assert len(set(who(write, linked(rows), "x", "y", "z").values())) == 1
+
+
+def test_another_long_name_under_a_number_is_another_person(write: Any, linked: Linker) -> None:
+    rows = [
+        write.mention("police_register", "x", "古丽·买买提", **write.number(), **write.RURAL),
+        write.mention("insured", "y", "阿里木·买买提", **write.number()),
+        write.mention("pensions", "z", "古丽·买买提", **write.number()),
+    ]
+    ids = who(write, linked(rows), "x", "y", "z")
+    assert ids["x person"] == ids["z person"] != ids["y person"]
+
+
+@pytest.mark.parametrize("name", ["苗青荷", "苗清荷"])
+@pytest.mark.parametrize("year_only", [False, True])
+def test_a_mistyped_sex_keeps_nobody_apart_whose_name_and_telephone_agree(
+    write: Any, linked: Linker, name: str, year_only: bool
+) -> None:
+    born = {"born_on": MOTHER.replace(month=1, day=1), "born_precision": "year"} if year_only else write.day(MOTHER)
+    rows = [
+        write.mention("insured", "x", "苗青荷", sex="2", **write.number(MOTHER, 742), phone="13900000001"),
+        write.mention("grid_visits", "y", name, sex="1", **born, phone="13900000001"),
+    ]
+    assert len(set(who(write, linked(rows), "x", "y").values())) == 1
+
+
+def test_brother_and_sister_who_are_twins_stay_two(write: Any, linked: Linker, parents: list[dict[str, Any]]) -> None:
+    rows = [
+        write.mention("pupils", key, name, sex=sex, **write.day(CHILD), **write.RURAL, phone="13900000001")
+        for key, name, sex in (("x", "唐伟", "1"), ("y", "唐薇", "2"))
+    ]
+    assert len(set(who(write, linked([*parents, *rows]), "x", "y").values())) == 2
+
+
+def test_a_nameless_newborn_of_another_sex_is_a_question_and_not_refused(
+    write: Any, linked: Linker, parents: list[dict[str, Any]]
+) -> None:
+    child = registered(write, "n", "唐一诺", BABY, 762)
+    found = linked([*parents, *certificate(write, "c", "1"), child])
+    asked = [{r["left_key"], r["right_key"]} for r in found.pairs.to_pylist()]
+    assert {"c", "n"} in asked
+
+
+def test_a_common_name_alone_is_not_enough_and_a_rare_one_is(write: Any, linked: Linker) -> None:
+    surnames = "甘苗柯詹冉阮温简王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋许韩冯邓曹彭曾肖田董潘袁蔡蒋余于杜"
+    names = ["唐" + a + b for a in "志青文一明建国" for b in "春海林秀玉晨阳"]
+    names += [surname + "伟" for surname in surnames] + ["唐伟", "岑逸舟"]
+    rows = [
+        write.mention("police_register", f"r{i}", name, **write.number(order=100 + i)) for i, name in enumerate(names)
+    ]
+    rows += [write.mention("grid_visits", "common", "唐伟"), write.mention("grid_visits", "rare", "岑逸舟")]
+    common, rare = f"r{len(names) - 2}", f"r{len(names) - 1}"
+    found = linked(rows)
+    ids = who(write, found, "common", "rare", common, rare)
+    assert ids["rare person"] == ids[f"{rare} person"]
+    assert ids["common person"] != ids[f"{common} person"]
+    asked = {frozenset((r["left_key"], r["right_key"])): r["score"] for r in found.pairs.to_pylist()}
+    assert 0.7 < asked[frozenset(("common", common))] < 0.9, "more likely than not, and a person is asked"
