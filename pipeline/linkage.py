@@ -5,6 +5,7 @@ report.json and report.html, all or none. Talk names sources, fields and counts,
 """
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,7 +23,7 @@ from pipeline.linkage_report import Linked, report
 from pipeline.linkage_tables import read
 from transforms.matching.generic import link as generic
 from transforms.matching.generic.model import Model, from_json
-from transforms.matching.generic.routing import is_chinese, suits
+from transforms.matching.generic.routing import is_chinese, plan, suits
 from warehouse.engines.duckdb import DuckDBEngine
 
 MEMORY = "8GB"
@@ -66,6 +67,8 @@ def link(config: Path, out: Path, model: Path | None, say: Progress, keep: bool 
     linkage_files.ready(out)
     with say.stage("reading") as told:
         given = records(wanted, config.parent, say)
+        for line in plan(given.tables, _kinds(wanted)).told() if given.chinese else ():
+            say(f"  {line}")
         told.append(f"{given.tables.num_rows:,} records of {len(wanted.tables)} tables")
     with say.stage("recognising") as told:
         found = recognise(given, wanted, model, str(out))
@@ -155,11 +158,18 @@ def _chinese(tables: pa.Table, wanted: Linkage, model: Path | None, engine: Duck
     from transforms.matching.held_out import held_out
     from transforms.matching.keys import BITS, KIN_BIT
     from transforms.matching.vetoes import VETOES
+    from transforms.matching.world import Options
 
+    if wanted.blocking:
+        raise Stop("blocking", "these tables are for the engine for Chinese people, which has rules of its own",
+                   "leave `blocking` out; report.json says what each rule finds")  # fmt: skip
     kinds = _kinds(wanted)
     trained = linkage_kept.person_model(model) if model else None
     mentions = chinese.mentions(tables, kinds)
-    linked = chinese_people.link(mentions, trained, engine)
+    options = Options(unique=frozenset(t.source for t in wanted.tables if t.unique))
+    if wanted.threshold is not None:
+        options = replace(options, accept=wanted.threshold, precision=0.0, grey=min(options.grey, wanted.threshold))
+    linked = chinese_people.link(mentions, trained, engine, None, options)
     members = linked.members.select(["feed", "record_key", "cluster"]).rename_columns(
         ["source", "record_key", "entity_id"]
     )

@@ -16,7 +16,7 @@ from transforms.matching.profiles import profiles
 from transforms.matching.quality import quality
 from transforms.matching.spine import Spine, spine
 from transforms.matching.train import train
-from transforms.matching.values import Nodes, Values, encode
+from transforms.matching.values import Nodes, Values, encode, mix
 from transforms.matching.vetoes import root
 
 
@@ -69,11 +69,11 @@ def link(
     chosen, begin = options or world.Options(), known or world.Known()
     nodes, values = encode(mentions)
     same, different = verdicts(nodes, decisions)
-    based = _based(nodes, values, different)
+    based = _based(nodes, values, different, chosen.unique)
     links, places = kin.ties(nodes), scopes(values.places)
     fitted = model or train(shipped(), nodes, values, based, links)
     tally = begin.counts(values, places) if begin.counts else None
-    setting = world.World(fitted, nodes, values, places, links, based.borrowed, different, tally)
+    setting = world.World(fitted, nodes, values, places, links, based.borrowed, different, tally, chosen.unique)
     started = _started(based, begin.start(nodes), different) if begin.start else based
     entity, method = _decided(started, same)
     loose = np.ones(int(entity.max(initial=-1)) + 1, bool)
@@ -101,16 +101,25 @@ def _trusted(nodes: Nodes, values: Values, based: Spine) -> Flags:
     return trusted
 
 
-def _based(nodes: Nodes, values: Values, different: Ints) -> Spine:
-    """The spine, taking out of a group one of any two mentions that a decision keeps apart."""
+def _based(nodes: Nodes, values: Values, different: Ints, unique: frozenset[str]) -> Spine:
+    """The spine, taking out of a group one of any two mentions that a decision or a feed of `unique` keeps apart."""
     apart = np.zeros(nodes.size, bool)
     based = spine(nodes, values, apart)
     left, right = different
     together = based.entity[left] == based.entity[right]
-    if together.any():
-        apart[np.maximum(left, right)[together]] = True
-        based = spine(nodes, values, apart)
-    return based
+    apart[np.maximum(left, right)[together]] = True
+    apart[_again(nodes, based.entity, unique)] = True
+    return spine(nodes, values, apart) if apart.any() else based
+
+
+def _again(nodes: Nodes, entity: Ints, unique: frozenset[str]) -> Ints:
+    """Mentions of a feed of `unique` whose group holds another of that feed before them; versions are one mention."""
+    once = np.array([feed in unique for feed, _ in nodes.sources] or [False])
+    feed = np.unique([feed for feed, _ in nodes.sources] or [""], return_inverse=True)[1]
+    rows = np.flatnonzero(once[nodes.source])
+    _, first, group = np.unique(mix([entity[rows], feed[nodes.source[rows]]]), return_index=True, return_inverse=True)
+    again: Ints = rows[nodes.key[rows] != nodes.key[rows[first]][group]]
+    return again
 
 
 def _started(based: Spine, start: Ints, different: Ints) -> Spine:

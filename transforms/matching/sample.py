@@ -53,4 +53,4 @@ def known(nodes: Nodes, values: Values, sample: Sample, borrowed: Flags, number:
         phone=nodes.phone[at],
         place=nodes.place[at],
     )
-    return facts(part, values, sample.entity, borrowed[at])
+    return facts(part, values, sample.entity, borrowed[at], sample.size)

@@ -2,6 +2,9 @@
 
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from transforms.matching.compare import Tables
 from transforms.matching.context import Registers
 from transforms.matching.frequency import Frequency
@@ -36,3 +39,4 @@ class State(NamedTuple):
     parent: Ints  # the entity that each was merged into; itself as long as it was not
     beside: Held  # by entity those whom a record names beside it: they are not who it is
     apart: Held  # those from whom a decision keeps it apart
+    once: NDArray[np.uint8]  # bits, as in Holdings.registers, of registers that list everybody once

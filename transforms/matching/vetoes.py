@@ -10,13 +10,14 @@ from transforms.matching.kernels import Flags, Ints, Levels
 from transforms.matching.state import State
 from transforms.matching.values import Values
 
-NUMBER, BIRTH, SEX, AGE, RECORD, DECISION = 1, 2, 3, 4, 5, 6  # why a pair can't be one person
-VETOES = ("", "number", "birth", "sex", "age", "record", "decision")
-FINAL = (NUMBER, RECORD, DECISION)  # nothing that is found out later can lift these
+NUMBER, BIRTH, SEX, AGE, RECORD, DECISION, UNIQUE = 1, 2, 3, 4, 5, 6, 7  # why a pair can't be one person
+VETOES = ("", "number", "birth", "sex", "age", "record", "decision", "unique")
+FINAL = (NUMBER, RECORD, DECISION, UNIQUE)  # nothing that is found out later can lift these
 
 
 def vetoes(state: State, a: Ints, right: Holdings, b: Ints, levels: dict[str, Levels]) -> Levels:
-    """What cannot be: two trusted numbers, births or sexes, a child as old as its parent, two roles of one record.
+    """What cannot be: two trusted numbers, births or sexes, a child as old as its parent, two roles of one record,
+    two entries in a register that lists everybody once.
 
     The pairs are a[i] of `state` and b[i] of `right`; where those are only imagined, no record or decision names them.
     """
@@ -30,6 +31,8 @@ def vetoes(state: State, a: Ints, right: Holdings, b: Ints, levels: dict[str, Le
     lucky = (levels["name"] == 9) & (levels["born"] >= 2)
     lucky &= (levels["place"] == 5) | (levels["phone"] == 3) | (levels["kin"] >= 3)
     veto[clash & ~(close & lucky)] = NUMBER
+    if state.once.any():
+        veto[(left.registers[a] & right.registers[b] & state.once).any(axis=1)] = UNIQUE
     if right is left:
         for why, others in ((RECORD, state.beside), (DECISION, state.apart)):
             veto[named(others, state.parent, a, b)] = why

@@ -31,7 +31,7 @@ METHODS = ("alone", "spine", "pair", "kin", "decision")
 class Options:
     """How sure to be. Mergers begin with the surest and go on to less sure ones, down to a probability of `accept`, as
     long as the expected share of right ones among all mergers stays at `precision`. From `grey` on a person is asked.
-    `rounds` and `passes` bound the work.
+    `rounds` and `passes` bound the work. Two mentions of one feed of `unique` are never one person.
     """
 
     precision: float = 0.97
@@ -39,6 +39,7 @@ class Options:
     grey: float = 0.1
     rounds: int = 60
     passes: int = 6
+    unique: frozenset[str] = frozenset()
 
 
 class Known(NamedTuple):
@@ -57,7 +58,8 @@ class Known(NamedTuple):
 class World(NamedTuple):
     """What does not change while clusters grow. `apart` lists mentions a decision keeps apart, two rows of pairs.
 
-    `tally` has the frequencies of values where they are known beforehand; else they are counted as things stand.
+    `tally` has the frequencies of values where they are known beforehand; else they are counted as things stand. Feeds
+    of `unique` list everybody once.
     """
 
     model: Model
@@ -68,6 +70,7 @@ class World(NamedTuple):
     borrowed: Flags
     apart: Ints
     tally: Counts | None = None
+    unique: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -143,6 +146,7 @@ def state_of(world: World, entity: Ints) -> State:
     size = int(entity.max(initial=-1)) + 1
     gathered = facts(world.nodes, world.values, entity, world.borrowed, size)
     known = holdings(gathered, coverages(world))
+    width = known.registers.shape[1]
     bounds(known, *kin.families(world.links, entity))
     a, b = entity[world.apart]
     return State(
@@ -154,6 +158,7 @@ def state_of(world: World, entity: Ints) -> State:
         np.arange(size),
         _mutual(kin.apart(world.links, entity, size), size),
         _mutual(distinct(np.minimum(a, b) * size + np.maximum(a, b)), size),
+        np.packbits([f in world.unique for f, _ in world.nodes.sources] + [False] * 8, bitorder="little")[:width],
     )
 
 

@@ -9,44 +9,47 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from contracts.mentions import MENTION
 from transforms.clean.addresses import PARTS, parse_address
 from transforms.clean.dates import parse_date
 from transforms.clean.id_columns import clean_id_numbers
 from transforms.clean.quick import clean_names, clean_phones
-from transforms.matching.coded import coded, codes
+from transforms.matching.coded import coded, codes, firsts, of_words
+from transforms.matching.generic.routing import plan
+from transforms.matching.hashing import mix
 
 _SEXES = {"男": "1", "女": "2", "男性": "1", "女性": "2", "1": "1", "2": "2"}
 _PARSED = (*PARTS, "address_key")
+AROUND = ("town", "village")
 Clean = Callable[[Any], dict[str, Any]]  # distinct texts to columns as long
 
 
 def mentions(tables: pa.Table, kinds: dict[str, str]) -> pa.Table:
     """`tables` (source, record_key, a text column a field) as rows of `feed` and those columns of contracts.mentions
-    that can be told, dictionary-encoded.
+    that can be told, dictionary-encoded. What becomes of each field: routing.plan.
 
     A column of `tables` that has the name of a mention's (town, id_status ...) is taken as it is, in full trust.
     """
+    fields = plan(tables, kinds)
     given = {c: tables[c] for c in tables.column_names if c in MENTION}
-    by_kind = {k: tables[f] for f, k in kinds.items() if f in tables.column_names}
     found: dict[str, Any] = {"feed": tables["source"], "record_key": tables["record_key"]}
     found["role"] = coded(np.zeros(tables.num_rows, np.int32), pa.array(["person"]))
-    found |= _cleaned(by_kind["name"], _names)
-    if "sex" in by_kind:
-        found |= _cleaned(by_kind["sex"], lambda t: {"sex": pa.array([_SEXES.get(s) for s in t.to_pylist()], t.type)})
-    if "birth_date" in by_kind:
-        found |= _cleaned(by_kind["birth_date"], _births)
+    found |= _cleaned(_joined([tables[f] for f in fields.name]), _names)
+    for used, clean in ((fields.sex, _sexes), (fields.birth, _births), (fields.phone, _phones)):
+        for field in used:
+            _fill(found, _cleaned(tables[field], clean))
     if "id_status" in given and "id_number" in given:
         found |= {"id_number": given["id_number"], "id_status": given["id_status"]}
     else:
-        found |= _cleaned(by_kind["number"], _numbers)
-    if "phone" in by_kind:
-        found |= _cleaned(by_kind["phone"], _phones)
+        found |= _cleaned(tables[fields.number], _numbers)
     if "address_key" in given:
-        found |= {p: given[p] for p in _PARSED if p in given}
-    elif "address" in by_kind:
-        found |= _cleaned(by_kind["address"], _addresses)
+        return pa.table(found | {p: given[p] for p in _PARSED if p in given})
+    for field in fields.address:
+        _fill(found, _cleaned(tables[field], _addresses))
+    if fields.places:
+        _fill(found, _cleaned(_joined([tables[f] for f in fields.places]), _addresses))
     return pa.table(found)
 
 
@@ -56,12 +59,46 @@ def _cleaned(column: Any, clean: Clean) -> dict[str, Any]:
     return {name: coded(ids, values) for name, values in clean(texts).items()}
 
 
+def _fill(found: dict[str, Any], more: dict[str, Any]) -> None:
+    """Give `found` the columns of `more`, each value where it has none itself.
+
+    Parts of an address go together: those of another place are no use, but for the town and village they are in.
+    """
+    whole = "address_key" in more and "address_key" in found
+    if whole:
+        some = np.any([codes(found[part])[0] >= 0 for part in _PARSED], axis=0)
+    for name, column in more.items():
+        if name not in found:
+            found[name] = column
+            continue
+        (mine, one), (theirs, other) = codes(found[name]), codes(column)
+        lacking = (mine < 0) & ~some if whole and name not in AROUND else mine < 0
+        ids = np.where(lacking & (theirs >= 0), theirs + len(one), mine)
+        found[name] = coded(ids.astype(np.int32), pa.concat_arrays([one, other]))
+
+
+def _joined(columns: list[Any]) -> Any:
+    """The texts of each row one after the other, null where all are missing; few combinations are distinct."""
+    if len(columns) == 1:
+        return columns[0]
+    parts = [codes(c) for c in columns]
+    known = np.any([ids >= 0 for ids, _ in parts], axis=0)
+    row = of_words(mix([ids for ids, _ in parts]), ~known)
+    first = firsts(row, int(row.max(initial=-1)) + 1)
+    texts = [texts.take(pa.array(ids[first], mask=ids[first] < 0)).fill_null("") for ids, texts in parts]
+    return coded(row.astype(np.int32), pc.binary_join_element_wise(*texts, ""))
+
+
 def _names(texts: Any) -> dict[str, Any]:
     return {"name": clean_names(texts)}
 
 
 def _phones(texts: Any) -> dict[str, Any]:
     return {"phone": clean_phones(texts)}
+
+
+def _sexes(texts: Any) -> dict[str, Any]:
+    return {"sex": pa.array([_SEXES.get(s) for s in texts.to_pylist()], pa.string())}
 
 
 def _numbers(texts: Any) -> dict[str, Any]:

@@ -1,0 +1,99 @@
+"""What a config says is obeyed by the engine for Chinese people, or refused; what becomes of each field is told."""
+
+import io
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.csv as pa_csv
+import pyarrow.parquet as pq
+import pytest
+
+from contracts.errors import Stop
+from pipeline import linkage
+from pipeline.linkage_progress import Progress
+
+PEOPLE = [("王建国", "1"), ("李秀英", "2"), ("张春梅", "2"), ("陈志强", "1"), ("赵玉兰", "2"), ("孙桂珍", "2")]
+CONFIG = """entity: person
+tables:
+  - {source: a, path: a.csv, key: id, unique: true}
+  - {source: b, path: b.csv, key: id}
+fields:
+  name: {kind: name}
+  id_number: {kind: number}
+"""
+
+
+def _number(at: int, sex: str) -> str:
+    first = f"9901011970010{at}{at}{at}{sex}"[:17]
+    return (
+        first
+        + "10X98765432"[
+            sum(w * int(d) for w, d in zip((7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2), first, strict=True))
+            % 11
+        ]
+    )
+
+
+@pytest.fixture
+def people(tmp_path: Path) -> Path:
+    """Two tables of the same people; the first has one of them twice."""
+    rows = [(name, _number(i, sex)) for i, (name, sex) in enumerate(PEOPLE, 1)]
+    for source, held in (("a", [*rows, rows[0]]), ("b", rows)):
+        columns = {"id": [f"{source}{i}" for i in range(len(held))]}
+        columns |= {n: [r[i] for r in held] for i, n in enumerate(("name", "id_number"))}
+        columns |= {"family": [r[0][:1] for r in held], "own": [r[0][1:] for r in held], "note": ["x"] * len(held)}
+        pa_csv.write_csv(pa.table(columns), tmp_path / f"{source}.csv")
+    (tmp_path / "c.yml").write_text(CONFIG, encoding="utf-8")
+    return tmp_path
+
+
+def _entities(folder: Path, config: str = CONFIG, model: Path | None = None) -> dict[str, Any]:
+    (folder / "c.yml").write_text(config, encoding="utf-8")
+    linkage.link(folder / "c.yml", folder / "out", model, Progress(io.StringIO()))
+    return {r["record_key"]: r["entity_id"] for r in pq.read_table(folder / "out" / "members.parquet").to_pylist()}
+
+
+def test_a_table_that_lists_everybody_once_is_believed(people: Path) -> None:
+    """Two of its records never meet, not even under one number; without the promise they do."""
+    entity = _entities(people)
+    assert entity["a0"] != entity["a6"]
+    assert all(entity[f"a{i}"] == entity[f"b{i}"] for i in range(1, 6))
+    assert entity["b0"] in (entity["a0"], entity["a6"])
+    entity = _entities(people, CONFIG.replace(", unique: true", ""))
+    assert entity["a0"] == entity["a6"] == entity["b0"]
+
+
+def test_a_threshold_that_nothing_reaches_leaves_the_numbers(people: Path) -> None:
+    """What a valid number and its name say is not a matter of probability; all else is."""
+    table = pa_csv.read_csv(people / "b.csv").to_pydict()
+    table["id_number"] = [None if i < 3 else n for i, n in enumerate(table["id_number"])]
+    pa_csv.write_csv(pa.table(table), people / "b.csv")
+    strict = _entities(people, CONFIG + "threshold: 0.999999999\n")
+    assert strict["a4"] == strict["b4"]
+    assert strict["a1"] != strict["b1"]
+
+
+def test_rules_of_blocking_are_refused(people: Path) -> None:
+    """They would have to be ignored."""
+    with pytest.raises(Stop, match="leave `blocking` out"):
+        _entities(people, CONFIG + "blocking: [name]\n")
+
+
+def test_a_model_of_the_other_engine_is_named(people: Path) -> None:
+    """And one that can't be read."""
+    for text in ('{"version": 1}', "no json", ""):
+        (people / "m.json").write_text(text, encoding="utf-8")
+        with pytest.raises(Stop):
+            _entities(people, CONFIG, people / "m.json")
+
+
+def test_fields_of_other_kinds_keep_nobody_from_it(people: Path) -> None:
+    """Surname and given name in two columns, a second number, a remark; what is not used is said."""
+    config = CONFIG.replace("  name: {kind: name}\n", "  family: {kind: surname}\n  own: {kind: given_name}\n")
+    (people / "c.yml").write_text(config + "  note: {kind: text}\n", encoding="utf-8")
+    said = io.StringIO()
+    done = linkage.link(people / "c.yml", people / "out", None, Progress(said))
+    assert "note: not used" in said.getvalue()
+    assert done.report["engine"] == "Chinese people"
+    assert done.counts["entities"] == 7
