@@ -55,7 +55,7 @@ def probability(odds: Bits) -> Bits:
 def score(state: State, pairs: Pairs, kin: Levels, other: Holdings | None = None) -> Scored:
     """Compare and weigh `pairs`, at their levels of `kin`; where `other` is given, their right sides are its entities.
 
-    CHUNK pairs at a time, so that what is worked out on the way stays in the processor's cache.
+    CHUNK pairs at a time, so that what is worked out on the way takes little room.
     """
     right = other or state.known
     parts = [
