@@ -111,7 +111,7 @@ def link(
     ] = True,
     as_json: Json = False,
 ) -> None:
-    """Recognise people and organisations across all feeds, or entities in any tables that CONFIG.yml names."""
+    """Recognise people, organisations and addresses of all feeds, or entities in any tables that CONFIG.yml names."""
     from pipeline.spared import spare_pandas
 
     spare_pandas()
@@ -318,18 +318,23 @@ def lead_decide(
 def review_list(
     most: Annotated[int, typer.Option(help="How many at most.")] = 20,
     show: Annotated[bool, typer.Option("--show", help="Show names, with numbers masked: for reviewers only.")] = False,
+    entity: Annotated[str | None, typer.Option(help="person, organisation or address. Default: the first two.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Undecided pairs, the ones a decision teaches most first."""
-    from pipeline.review import pairs
+    """Undecided pairs, the ones a decision teaches most first, with what agrees and why they are asked."""
+    from pipeline import review, review_words
 
-    rows = pairs(Settings.from_env(), most, show)
-    lines = []
-    for row in rows:
-        levels = "  ".join(f"{k} {v}" for k, v in row["evidence"]["levels"].items())
-        lines.append(f"{row['score']:.3f}  {' '.join(row['left'])}  |  {' '.join(row['right'])}\n       {levels}")
-        lines += [f"       {side}: {row[f'{side}_says']}" for side in ("left", "right") if show]
-    _print(rows, as_json, "\n".join(lines) or "nothing to review")
+    rows = review.pairs(Settings.from_env(), most, show, entity)
+    _print(rows, as_json, review_words.listed(rows))
+
+
+@review_app.command("report")
+def review_report(as_json: Json = False) -> None:
+    """Whether decisions bear the program out: by band of probability, how many pairs were said to be one."""
+    from pipeline import review, review_words
+
+    found = review.report(Settings.from_env())
+    _print(found, as_json, review_words.reported(found))
 
 
 @review_app.command("decide")

@@ -6,7 +6,6 @@ from pipeline import holding
 from transforms.matching.holders import holders, of_now, spanned
 from transforms.matching.organisation_link import VERSION, link_organisations
 from warehouse import identity
-from warehouse.engines.duckdb import DuckDBEngine
 from warehouse.identity import PERSON, Found, Run, Written
 from warehouse.server import Server
 
@@ -22,8 +21,7 @@ class Recognised(NamedTuple):
 def recognise(server: Server, stamp: str) -> Recognised:
     """Link every mention of an organisation, under a run named after `stamp`."""
     held = holders(identity.mentions(server, "organisation"), passes=False)
-    with DuckDBEngine() as engine:
-        found = link_organisations(held.mentions, engine, holding.decided(server, held))
+    found = link_organisations(held.mentions, holding.decided(server, held))
     members = spanned(holding.named(server, "organisation", held, found.members), held)
     pairs, conflicts = of_now(found.pairs, held), of_now(found.conflicts, held)
     run = Run(f"{stamp}-organisation", "organisation", VERSION, found.report)

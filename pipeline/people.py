@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pyarrow.compute as pc
 
-from pipeline import holding, organisations
+from pipeline import addresses, holding, organisations
 from transforms.matching.golden import settle
 from transforms.matching.holders import Holders, holders, of_now, spanned
 from transforms.matching.link import Linked
@@ -16,7 +16,7 @@ from warehouse.server import Server
 
 
 def link(server: Server, month: str) -> dict[str, int]:
-    """Recognise people and organisations. Counts: mentions, persons, new and changed memberships, doubts, conflicts.
+    """Recognise people, organisations and addresses. Counts: mentions, ids, changed memberships, doubts, conflicts.
 
     The result depends on what is published and decided alone; a run that finds nothing new writes one row, its own.
     """
@@ -33,6 +33,7 @@ def _link(server: Server, month: str) -> dict[str, int]:
     written = identity.write(server, Run(f"{stamp}-person", "person", linked.model.version, linked.report),
                              _persons(server, held, linked))  # fmt: skip
     also = organisations.recognise(server, stamp)
+    places = addresses.recognise(server, stamp)
     return {
         "mentions": written.mentions,
         "persons": written.persons,
@@ -41,6 +42,7 @@ def _link(server: Server, month: str) -> dict[str, int]:
         "in_doubt": linked.pairs.num_rows + also.in_doubt,
         "conflicts": linked.conflicts.num_rows + also.conflicts,
         "organisations": also.written.persons,
+        "addresses": places.written.persons,
     }
 
 

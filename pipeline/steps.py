@@ -77,7 +77,7 @@ def publish(settings: Settings, delivery_ids: list[str]) -> list[str]:
 
 
 def link(settings: Settings, month: str) -> dict[str, int]:
-    """Recognise people and organisations over everything published; counts of what was found and changed."""
+    """Recognise people, organisations and addresses over everything published; counts of what was found and changed."""
     found = people.link(server(settings), month)
     boundary(settings.kill_at, "linked")
     return found

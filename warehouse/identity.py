@@ -21,8 +21,8 @@ from contracts.mentions import MENTION
 from warehouse import bulk, changes
 from warehouse.server import Connection, Server
 
-Entity = Literal["person", "organisation"]
-LETTER: dict[str, str] = {"person": "P", "organisation": "O"}
+Entity = Literal["person", "organisation", "address"]
+LETTER: dict[str, str] = {"person": "P", "organisation": "O", "address": "A"}
 NEW = "+"  # a person id that begins so is a name for "somebody new", good within one run
 MEMBER = pa.schema(
     {
@@ -127,7 +127,7 @@ def members(server: Server, entity: Entity = "person") -> pa.Table:
 
 
 def person_id(entity: Entity, number: int) -> str:
-    """The id of the `number`-th person or organisation: a letter, seven digits or more, a check character (0-9, X).
+    """The id of the `number`-th of its entity: a letter, seven digits or more, a check character (0-9, X).
 
     The check is ISO/IEC 7064 MOD 11-2 over the digits: one wrong digit or two swapped ones never give a valid id.
     """

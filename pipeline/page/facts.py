@@ -59,16 +59,17 @@ with held as (
 select 'size', least(mentions, %(sizes)s)::int, count(*) from held group by 2
 union all select 'reach', least(feeds, %(reach)s)::int, count(*) from held group by 2
 union all select 'organisations', 0, count(distinct person_id) from identity.current_organisation_member
+union all select 'addresses', 0, count(distinct address_id) from identity.current_address_member
 order by 1, 2
 """
 DOUBTS = """
 select 'method', method, count(*) from identity.current_member group by 2
-union all select 'grey', state, count(*) from identity.pair where state = 'grey' group by 2
+union all select 'grey', entity, count(*) from identity.pair where state = 'grey' group by 2
 union all select 'conflict', kind, count(*) from identity.conflict group by 2
 order by 1, 3 desc, 2
 """
 RUNS = """
-select r.run_id, r.at, r.entity = 'organisation', r.mentions, r.persons, e.kind, count(e.event_id)
+select r.run_id, r.at, r.entity, r.mentions, r.persons, e.kind, count(e.event_id)
 from identity.run r left join identity.event e using (run_id) group by r.run_id, e.kind order by r.at, e.kind
 """
 LEADS = """
@@ -169,11 +170,12 @@ def _recognition(identity: psycopg.Connection[Any]) -> model.Recognition:
         mentions=sum(f.mentions for f in by_feed),
         persons=sum(counted.get("size", {}).values()),
         organisations=sum(counted.get("organisations", {}).values()),
+        addresses=sum(counted.get("addresses", {}).values()),
         by_feed=by_feed,
         sizes=counted.get("size", {}),
         reach=counted.get("reach", {}),
         methods=doubts.get("method", {}),
-        grey=sum(doubts.get("grey", {}).values()),
+        grey=doubts.get("grey", {}),
         conflicts=doubts.get("conflict", {}),
         runs=_runs(identity.execute(RUNS)),
     )
@@ -189,8 +191,8 @@ def _nested(rows: Iterable[tuple[str, Any, int]]) -> dict[str, dict[Any, int]]:
 def _runs(rows: Iterable[tuple[Any, ...]]) -> tuple[model.Run, ...]:
     heads: dict[str, tuple[Any, ...]] = {}
     events: dict[str, dict[str, int]] = {}
-    for run, at, organisations, mentions, persons, kind, count in rows:
-        heads[run] = (at, organisations, mentions, persons)
+    for run, at, entity, mentions, persons, kind, count in rows:
+        heads[run] = (at, entity, mentions, persons)
         if kind is not None:
             events.setdefault(run, {})[kind] = count
     return tuple(model.Run(*[*head, events.get(run, {})]) for run, head in heads.items())

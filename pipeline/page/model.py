@@ -114,10 +114,10 @@ class LinkedFeed:
 
 @dataclass(frozen=True)
 class Run:
-    """One run of recognition: when, over how much, and what happened to ids (event kind -> count)."""
+    """One run of recognition: when, over which entity, over how much, and what became of ids (event -> count)."""
 
     at: datetime
-    organisations: bool
+    entity: str
     mentions: int
     persons: int
     events: Mapping[str, int]
@@ -125,16 +125,20 @@ class Run:
 
 @dataclass(frozen=True)
 class Recognition:
-    """How mentions became people. `sizes` is mentions a person -> persons; `reach` is feeds a person -> persons."""
+    """How mentions became people. `sizes` is mentions a person -> persons; `reach` is feeds a person -> persons.
+
+    `grey` is pairs in doubt by entity.
+    """
 
     mentions: int = 0
     persons: int = 0
     organisations: int = 0
+    addresses: int = 0
     by_feed: tuple[LinkedFeed, ...] = ()
     sizes: Mapping[int, int] = field(default_factory=dict)
     reach: Mapping[int, int] = field(default_factory=dict)
     methods: Mapping[str, int] = field(default_factory=dict)
-    grey: int = 0
+    grey: Mapping[str, int] = field(default_factory=dict)
     conflicts: Mapping[str, int] = field(default_factory=dict)
     runs: tuple[Run, ...] = ()
 

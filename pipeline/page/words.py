@@ -54,8 +54,12 @@ METHODS = {
     "alone": "仅此一条记录",
 }
 ENCODINGS = {"utf-8": "UTF-8", "utf-8-sig": "UTF-8（带 BOM）", "gb18030": "GB18030", "workbook": ""}
-ENTITIES = {False: "人", True: "单位"}
-CONFLICTS = {"id_conflict": "同一证件号码、不同的人"}
+ENTITIES = {"person": "人", "organisation": "单位", "address": "地址"}
+CONFLICTS = {
+    "id_conflict": "同一证件号码、不同的人",
+    "code_conflict": "信用代码与名称分属两个单位",
+    "code_names": "同一信用代码、两个名称",
+}
 
 
 def say(words: Mapping[str, str], code: str | None) -> str:

@@ -105,11 +105,12 @@ def recognition(names: list[str]) -> Recognition:
         sizes={1: 801, 2: 930, 3: 1220, 4: 1105, 5: 803, 6: 500, 7: 280, 8: 120, 9: 64, 10: 50},
         reach={1: 900, 2: 1600, 3: 1700, 4: 1000, 5: 673},
         methods={"spine": 19_000, "pair": 5_200, "alone": 904},
-        grey=142,
+        addresses=2_310,
+        grey={"person": 142, "organisation": 3},
         conflicts={"id_conflict": 17},
         runs=(
-            Run(datetime(2026, 11, 2, 8, 20, tzinfo=UTC), False, 12_400, 5_800, {"minted": 5_800}),
-            Run(datetime(2026, 11, 2, 8, 28, tzinfo=UTC), False, 25_104, 5_873, {"minted": 75, "merged": 2}),
+            Run(datetime(2026, 11, 2, 8, 20, tzinfo=UTC), "person", 12_400, 5_800, {"minted": 5_800}),
+            Run(datetime(2026, 11, 2, 8, 28, tzinfo=UTC), "person", 25_104, 5_873, {"minted": 75, "merged": 2}),
         ),
     )
 

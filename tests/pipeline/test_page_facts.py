@@ -115,7 +115,7 @@ def test_recognition_counts_mentions_persons_and_how_far_each_reaches(facts: Fac
         "minzheng_dibao": (2, 1, 2),
     }
     assert found.methods == {"spine": 2, "pair": 1}
-    assert (found.grey, found.conflicts) == (1, {"id_conflict": 1})
+    assert (found.grey, found.conflicts) == ({"person": 1}, {"id_conflict": 1})
     assert found.runs[0].events == {"merged": 1, "minted": 2}
 
 

@@ -60,6 +60,6 @@ def test_the_opposite_of_what_is_in_force_is_refused(settings: Settings) -> None
 
 def test_pairs_in_doubt_come_with_levels_and_never_whole_numbers(settings: Settings) -> None:
     for row in review.pairs(settings, 50, show=True):
-        assert set(row["evidence"]["levels"]) <= {"name", "born", "sex", "number", "mask", "phone", "place", "kin"}
+        assert set(row["evidence"]["fields"]) <= {"name", "born", "sex", "number", "mask", "phone", "place", "kin"}
         for side in ("left_says", "right_says"):
             assert "*" in (row[side]["id_number"] or "*")

@@ -137,7 +137,7 @@ def test_memberships_and_decisions_of_before_spans_hold_as_they_did(
         values = "'f', '1', 'person', 'g', '1', 'person', 'same', 'who', 'why'"
         conn.execute(f"INSERT INTO identity.decision ({columns}) VALUES ({values})".encode())
         before = conn.execute("SELECT * FROM identity.current_member").fetchall()
-    assert migrate.migrate(warehouse, []) == ["0007_member_spans"]
+    assert "0007_member_spans" in migrate.migrate(warehouse, [])
     with warehouse.connect("analyst") as conn:
         assert conn.execute("SELECT * FROM identity.current_member").fetchall() == before
         always = "valid_from = '-infinity' AND valid_to IS NULL"

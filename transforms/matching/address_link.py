@@ -13,10 +13,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from contracts.engine import Engine
 from transforms.matching import generic_pairs
 from transforms.matching.constrained import Union
-from transforms.matching.generic_pairs import EVEN, GREY, Edge, Linked
+from transforms.matching.generic.evidence import GREY
+from transforms.matching.generic_pairs import EVEN, Edge, Linked
 
 VERSION = "address-1"
 PARTS = ("town", "village", "village_group", "road", "road_no", "compound", "building", "unit", "room", "house_no")
@@ -40,7 +40,7 @@ class Place(NamedTuple):
         return "door" if self.door else "area" if any(self.rest[:-1]) else "text"
 
 
-def link_addresses(texts: pa.Table, engine: Engine, decisions: pa.Table | None = None) -> Linked:
+def link_addresses(texts: pa.Table, decisions: pa.Table | None = None) -> Linked:
     """Group `texts`: feed, record_key, role (of the text), source, and address with its parts as in contracts.mentions.
 
     `source` has the feeds that write it, joined by a space. Methods: door, likeness, area, text, decision. `decisions`
@@ -62,7 +62,7 @@ def link_addresses(texts: pa.Table, engine: Engine, decisions: pa.Table | None =
     for a, b in same:
         if union.join(int(of[a]), int(of[b]), ruled=True):
             how |= {int(of[a]): ("decision", 1.0), int(of[b]): ("decision", 1.0)}
-    edges, report = _edges(known, of, ordered, first, engine)
+    edges, report = _edges(known, of, ordered, first)
     edges = _shared(known, edges)
     for edge in edges:
         lost = next((g for g in (edge.a, edge.b) if known[g].town is None), None)
@@ -120,7 +120,7 @@ def _own(known: list[Place]) -> list[list[object]]:
 
 
 def _edges(
-    known: list[Place], of: np.ndarray[Any, Any], ordered: pa.Table, first: np.ndarray[Any, Any], engine: Engine
+    known: list[Place], of: np.ndarray[Any, Any], ordered: pa.Table, first: np.ndarray[Any, Any]
 ) -> tuple[list[Edge], dict[str, Any]]:
     """Pairs of doors as the linker sees them, each door as often as there are registers that have it.
 
@@ -135,7 +135,7 @@ def _edges(
     columns = [list(c) for c in zip(*doors, strict=True)] or [[]] * 5
     table = pa.table([pa.array(c, pa.string()) for c in columns], names=["source", *KINDS])
     owner = np.array([g for _, g, _ in said], np.int64)
-    found, report = generic_pairs.edges(table, KINDS, RULES, (owner, first[owner] if len(owner) else owner), engine)
+    found, report = generic_pairs.edges(table, KINDS, RULES, (owner, first[owner] if len(owner) else owner))
     return [e for e in found if _readable(known[e.a], known[e.b])] + _partly(known, first), report
 
 
@@ -160,7 +160,7 @@ def _partly(known: list[Place], first: np.ndarray[Any, Any]) -> list[Edge]:
                        "rules": ["part"], "model": VERSION})  # fmt: skip
     found = []
     for key, groups in lacking.items():
-        fitting = full.get(key, ())
+        fitting = full.get(key, [])
         for g in groups if len(fitting) == 1 else ():
             a, b = sorted((g, fitting[0]))
             found.append(Edge(a, b, EVEN, int(first[a]), int(first[b]), False, text))

@@ -9,13 +9,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from contracts.engine import Engine
 from contracts.errors import Stop
 from transforms.matching.generic import link as generic
 from transforms.matching.generic.compare import NAMES
 from transforms.matching.generic.model import Model, weights
+from transforms.matching.generic.patterns import unpacked
 
-GREY = 0.1  # from this probability on a person is asked, as for persons
 SIDES = ("left", "right")
 KEY = (("feed", "feed"), ("key", "record_key"), ("role", "role"))
 
@@ -56,7 +55,6 @@ def edges(
     kinds: dict[str, str],
     rules: Sequence[tuple[str, ...]],
     known: tuple[NDArray[np.int64], NDArray[np.int64]],
-    engine: Engine,
 ) -> tuple[list[Edge], dict[str, Any]]:
     """Pairs between different entities, the best a pair of entities, the strongest first, and the linker's report.
 
@@ -68,17 +66,17 @@ def edges(
         return [], {}
     names = pa.array([f"{i:09d}" for i in range(table.num_rows)], pa.string())
     rows = table.append_column("record_key", names).select(["source", "record_key", *kept])
-    linked = _linked(rows, kept, [r for r in rules if all(k.split(".")[0] in kept for k in r)], engine)
+    linked = _linked(rows, kept, [r for r in rules if all(k.split(".")[0] in kept for k in r)])
     return _best(linked, known), linked.report
 
 
-def _linked(rows: pa.Table, kinds: dict[str, str], rules: list[tuple[str, ...]], engine: Engine) -> generic.Linked:
+def _linked(rows: pa.Table, kinds: dict[str, str], rules: list[tuple[str, ...]]) -> generic.Linked:
     """The linker's answer; a key that says the same as another one is not there, and its rules go without it."""
     while True:
         # Names and addresses come cleaned; as an organisation's the two words of a name would be made one.
         wanted = generic.Wanted(kinds, [], "person", tuple(rules))
         try:
-            return generic.link(rows, wanted, engine)
+            return generic.link(rows, wanted)
         except Stop as error:
             missing = error.where.removeprefix("blocking: ")
             if missing == error.where:
@@ -98,7 +96,7 @@ def _best(linked: generic.Linked, known: tuple[NDArray[np.int64], NDArray[np.int
     order = np.lexsort((right, left, high, low, -odds))
     order = order[low[order] != high[order]]
     _, first = np.unique(low[order] * (int(owner.max(initial=0)) + 1) + high[order], return_index=True)
-    same = pairs["same"].to_numpy(zero_copy_only=False)
+    same = pc.equal(pairs["state"].cast(pa.string()), "merged").to_numpy(zero_copy_only=False)
     texts = evidence(linked.model, pairs.take(pa.array(order[np.sort(first)])))
     found = []
     for text, row in zip(texts, order[np.sort(first)], strict=True):
@@ -111,7 +109,7 @@ def _best(linked: generic.Linked, known: tuple[NDArray[np.int64], NDArray[np.int
 
 def evidence(model: Model, pairs: pa.Table) -> list[str]:
     """What speaks for and against each pair, in the shape that persons' evidence has (evidence.explain)."""
-    fields = {f: pairs[f"level_{f}"].to_pylist() for f in model.kinds}
+    fields = unpacked(pairs["pattern"].to_numpy(), list(model.kinds))
     rules = pairs["rules"].to_pylist()
     bits = {f: (weights(model.m[f], model.u[f]), weights(model.m[f], model.f[f])) for f in model.kinds}
     texts = []

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from contracts.engine import Engine
 from transforms.matching import generic_pairs
 from transforms.matching.constrained import Union
-from transforms.matching.generic_pairs import EVEN, GREY, Edge, Linked
+from transforms.matching.generic.evidence import GREY
+from transforms.matching.generic_pairs import EVEN, Edge, Linked
 from transforms.matching.organisation_names import near_names
 from transforms.matching.organisation_spine import Profile, Spine, spine
 
@@ -23,7 +23,7 @@ KINDS = {"credit_code": "number", "name": "name", "region": "category", "town": 
 RULES = (("name",), ("credit_code",), ("phone",), ("name.first",), ("name.last", "town"))
 
 
-def link_organisations(mentions: pa.Table, engine: Engine, decisions: pa.Table | None = None) -> Linked:
+def link_organisations(mentions: pa.Table, decisions: pa.Table | None = None) -> Linked:
     """Group `mentions` (`feed` and the columns of contracts.mentions; organisations).
 
     `decisions` (left_feed, left_key, left_role, right_*, verdict same|different) are obeyed, what is different first.
@@ -47,7 +47,7 @@ def link_organisations(mentions: pa.Table, engine: Engine, decisions: pa.Table |
     for a, b in same:
         if union.join(int(of[a]), int(of[b]), ruled=True):
             how |= {int(of[a]): ("decision", 1.0), int(of[b]): ("decision", 1.0)}
-    edges, report = _edges(found, engine)
+    edges, report = _edges(found)
     edges += _written_nearly(found)
     for edge in edges:
         if edge.same and union.root(edge.a) != union.root(edge.b) and union.join(edge.a, edge.b):
@@ -76,7 +76,7 @@ def _own(found: Spine, size: int) -> list[list[object]]:
     return [[next(iter(s)) if len(s) == 1 else None for s in column] for column in said]
 
 
-def _edges(found: Spine, engine: Engine) -> tuple[list[Edge], dict[str, Any]]:
+def _edges(found: Spine) -> tuple[list[Edge], dict[str, Any]]:
     """Pairs of spines as the linker sees them, the strongest first."""
     codes: dict[int, str] = {}
     taken = {p for p, _ in found.borrowed}
@@ -95,7 +95,7 @@ def _edges(found: Spine, engine: Engine) -> tuple[list[Edge], dict[str, Any]]:
     table = pa.table(columns, names=["source", *KINDS])
     owner = np.array([g for g, _ in said.values()], np.int64)
     spoken = np.array([found.profiles[i].row for _, i in said.values()], np.int64)
-    return generic_pairs.edges(table, KINDS, RULES, (owner, spoken), engine)
+    return generic_pairs.edges(table, KINDS, RULES, (owner, spoken))
 
 
 def _written_nearly(found: Spine) -> list[Edge]:

@@ -9,7 +9,6 @@ import pytest
 from transforms.clean.addresses import parse_address
 from transforms.matching.address_link import PARTS, link_addresses
 from transforms.matching.generic_pairs import Linked
-from warehouse.engines.duckdb import DuckDBEngine
 
 TOWNS = ("云溪镇", "上坪乡", "城中街道")
 VILLAGES = ("石坑", "大湾", "沙洲")
@@ -37,8 +36,7 @@ def linked(texts: Sequence[str], decisions: pa.Table | None = None) -> Linked:
         rows.append({"feed": "address", "record_key": str(i), "role": "text", "source": source, "address": text,
                      "address_key": parsed.pop("key"), **parsed})  # fmt: skip
     schema = pa.schema([(c, pa.string()) for c in COLUMNS])
-    with DuckDBEngine() as engine:
-        return link_addresses(pa.Table.from_pylist(rows, schema), engine, decisions)
+    return link_addresses(pa.Table.from_pylist(rows, schema), decisions)
 
 
 def one(found: Linked, *rows: int) -> bool:
@@ -125,6 +123,5 @@ def test_text_that_is_no_address_is_one_only_with_itself() -> None:
 
 
 def test_no_texts_no_addresses() -> None:
-    with DuckDBEngine() as engine:
-        found = link_addresses(pa.table({c: pa.array([], pa.string()) for c in COLUMNS}), engine)
+    found = link_addresses(pa.table({c: pa.array([], pa.string()) for c in COLUMNS}))
     assert (found.members.num_rows, found.pairs.num_rows, found.conflicts.num_rows) == (0, 0, 0)

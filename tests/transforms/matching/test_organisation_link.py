@@ -10,7 +10,6 @@ import pytest
 from transforms.clean.credit_codes import ALPHABET
 from transforms.matching.generic_pairs import Linked
 from transforms.matching.organisation_link import link_organisations
-from warehouse.engines.duckdb import DuckDBEngine
 
 COLUMNS = ("feed", "record_key", "role", "name", "credit_code", "town", "phone")
 TOWNS = ("石坑镇", "北渡乡", "上溪镇", "南坪街道")
@@ -47,8 +46,7 @@ def register() -> list[Org]:
 
 
 def linked(rows: Sequence[Org], decisions: pa.Table | None = None) -> Linked:
-    with DuckDBEngine() as engine:
-        return link_organisations(mentions([*rows, *register()]), engine, decisions)
+    return link_organisations(mentions([*rows, *register()]), decisions)
 
 
 def mentions(orgs: Sequence[Org]) -> pa.Table:
@@ -191,14 +189,12 @@ def test_evidence_tells_fields_levels_and_rules_and_nobodys_data() -> None:
 
 def test_the_order_of_rows_does_not_matter() -> None:
     table = mentions([KNOWN, Org("hazards", "大唐造纸"), *[o for c in SAME[:4] for o in c[1:]]])
-    with DuckDBEngine() as engine:
-        once = link_organisations(table, engine)
-        again = link_organisations(table.take(list(range(table.num_rows))[::-1]), engine)
+    once = link_organisations(table)
+    again = link_organisations(table.take(list(range(table.num_rows))[::-1]))
     assert once.members.equals(again.members)
     assert once.pairs.equals(again.pairs)
 
 
 def test_no_mentions_no_organisations() -> None:
-    with DuckDBEngine() as engine:
-        found = link_organisations(pa.table({c: pa.array([], pa.string()) for c in COLUMNS}), engine)
+    found = link_organisations(pa.table({c: pa.array([], pa.string()) for c in COLUMNS}))
     assert (found.members.num_rows, found.pairs.num_rows, found.conflicts.num_rows) == (0, 0, 0)
