@@ -126,7 +126,6 @@ def link(
     if explain:
         _explain(config, out, model, explain, (as_json, svg))
         return
-    from pipeline import linkage
     from pipeline.linkage_progress import Progress
 
     if dry_run and not add:
@@ -145,6 +144,8 @@ def link(
 
             done: Any = batches.run(config, out, dry_run, Progress())
         else:
+            from pipeline import linkage
+
             done = linkage.link(config, out, model, Progress(), keep)
     except KeyboardInterrupt:
         _say("\nlink: interrupted\n  next: run it again; nothing of this run was written")

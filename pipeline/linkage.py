@@ -46,7 +46,7 @@ class Found(NamedTuple):
     report: dict[str, Any]
     engine: str
     judged: Judged
-    inside: tuple[pa.Table, Any] | None = None  # the mentions and the run, of an engine that batches can be added to
+    inside: tuple[pa.Table, Any, pa.Table] | None = None  # mentions, run and pairs, for batches to be added to
 
 
 class Records(NamedTuple):
@@ -95,7 +95,7 @@ def _write(out: Path, wanted: Linkage, found: Found, more: tuple[dict[str, str],
     if found.inside and keep:
         from pipeline import batches
 
-        batches.begin(out, wanted, found.inside, batches.Results(ids, found.pairs, texts))
+        batches.begin(out, wanted, batches.Results(*found.inside), ids, texts)
         return
     kept.forgotten(out)
     members = found.members.set_column(2, "entity_id", pa.array(ids.now, pa.int64()))
@@ -177,4 +177,4 @@ def _chinese(tables: pa.Table, wanted: Linkage, model: Path | None, engine: Duck
     pairs, text = named(edges, members, {**BITS, "kin": KIN_BIT}, VETOES), linked.model.to_json()
     figures = linked.report | {"calibration": held_out(linked.run)}
     judged_of = of_edges(edges, KIN_BIT)
-    return Found(members, pairs, text, figures, CHINESE, judged_of, (mentions, linked))
+    return Found(members, pairs, text, figures, CHINESE, judged_of, (mentions, linked, edges))

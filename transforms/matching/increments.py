@@ -12,9 +12,8 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from contracts.engine import Engine
 from transforms.matching.causes import caused
-from transforms.matching.counts import scopes
+from transforms.matching.counts import Scopes, scopes
 from transforms.matching.evidence import STATES
 from transforms.matching.fingerprints import Fingerprints, meet
 from transforms.matching.kernels import Flags, Ints
@@ -22,11 +21,13 @@ from transforms.matching.link import Linked, link
 from transforms.matching.model import Model
 from transforms.matching.persons import homes
 from transforms.matching.remains import Edges, Inside, by_row, dated, edges, inside, words
+from transforms.matching.state import Bits
 from transforms.matching.tallies import Seen, Tally, recalled, replaced, tally
-from transforms.matching.touching import LIKELY, Kept, members, met
+from transforms.matching.touching import LIKELY, RARE, Kept, members, met
 from transforms.matching.values import encode
-from transforms.matching.world import Known
+from transforms.matching.world import Known, Options
 
+UNASKED = 2.0  # no probability: explaining pairs in words is left to who reads them
 MERGED, GREY = STATES.index("merged"), STATES.index("grey")
 
 
@@ -109,7 +110,7 @@ class _Part(NamedTuple):
     mentions: pa.Table
 
 
-def add(whole: Whole, batch: Batch, model: Model, engine: Engine, decisions: pa.Table | None = None) -> Changed:
+def add(whole: Whole, batch: Batch, model: Model, decisions: pa.Table | None = None) -> Changed:
     """Recognise the mentions of `batch` among all there are; whom it may concern is recognised again."""
     old = batch.replaces
     entity = whole.kept.entity.copy()
@@ -122,7 +123,7 @@ def add(whole: Whole, batch: Batch, model: Model, engine: Engine, decisions: pa.
     expected = _expected(whole.tally, new, touched)
     start = np.where(part.fixed, part.was, -1)
     known = Known(lambda values, places: recalled(expected, values, places), lambda nodes: start[nodes.row])
-    linked = link(part.mentions, model, engine, decisions, known=known)
+    linked = link(part.mentions, model, None, decisions, Options(grey=UNASKED), known)
     changed = _changed(now, (new, touched), part, linked)
     return changed._replace(was=np.append(whole.kept.entity, new.was))
 
@@ -146,7 +147,7 @@ def _touched(whole: Whole, new: _New, decided: Ints) -> _Touched:
     known[by] = True
     # under a known number with a name unlike its owner's, it may be anybody, like one without a number
     numbered = new.numbered & (alike | ~known)
-    candidates = met(kept, new.words, numbered)
+    candidates = met(kept, new.words, numbered, _rarity(whole.tally, new.seen))
     home = _home(kept, new, (at, by, same))
     elsewhere = candidates.entity != home[candidates.new]
     home[candidates.new[elsewhere]] = -1
@@ -162,6 +163,19 @@ def _touched(whole: Whole, new: _New, decided: Ints) -> _Touched:
     home[np.append(active, False)[home]] = -1
     near = _marks(kept.people, *(other[active[one]] for one, other in ends))
     return _Touched(np.flatnonzero(active), np.flatnonzero(near & ~active), home, new.numbered & ~known)
+
+
+def _rarity(known: Tally, seen: Seen) -> dict[str, Bits]:
+    """By column and row of the batch: log2 of how many people there are for each that has its value."""
+    found, nodes = recalled(known, seen.values, seen.places), seen.nodes
+    row = np.minimum(np.searchsorted(found.born, nodes.born), max(len(found.born) - 1, 0))
+    born = np.where(found.born[row] == nodes.born, found.births[row], 0) if len(found.born) else np.zeros(nodes.size)
+    many = {"born": born}
+    for column, field in RARE.items():
+        of = nodes.phone if column == "phone" else nodes.place if field in Scopes._fields else nodes.name
+        many[column] = np.append(getattr(found, field), 0)[of]
+    people = np.log2(max(known.people, 2))
+    return {column: by_row(nodes, people - np.log2(np.maximum(count, 1))) for column, count in many.items()}
 
 
 def _home(kept: Kept, new: _New, by_number: tuple[Ints, Ints, Flags]) -> Ints:

@@ -54,7 +54,7 @@ class Linked(NamedTuple):
 def link(
     mentions: pa.Table,
     model: Model | None,
-    engine: Engine,
+    engine: Engine | None,
     decisions: pa.Table | None = None,
     options: world.Options | None = None,
     known: world.Known | None = None,

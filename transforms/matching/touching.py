@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from transforms.matching.fingerprints import AGAIN, Fingerprints, Side, among, key, meet, side
+from transforms.matching.fingerprints import AGAIN, Fingerprints, Side, key, meet, side
 from transforms.matching.kernels import Flags, Ints
 from transforms.matching.keys import RULES, Rule
 from transforms.matching.rivals import RIVAL
@@ -26,7 +26,8 @@ LIKELY = float(np.log2(0.1 / 0.9))
 PART, OTHER = 3.0, {"name": -6.0, "born": -6.0, "place": -1.0, "phone": -1.0, "sex": -5.0, "number": -8.0}
 YEAR, SEX, NUMBER, HALF, END = 5.0, 1.0, 40.0, 15.0, 8.0
 UNSAID = -99.0
-RARE = ("shape", "sound", "surname", "given", "born", "phone", "door", "near", "area", "town")
+# columns, and the field of counts.Counts that says how rare a value is; births have their own table
+RARE = {"surname": "family"} | {c: c for c in ("shape", "sound", "given", "phone", "door", "near", "area", "town")}
 
 
 class Kept(NamedTuple):
@@ -47,9 +48,11 @@ class Met(NamedTuple):
     odds: Bits
 
 
-def met(kept: Kept, words: Fingerprints, numbered: Flags) -> Met:
-    """All that is worth a proper look; `words` and `numbered` (a valid number) are those of the batch."""
-    rarity = _rarity(kept, words)
+def met(kept: Kept, words: Fingerprints, numbered: Flags, rarity: dict[str, Bits]) -> Met:
+    """All that is worth a proper look; `words` and `numbered` (a valid number) are those of the batch.
+
+    `rarity` gives by column and row of the batch the bits that it is worth to agree there.
+    """
     alive = int((np.bincount(kept.entity[kept.entity >= 0], minlength=kept.people) > 0).sum())
     free, sure = np.flatnonzero(~numbered), np.flatnonzero(numbered)
     loose = np.flatnonzero(~kept.trusted & (kept.entity >= 0))
@@ -164,7 +167,7 @@ def _fields(old: Fingerprints, words: Fingerprints, rarity: dict[str, Bits], row
             bits = np.where(agree, np.maximum(bits, worth), bits)
         return bits
 
-    rare = {column: rarity[column][new] for column in RARE}
+    rare = {column: bits[new] for column, bits in rarity.items()}
     born = same("born") | same("born", "born_again") | same("born_again", "born") | same("born_again")
     year = same("year") | same("year", "year_again") | same("year_again", "year")
     alike = [(same(c), rare[c] - PART) for c in ("surname", "given")] + [(same(c), rare[c]) for c in ("sound", "shape")]
@@ -177,17 +180,3 @@ def _fields(old: Fingerprints, words: Fingerprints, rarity: dict[str, Bits], row
         "sex": weigh("sex", ("sex",), [(same("sex"), SEX)]),
         "number": weigh("number", ("number",), digits),
     }
-
-
-def _rarity(kept: Kept, words: Fingerprints) -> dict[str, Bits]:
-    """By column and mention of the batch: log2 of how many kept mentions there are for each that has its value."""
-    size = len(kept.entity)
-    found: dict[str, Bits] = {}
-    for column in RARE:
-        value, back = np.unique(words[column], return_inverse=True)
-        rows = among(kept.words[column], value)
-        at = np.searchsorted(value, kept.words[column][rows])
-        hit = value[np.minimum(at, len(value) - 1)] == kept.words[column][rows]
-        many = np.bincount(at[hit], minlength=len(value))
-        found[column] = np.where(value > 0, np.log2(size) - np.log2(np.maximum(many, 1)), 0.0)[back]
-    return found

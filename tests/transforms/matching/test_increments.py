@@ -14,14 +14,12 @@ from transforms.matching.persons import by_first
 from transforms.matching.remains import edges, inside
 from transforms.matching.tallies import tally
 from transforms.matching.touching import Kept
-from warehouse.engines.duckdb import DuckDBEngine
 
 NOBODY = np.zeros(0, np.int64)
 
 
 def run(mentions: pa.Table) -> Linked:
-    with DuckDBEngine(threads=1) as engine:
-        return link(mentions, None, engine)
+    return link(mentions, None, None)
 
 
 def whole(linked: Linked, mentions: pa.Table) -> Whole:
@@ -37,8 +35,7 @@ def whole(linked: Linked, mentions: pa.Table) -> Whole:
 
 def added(before: Whole, linked: Linked, mentions: pa.Table, replaces: Any = None) -> Changed:
     old = np.full(mentions.num_rows, -1) if replaces is None else np.array(replaces)
-    with DuckDBEngine(threads=1) as engine:
-        return add(before, Batch(mentions, old, NOBODY), linked.model, engine)
+    return add(before, Batch(mentions, old, NOBODY), linked.model)
 
 
 @pytest.fixture(scope="module")

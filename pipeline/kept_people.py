@@ -1,0 +1,139 @@
+"""The state of the engine for Chinese people in the files of a Store: what a run leaves, what a batch finds there.
+
+Rows are those of the kept mentions, in the order in which they came. Pairs are kept as rows and numbers: every command
+makes members.parquet and pairs.parquet of that anew, which costs less than reading the old ones.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from contracts.mentions import MENTION
+from pipeline import lasting, linkage_pairs
+from pipeline.kept import Store
+from transforms.matching.events import as_table
+from transforms.matching.fingerprints import COLUMNS
+from transforms.matching.increments import Whole
+from transforms.matching.kernels import Flags, Ints
+from transforms.matching.keys import BITS, KIN_BIT
+from transforms.matching.remains import Edges
+from transforms.matching.tallies import Tally
+from transforms.matching.touching import Kept
+from transforms.matching.vetoes import VETOES
+
+SCHEMA = pa.schema([("feed", pa.string()), *((name, pa.type_for_alias(kind)) for name, kind in MENTION.items())])
+PAIRS = ("left", "right", "pattern", "rules", "odds", "veto", "state")  # see evidence.edges
+Columns = Mapping[str, NDArray[Any]]
+
+
+class People(NamedTuple):
+    """What every command writes anew: by row the entity (-1: replaced) and whether it has a number of its own; what is
+    in doubt; frequencies; the pairs, by rows; and the id that comes next."""
+
+    entity: Ints
+    trusted: Flags
+    edges: Edges
+    tally: Tally
+    pairs: Columns
+    next_id: int
+
+
+class Happened(NamedTuple):
+    """Rows that something happened to, what (a row of events.EVENTS), and the entity they were."""
+
+    rows: Ints
+    what: Ints
+    was: Ints
+
+
+def commit(store: Store, people: People, happened: Happened, texts: dict[str, str]) -> None:
+    """Make `people` the next generation of `store`, with its results: members, pairs, events and `texts`."""
+    living, tally = int((people.entity >= 0).sum()), people.tally
+    store.state = replace(
+        store.state, next_id=people.next_id, people=tally.people, numbered=tally.numbered, living=living
+    )
+    arrays: dict[str, Columns] = {
+        "whose": {"entity": people.entity.astype(np.int32), "trusted": people.trusted},
+        "edges": people.edges._asdict(),
+        "later": {f"{field}-{i}": c for field, table in tally.later.items() for i, c in enumerate(table)},
+        "pairs": people.pairs,
+    }
+    named = names(store)
+    members = named.append_column("entity_id", pa.array(people.entity, pa.int64()))
+    members = members if living == len(people.entity) else members.filter(pa.array(people.entity >= 0))
+    rows, what, was = happened
+    tables = {
+        "members": lasting.with_next(members, people.next_id),
+        "pairs": linkage_pairs.named(pa.table(dict(people.pairs)), named, {**BITS, "kin": KIN_BIT}, VETOES),
+        "events": as_table(what, named.take(pa.array(rows)), was, people.entity[rows]),
+    }
+    store.commit(arrays, texts, tables)
+
+
+def names(store: Store) -> pa.Table:
+    """source (dictionary-encoded) and record_key of every row."""
+    sources: dict[str, int] = {}
+    codes: list[NDArray[np.int32]] = []
+    keys: list[pa.Array] = []
+    for segment in store.segments():
+        here, values = coded(segment["feed"])
+        codes.append(np.array([sources.setdefault(v, len(sources)) for v in values], np.int32)[here])
+        keys += segment["record_key"].chunks
+    source = pa.DictionaryArray.from_arrays(pa.array(np.concatenate(codes)), pa.array(list(sources), pa.string()))
+    return pa.table({"source": source, "record_key": pa.concat_arrays(keys)})
+
+
+def coded(column: Any) -> tuple[NDArray[np.int32], list[str]]:
+    """A column of texts, none of them null, as integers and distinct texts."""
+    whole = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    whole = whole if pa.types.is_dictionary(whole.type) else whole.dictionary_encode()
+    return whole.indices.to_numpy(), whole.dictionary.to_pylist()
+
+
+def whole(store: Store, segments: list[pa.Table]) -> Whole:
+    """All that `store` keeps, as a batch needs it."""
+    state, whose, later, base = store.state, store.arrays("whose"), store.arrays("later"), store.base()
+    kept = Kept(store.words(COLUMNS), whose["entity"].astype(np.int64), whose["trusted"], state.next_id)
+    after = {field: (later[f"{field}-0"], later[f"{field}-1"]) for field in base if f"{field}-0" in later}
+    known = Tally(base, after, state.people, state.numbered, state.living)
+    found = Edges(**store.arrays("edges"))
+    return Whole(kept, found, known, frozenset(state.vague), state.next_id, lambda rows: taken(segments, rows))
+
+
+def pairs_of(edges: pa.Table, row: Ints) -> dict[str, NDArray[Any]]:
+    """Pairs of a run (evidence.edges, by its nodes) by the rows that its nodes come from."""
+    found = {name: edges[name].to_numpy() for name in PAIRS}
+    return found | {side: row[found[side]].astype(np.int32) for side in ("left", "right")}
+
+
+def slim(mentions: pa.Table) -> pa.Table:
+    """Without the columns that say nothing."""
+    return mentions.select([c for c in mentions.column_names if mentions[c].null_count < mentions.num_rows])
+
+
+def filled(part: pa.Table) -> pa.Table:
+    """With all columns of a mention, as plain text."""
+    have, size = set(part.column_names), part.num_rows
+    return pa.table([part[f.name].cast(f.type) if f.name in have else pa.nulls(size, f.type) for f in SCHEMA], SCHEMA)
+
+
+def taken(segments: list[pa.Table], rows: Ints) -> pa.Table:
+    """Kept mentions by row, in the order of `rows`, every column as plain text."""
+    starts = np.cumsum([0, *(s.num_rows for s in segments)])
+    where = np.searchsorted(starts, rows, "right") - 1
+    order = np.argsort(where, kind="stable")
+    parts = [SCHEMA.empty_table()]
+    for i, segment in enumerate(segments):
+        part = rows[order][where[order] == i]
+        if len(part):
+            parts.append(filled(segment.take(pa.array(part - starts[i]))))
+    table = pa.concat_tables(parts)
+    if np.array_equal(order, np.arange(len(order))):
+        return table
+    back = np.empty(len(order), np.int64)
+    back[order] = np.arange(len(order))
+    return table.take(pa.array(back))
