@@ -58,10 +58,9 @@ def groups(tables: pa.Table, kinds: dict[str, str], rows: Ints) -> dict[str, Gro
 
 
 def rows_of(tables: pa.Table, members: pa.Table) -> Ints:
-    """The row of `tables` that each of `members` is (both: source, record_key); every member is there."""
-    whole, some = _named(tables), _named(members)
-    order = np.argsort(whole)
-    found: Ints = order[np.searchsorted(whole, some, sorter=order)]
+    """The row of `tables` that each of `members` is (both: source, record_key): the same records."""
+    found = np.empty(members.num_rows, np.int64)
+    found[np.argsort(_named(members))] = np.argsort(_named(tables))
     return found
 
 

@@ -42,7 +42,8 @@ def report(tables: pa.Table, wanted: Linkage, linked: Linked, seconds: dict[str,
     members, found, figures = linked.members, linked.pairs, linked.figures
     kinds = {name: str(field.kind) for name, field in wanted.fields.items()}
     tables = dividing.encoded(tables, kinds)
-    _, entity = np.unique(members["entity_id"].to_numpy(), return_inverse=True)
+    entity = numbered(members["entity_id"].to_numpy())
+    entities = int(entity.max(initial=-1)) + 1
     made, rows = mergers(found, len(entity))
     grey = np.zeros(len(entity), bool)
     grey[np.concatenate([side[found.state == 1] for side in (found.left, found.right)])] = True
@@ -50,7 +51,7 @@ def report(tables: pa.Table, wanted: Linkage, linked: Linked, seconds: dict[str,
     at = dividing.rows_of(tables, members)
     sources, of = dividing.codes(tables["source"])
     many = dict(zip(sources.to_pylist(), np.bincount(of, minlength=len(sources)).tolist(), strict=True))
-    certain = len(entity) - len(np.unique(entity)) - len(rows)
+    certain = len(entity) - entities - len(rows)
     left = left_over(found, entity)
     return {
         "entity": wanted.entity,
@@ -58,7 +59,7 @@ def report(tables: pa.Table, wanted: Linkage, linked: Linked, seconds: dict[str,
         "fields": kinds,
         "tables": [{"source": t.source, "records": many.get(t.source, 0)} for t in wanted.tables],
         "records": len(entity),
-        "entities": len(np.unique(entity)),
+        "entities": entities,
         "sizes": _sizes(entity),
         "pairs": {name: int((found.state == i).sum()) for i, name in enumerate(("merged", "grey", "refused"))},
         "blocking": figures.get("rules", []),
@@ -73,6 +74,15 @@ def report(tables: pa.Table, wanted: Linkage, linked: Linked, seconds: dict[str,
         "seconds": seconds,
         "figures": {k: v for k, v in figures.items() if k not in RAW},
     }
+
+
+def numbered(ids: Ints) -> Ints:
+    """Entities numbered from 0 without gaps, in the order of their ids."""
+    if len(ids) and ids.min() >= 0 and ids.max() < 8 * len(ids):  # as they usually are: no need to sort them
+        there = np.zeros(int(ids.max()) + 1, bool)
+        there[ids] = True
+        return (np.cumsum(there) - 1)[ids]
+    return np.unique(ids, return_inverse=True)[1]
 
 
 def bridges(members: pa.Table, found: Judged, rows: Ints, made: Mergers) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
@@ -17,6 +18,7 @@ from pipeline.linkage_judged import judged, left_over, mergers
 from pipeline.linkage_page import page
 from pipeline.linkage_plot import reliability
 from pipeline.linkage_progress import Progress
+from pipeline.linkage_report import numbered
 from transforms.matching.calibration import Band
 
 CONFIG = """
@@ -140,3 +142,10 @@ def test_mergers_are_a_forest_of_the_merged_pairs() -> None:
     assert rows.tolist() == [0, 1]
     assert made.kin.tolist() == [False, True]
     assert left_over(found, members["entity_id"].to_numpy()).tolist() == [0.5]
+
+
+@pytest.mark.parametrize("ids", [[5, 3, 5, 9], [10**15, 7, 10**15, 8], [-4, 2, -4, 0], []])
+def test_entities_are_numbered_without_gaps(ids: list[int]) -> None:
+    """Whatever ids there are: equal ones alike, in their order."""
+    found = numbered(np.array(ids, np.int64)).tolist()
+    assert found == [sorted(set(ids)).index(i) for i in ids]

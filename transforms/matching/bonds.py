@@ -47,7 +47,9 @@ def spanning(size: int, a: Ints, b: Ints, odds: Floats) -> Ints:
         best = np.full(size, len(a))
         np.minimum.at(best, label[a[open_]], rank[open_])
         np.minimum.at(best, label[b[open_]], rank[open_])
-        rows = by_rank[np.unique(best[best < len(a)])]
+        chosen = np.zeros(len(a) + 1, bool)
+        chosen[best] = True
+        rows = by_rank[np.flatnonzero(chosen[:-1])]
         kept[rows] = True
         label = components(size, label[a[rows]], label[b[rows]])[label]
     return np.flatnonzero(kept)
@@ -64,9 +66,9 @@ def weakest(group: Ints, a: Ints, b: Ints, odds: Floats) -> Bonds:
     tree = spanning(size, x, y, odds)
     root = components(size, x[tree], y[tree])
     order = np.lexsort((tree, odds[tree], root[x[tree]]))
-    entity, first = np.unique(root[x[tree]][order], return_index=True)
-    row = tree[order][first]
-    others = np.setdiff1d(tree, row)
+    owner = root[x[tree]][order]
+    first = np.append(True, owner[1:] != owner[:-1]) if len(owner) else np.zeros(0, bool)
+    entity, row, others = owner[first], tree[order][first], tree[order][~first]
     side = components(size, x[others], y[others])
     crossing = np.flatnonzero(side[x] != side[y])
     many = np.bincount(root[x[crossing]], minlength=size)
@@ -76,6 +78,8 @@ def weakest(group: Ints, a: Ints, b: Ints, odds: Floats) -> Bonds:
 def conflicting(entity: Ints, value: Ints) -> int:
     """How many entities hold two different values (negative: none) of what one entity has one of."""
     known = value >= 0
-    code = np.unique(entity[known] * (int(value.max(initial=0)) + 1) + value[known])
-    owner = code // (int(value.max(initial=0)) + 1)
-    return int((np.unique(owner, return_counts=True)[1] > 1).sum())
+    size = int(entity.max(initial=-1)) + 1
+    low, high = np.full(size, np.iinfo(np.int64).max), np.full(size, -1)
+    np.minimum.at(low, entity[known], value[known])
+    np.maximum.at(high, entity[known], value[known])
+    return int((low < high).sum())

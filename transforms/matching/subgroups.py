@@ -33,7 +33,7 @@ class Mergers(NamedTuple):
 
 
 class State(NamedTuple):
-    """By record: its entity, and whether a pair of it is in doubt."""
+    """By record: its entity, numbered from 0, and whether a pair of it is in doubt."""
 
     entity: Ints
     grey: Flags
@@ -41,8 +41,7 @@ class State(NamedTuple):
 
 def linked(entity: Ints) -> Flags:
     """Which records share their entity with another."""
-    _, back, many = np.unique(entity, return_inverse=True, return_counts=True)
-    shared: Flags = (many > 1)[back]
+    shared: Flags = (np.bincount(entity) > 1)[entity]
     return shared
 
 
@@ -83,7 +82,8 @@ def passes(state: State, mergers: Mergers, steps: tuple[float, ...]) -> list[dic
 
     `steps` are the probabilities at which one class ends and the next begins, descending; the last has what is left.
     """
-    certain = len(state.entity) - len(np.unique(state.entity)) - len(mergers.chance)
+    entities = int(np.count_nonzero(np.bincount(state.entity)))
+    certain = len(state.entity) - entities - len(mergers.chance)
     rows: list[dict[str, Any]] = [{"pass": "certain", "mergers": max(certain, 0), "estimated_false": None}]
     above = np.inf
     for step in (*steps, -np.inf):
