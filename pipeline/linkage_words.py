@@ -99,7 +99,7 @@ def label(name: str, kind: str = "") -> str:
     known = FIELDS.get(kind or name)
     if known is None:
         return name
-    return known if not kind or kind == name else f"{known}（{name}）"
+    return known if not kind or known == FIELDS.get(name) else f"{known}（{name}）"
 
 
 def rule(name: str) -> str:

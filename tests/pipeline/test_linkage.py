@@ -50,7 +50,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize(
     ("name", "least"),
-    [("people", 105), ("organisations", 76), ("addresses", 112)],
+    [("people", 105), ("organisations", 76), ("addresses", 112), ("residents", 102)],
 )
 def test_the_examples_work(tmp_path: Path, name: str, least: int) -> None:
     """Keys of one entity end alike there; `least` entities are found in both tables, and none is mixed up."""

@@ -48,8 +48,8 @@ def test_records_are_divided_by_every_field_there_is(coded: bool) -> None:
 def test_members_find_their_rows() -> None:
     """By source and key together."""
     table = pa.table(TABLE)
-    members = table.select(["source", "record_key"]).take([3, 2, 0])
-    assert rows_of(table, members).tolist() == [3, 2, 0]
+    members = table.select(["source", "record_key"]).take([3, 2, 0, 1])
+    assert rows_of(table, members).tolist() == [3, 2, 0, 1]
 
 
 def test_only_the_largest_areas_are_told_apart() -> None:
