@@ -62,23 +62,23 @@ def _from_records(
 ) -> Told:
     given = linkage.records(wanted, asked.config.parent, lambda _: None)
     if given.chinese:
-        kinds = {name: str(field.kind) for name, field in wanted.fields.items()}
-        return _people(given.tables, kinds, asked.model, run, pair)
+        return _people(given.tables, wanted, asked.model, run, pair)
     trained = linkage._read(asked.model)
     if trained is None:
         raise Stop(asked.model.name, "there is no model yet", "link first, then give the model.json it wrote")
     return _told(explain_any(given.tables, linkage.chosen(wanted), trained, pair), run, pair)
 
 
-def _people(tables: pa.Table, kinds: dict[str, str], model: Path, run: linkage_kept.Run, pair: tuple[Any, ...]) -> Told:
+def _people(tables: pa.Table, wanted: Linkage, model: Path, run: linkage_kept.Run, pair: tuple[Any, ...]) -> Told:
     from transforms.matching import explaining
     from transforms.matching.generic import chinese
 
-    trained = linkage_kept.person_model(model)
-    members = run.members
+    trained, members = linkage_kept.person_model(model), run.members
     if members is not None:
         members = members.rename_columns(["feed", "record_key", "cluster"])
-    return explaining.explain(chinese.mentions(tables, kinds), explaining.Run(trained, members), pair)
+    kinds = {name: str(field.kind) for name, field in wanted.fields.items()}
+    unique = frozenset(t.source for t in wanted.tables if t.unique)
+    return explaining.explain(chinese.mentions(tables, kinds), explaining.Run(trained, members, unique), pair)
 
 
 def _told(found: dict[str, Any], run: linkage_kept.Run, pair: tuple[Any, ...]) -> Told:

@@ -17,7 +17,7 @@ from pipeline import linkage, linkage_files
 from pipeline.linkage_files import Say
 from transforms.clean.dates import parse_date
 from transforms.clean.id_numbers import clean_id_number
-from transforms.matching.generic.routing import is_chinese, share_of
+from transforms.matching.generic.routing import is_chinese, plan, share_of
 
 ROWS = 5000  # of each table that are looked at
 TRIED = 2000  # distinct values of a field that are held against its kind
@@ -53,6 +53,7 @@ def preview(config: Path, say: Say) -> dict[str, Any]:
         "records": total,
         "looked_at": tables.num_rows,
         "tables": [{"source": s, "records": n} for s, n in many.items()],
+        "told": plan(tables, kinds).told() if chinese else [],
         "fields": [_field(tables[name], name, kind, chinese) for name, kind in kinds.items()],
         "rules": rules,
         "trouble": trouble,
@@ -125,6 +126,7 @@ def as_text(found: dict[str, Any]) -> str:
         fits = "" if f["fits"] is None else f"{f['fits']:.0%}"
         doubt = "  does the column hold this?" if f["fits"] is not None and f["fits"] < DOUBTFUL else ""
         lines.append(f"{f['field']:20} {f['kind']:14} {f['filled']:>8.0%} {f['distinct']:>9,} {fits:>6}{doubt}")
+    lines += found["told"]
     lines.append(f"{'rule':40} {'pairs seen':>12} {'at most':>16}")
     lines += [f"{r['rule']:40} {r['pairs']:>12,} {r['estimated_pairs']:>16,}" for r in found["rules"]]
     if found["trouble"]:

@@ -45,7 +45,7 @@ PARTS = {
     "number_tail": "证件号码后十二位", "number_last4": "证件号码后四位加姓", "name_birth": "姓名加出生日期",
     "sound_year": "姓名读音加出生年份", "birth_surname": "出生日期加姓", "birth_area": "出生日期加村或小区",
     "phone": "电话", "sound_area": "姓名读音加村或小区", "given_near": "名加楼栋或村民组", "name_town": "姓名加乡镇",
-    "door": "同一户", "name": "姓名", "kin": "亲属",
+    "door": "同一户", "door_surname": "同一户加姓", "door_year": "同一户加出生年份", "name": "姓名", "kin": "亲属",
 }  # fmt: skip
 ENTITIES = {"person": "人", "organisation": "单位", "address": "地址"}
 DIMENSIONS = {

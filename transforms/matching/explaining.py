@@ -23,10 +23,14 @@ Name = tuple[str, str]
 
 
 class Run(NamedTuple):
-    """What a run came to: `members` (feed, record_key and cluster), None when there was none, and its `model`."""
+    """What a run came to: `members` (feed, record_key and cluster), None when there was none, and its `model`.
+
+    `unique` are the feeds that list everybody once.
+    """
 
     model: Model
     members: pa.Table | None = None
+    unique: frozenset[str] = frozenset()
 
 
 def explain(mentions: pa.Table, run: Run, pair: tuple[Name, Name]) -> Told:
@@ -39,7 +43,7 @@ def explain(mentions: pa.Table, run: Run, pair: tuple[Name, Name]) -> Told:
     based = spine(nodes, values, np.zeros(nodes.size, bool))
     links, places = kin.ties(nodes), scopes(values.places)
     nobody = np.empty((2, 0), np.int64)
-    setting = World(run.model, nodes, values, places, links, based.borrowed, nobody)
+    setting = World(run.model, nodes, values, places, links, based.borrowed, nobody, None, run.unique)
     sides = [_rows(nodes, name, which) for name, which in zip(pair, ("first", "second"), strict=True)]
     group = based.entity if run.members is None else _grouped(nodes, run.members)
     together = bool(group[sides[0][0]] == group[sides[1][0]]) if run.members is not None else None
