@@ -10,7 +10,7 @@ import pytest
 
 from contracts.errors import Stop
 from transforms.matching.generic import link as linking
-from transforms.matching.generic.explain import explain
+from transforms.matching.generic.explain import explain, kept
 from transforms.matching.generic.link import Linked, Wanted, link
 from transforms.matching.generic.model import from_json
 
@@ -39,6 +39,11 @@ def test_records_of_one_person_are_found_without_labels(make: Make, wanted: Want
     linked = link(table, wanted)
     assert _f1(linked, table, whose) > 0.985
     assert linked.report["expected_precision"] > 0.99
+    rows = linked.report["thresholds"]
+    assert [r["threshold"] for r in rows] == sorted(r["threshold"] for r in rows)
+    assert all(a["expected_precision"] <= b["expected_precision"] for a, b in zip(rows, rows[1:], strict=False))
+    assert all(a["expected_recall"] >= b["expected_recall"] for a, b in zip(rows, rows[1:], strict=False))
+    assert {r["threshold"]: r["entities"] for r in rows}[0.5] == linked.report["entities"]
     assert linked.members.num_rows == table.num_rows
     assert all(0 <= row["recall"] <= 1 and row["pairs"] > 0 for row in linked.report["rules"])
 
@@ -166,3 +171,19 @@ def test_twins_are_two_people() -> None:
     mixed = sum(len({key for _, key in g}) > 1 for g in groups)
     assert mixed <= 10
     assert sum(len(g) == 2 for g in groups) > 900
+
+
+def test_a_kept_pair_is_explained_by_its_pattern_alone(make: Make, wanted: Wanted) -> None:
+    """Levels, odds and rules are those of the records; only the rarity of the values is in the odds alone."""
+    table, _ = make(80, 3, 11)
+    linked = link(table, wanted)
+    model = from_json(linked.model.to_json())
+    states = set(linked.pairs["state"].to_pylist())
+    assert "merged" in states <= {"merged", "grey", "refused"}
+    for row in linked.pairs.to_pylist()[:30]:
+        told = kept(model, row["pattern"], row["odds"], row["rules"])
+        pair = (row["left_source"], row["left_key"]), (row["right_source"], row["right_key"])
+        whole = explain(table, wanted, model, pair)
+        assert {f: v["level"] for f, v in told["fields"].items()} == {f: v["level"] for f, v in whole["fields"].items()}
+        assert told["rules"] == whole["rules"]
+        assert told["odds"] == pytest.approx(whole["odds"], abs=0.02)

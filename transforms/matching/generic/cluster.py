@@ -80,7 +80,7 @@ def held(setting: Setting, bags: dict[str, Bag], a: Ints, b: Ints) -> tuple[Bits
     """Odds in bits that the entities `a` and `b` of `bags` are one, and what each field says."""
     columns = setting.records.columns
     said = {n: field_bits(bags[n], c, setting.weighers[n], a, b) for n, c in columns.items()}
-    sure = odds(setting.model, *total({n: (s.far, s.near) for n, s in said.items()}))
+    sure = odds(setting.model, *total(setting.model.kinds, {n: (s.far, s.near) for n, s in said.items()}))
     never = np.logical_or.reduce([s.never for s in said.values()])
     found: Bits = np.where(never, NEVER, np.round(sure, 6))
     return found, said

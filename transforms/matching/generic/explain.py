@@ -41,7 +41,7 @@ def explain(tables: pa.Table, wanted: Wanted, model: Model, pair: tuple[Name, Na
         parts[name] = both
         level = NAMES[column.kind][int(seen[name][0])]
         told[name] = {"level": level, "strangers": _round(both[0][0]), "neighbours": _round(both[1][0])}
-    odds = weigh.odds(model, *weigh.total(parts))
+    odds = weigh.odds(model, *weigh.total(model.kinds, parts))
     blocks = [(rule, joined(at.keys, rule)) for rule in model.rules]
     rules = ["+".join(r) for r, k in blocks if k[a[0]] == k[b[0]] >= 0]
     return _as_told(model, told, float(odds[0]), rules)

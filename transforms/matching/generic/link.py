@@ -14,6 +14,7 @@ from transforms.matching.generic.meet import meet
 from transforms.matching.generic.model import OWN, START_M, Model, start_f
 from transforms.matching.generic.patterns import MOST_FIELDS, Pairs, patterns, unpacked
 from transforms.matching.generic.values import Bits, Ints, Levels, Records
+from transforms.matching.thresholds import best, thresholds
 
 ACCEPT, PRECISION = 0.5, 0.99
 FAINT = -6.0  # odds in bits below which a pair is not kept: one in sixty
@@ -26,7 +27,8 @@ MOST, MOST_PER_RECORD = 5_000_000.0, 200.0  # beyond it a config's own rules exp
 class Linked(NamedTuple):
     """members: source, record_key, entity_id (int64, in order of their first records). pairs: see evidence.table.
 
-    report: counts, the rules with pairs and recall, the training sessions, sizes, expected precision.
+    report: counts, the rules with pairs and recall, the training sessions, the meetings, sizes, expected precision,
+    and what other thresholds would give.
     """
 
     members: pa.Table
@@ -251,6 +253,13 @@ def weighers(model: Model, at: Prepared) -> dict[str, weigh.Weigher]:
     return {n: weigh.weigher(model, c, at.counts[n]) for n, c in at.records.columns.items()}
 
 
+def _missed(done: Clusters) -> Bits:
+    """Probabilities of the mergers that a lower threshold would make: the best that both entities have."""
+    left = done.left.take(done.left.strength > FAINT)
+    chance = train.probability(left.strength)
+    return chance[best(left.a, left.b, chance)]
+
+
 def _report(known: Scored, done: Clusters) -> dict[str, Any]:
     sizes, many = np.unique(np.unique(done.entity, return_counts=True)[1], return_counts=True)
     return {
@@ -259,6 +268,7 @@ def _report(known: Scored, done: Clusters) -> dict[str, Any]:
         "pairs_compared": known.compared,
         "mergers": len(done.mergers.chance),
         "expected_precision": round(float(done.mergers.chance.mean()) if len(done.mergers.chance) else 0.0, 6),
+        "thresholds": thresholds(done.mergers.chance, _missed(done), known.at.records.size),
         "sizes": {str(s): int(n) for s, n in zip(sizes, many, strict=True)},
         **known.model.report,
     }

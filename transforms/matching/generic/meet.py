@@ -16,16 +16,17 @@ from transforms.matching.generic.values import Flags, Ints
 
 VALUES = 4  # of one key that an entity is looked up by, the most frequent
 PAIRS_SEEN = 50_000  # of records within entities, by which rules are chosen
-PER_ENTITY, SMALL = 5.0, 300_000.0  # pairs that may be compared: per entity, and at least
+PER_ENTITY, SMALL = 2.0, 300_000.0  # pairs that may be compared: per entity, and at least
 TURNS, FEW = 3, 0.002  # meetings end when they bring fewer mergers than this share of entities
 FAINT = -6.0  # odds in bits below which nothing is hoped for
 
 
 class Held(NamedTuple):
-    """Which entity has which value of a key: by owner, the most frequent first."""
+    """Which entity has which value of a key: by owner, the most frequent first. `several`: which has more than one."""
 
     owner: Ints
     value: Ints
+    several: Flags
 
 
 def meet(
@@ -89,14 +90,24 @@ def _edges(
         block = (mixed >> np.uint64(2)).astype(np.int64)
         telling = np.ones(len(owner), bool) if changed is None else changed[owner]
         if rule in old:
-            telling &= ~_single(entity, joined(keys, rule), owner, block)
+            several = np.logical_or.reduce([held[k].several for k in rule])
+            telling &= several[owner]
+            rows = np.flatnonzero(telling)
+            mine = np.flatnonzero(several[entity])
+            single = joined({k: keys[k][mine] for k in rule}, rule)
+            telling[rows] = ~_single(entity[mine], single, owner[rows], block[rows])
+        known = np.unique(block[telling])
+        if not len(known):
+            continue
+        some = np.flatnonzero(_among(known, block)) if len(known) < len(block) else np.arange(len(block))
+        owner, block, telling = owner[some], block[some], telling[some]
         order, start, many = grouped(block)
-        fine = (many > 1) & (many <= CAP) & (np.add.reduceat(telling[order], start) > 0 if len(start) else False)
+        fine = (many > 1) & (many <= CAP)
         if (many[fine] * (many[fine] - 1) // 2).sum() > budget:
             continue
         for left, right in meetings(start[fine], many[fine]):
             x, y = order[left], order[right]
-            some = telling[x] | telling[y]
+            some = np.flatnonzero(telling[x] | telling[y])
             x, y = owner[x[some]], owner[y[some]]
             found.append(np.unique(np.minimum(x, y) * size + np.maximum(x, y)))
     code = np.unique(np.concatenate(found)) if found else np.zeros(0, np.int64)
@@ -109,10 +120,16 @@ def _single(entity: Ints, block: Ints, owner: Ints, met: Ints) -> Flags:
     """Whether some one record of entity `owner` is in block `met`, the blocks of records being `block`."""
     rows = np.flatnonzero(block >= 0)
     known = np.unique(hashed(entity[rows]) ^ block[rows].astype(np.uint64))
-    asked = hashed(owner) ^ met.astype(np.uint64)
-    at = np.minimum(np.searchsorted(known, asked), max(len(known) - 1, 0))
-    single: Flags = known[at] == asked if len(known) else np.zeros(len(asked), bool)
-    return single
+    return _among(known, hashed(owner) ^ met.astype(np.uint64))
+
+
+def _among(known: Any, asked: Any) -> Flags:
+    """Which of `asked` are in `known`, which is sorted."""
+    if not len(known):
+        return np.zeros(len(asked), bool)
+    at = np.minimum(np.searchsorted(known, asked), len(known) - 1)
+    found: Flags = known[at] == asked
+    return found
 
 
 def _held(entity: Ints, key: Ints) -> Held:
@@ -124,7 +141,9 @@ def _held(entity: Ints, key: Ints) -> Held:
     owner, value = owner[order], value[order]
     first = np.flatnonzero(np.append(True, owner[1:] != owner[:-1])) if len(owner) else np.zeros(0, np.int64)
     rank = np.arange(len(owner)) - np.repeat(first, np.diff(np.append(first, len(owner))))
-    return Held(owner[rank < VALUES], value[rank < VALUES])
+    several = np.zeros(len(entity), bool)
+    several[owner[rank > 0]] = True
+    return Held(owner[rank < VALUES], value[rank < VALUES], several)
 
 
 def _blocks(held: list[Held]) -> tuple[Ints, NDArray[np.uint64]]:

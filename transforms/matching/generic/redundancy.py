@@ -1,6 +1,7 @@
 """Fields that say the same twice must not be believed twice: a full name beside its parts, one column under two names.
 
-A field whose every word stands in other fields of the same record is silent: it blocks, but gives no evidence. Fields
+A whole name or text whose every word stands in other fields of the same record is silent: it blocks, but gives no
+evidence. Parts of a name stay: that the rarer part agrees is more than that some word does. Fields
 that repeat each other in part share one voice: the bits of each are divided by one plus the sum of its correlations
 with the others (the design effect of Kish 1965). A correlation counts as far as it is there both among matches and
 among strangers. Only among strangers, it comes from neighbours (a postcode and a place), whom the model has already;
@@ -14,8 +15,10 @@ from numpy.typing import NDArray
 
 from transforms.matching.generic.model import Model, weights
 from transforms.matching.generic.values import Levels, Records
+from transforms.matching.generic.weigh import names
 
 WORDY = frozenset({"name", "given_name", "surname", "text"})
+WHOLE = frozenset({"name", "text"})
 REPEATS, ENOUGH = 0.9, 1000  # the share of records in which a field must repeat others; records looked at
 SLIGHT, PAIRS = 0.1, 200  # correlations below are taken for none; pairs that are needed to see one
 
@@ -27,7 +30,7 @@ def silent(records: Records) -> list[str]:
     rows = np.random.default_rng(records.size).permutation(records.size)[: 4 * ENOUGH]
     said = {n: [set(c.text[code].split()) if code >= 0 else set() for code in c.code[rows]] for n, c in columns.items()}
     found: list[str] = []
-    for name in sorted(columns, key=lambda n: (-length[n], n)):
+    for name in sorted((n for n in columns if columns[n].kind in WHOLE), key=lambda n: (-length[n], n)):
         others = [said[n] for n in columns if n != name and n not in found]
         full = [(mine, set().union(*rest)) for mine, *rest in zip(said[name], *others, strict=True) if mine]
         full = full[:ENOUGH]
@@ -38,9 +41,10 @@ def silent(records: Records) -> list[str]:
 
 def shares(model: Model, matches: dict[str, Levels], strangers: dict[str, Levels]) -> dict[str, float]:
     """What part of its bits each field may give, from the levels of likely matches and of random pairs."""
-    fields = [f for f in model.kinds if model.share.get(f, 1.0) > 0]
+    readings = [f for group in names(model.kinds) for f in group]  # weigh.total has seen to them
+    fields = [f for f in model.kinds if model.share.get(f, 1.0) > 0 and f not in readings]
     both = [_correlations(model, fields, seen) for seen in (matches, strangers)]
-    together = np.sqrt(np.maximum(both[0], 0) * np.maximum(both[1], 0))
+    together = np.maximum(np.minimum(*both), 0.0)
     together[together < SLIGHT] = 0.0
     voice = 1 / (1 + together.sum(axis=1))
     return model.share | {f: round(float(v), 4) for f, v in zip(fields, voice, strict=True) if v < 1}

@@ -21,6 +21,7 @@ from transforms.matching.generic.weigh import doubled, odds
 SAMPLE = 50_000  # random pairs for u; pairs of one rule for m
 SESSIONS = 8
 ROUNDS, SETTLED = 15, 5e-4  # of expectation maximisation, which ends when no share moves by more
+EXCESS = 2.0  # neighbours agree at least so much more often than strangers
 WEIGHT = 30.0  # how many pairs the probabilities before training are worth
 
 
@@ -81,18 +82,26 @@ def estimate_m(model: Model, blocks: list[tuple[Pairs, list[Rule]]], total: floa
             fields = [f for f in names if f not in used]
             if len(rows) < 20 or not fields:
                 continue
-            # a rule about what is one's own finds hardly any neighbours, and could not tell them
-            social = any(model.kinds[f] in OWN for f in fields) and not any(model.kinds[f] in OWN for f in used)
+            # a rule about what is one's own finds hardly any neighbours, and could not tell them; by the birth alone
+            # nobody tells a neighbour from somebody whose birth is written wrong
+            own = {model.kinds[f] for f in fields} & OWN.keys()
+            social = bool(own - {"birth_date"}) and not any(model.kinds[f] in OWN for f in used)
             pattern, weight = np.unique(pairs.pattern[rows[::step]], return_counts=True)
             seen = unpacked(pattern, names)
             shares, counted = _em(model, {f: seen[f] for f in fields}, weight, social)
             done.append(Session(rule, len(rows), *(round(s, 4) for s in shares)))
-            near = max(near, len(rows) * shares[1] / total if social else 0)
+            near = max(near, len(rows) * shares[1] / total if social and _alike(model, counted) else 0)
             for f in fields:
                 tallies[f] += counted[f]
     m = {f: _blend(model.m[f], tallies[f][0]) for f in tallies}
     far = {n: model.f[n] if model.kinds[n] in OWN else _blend(model.f[n], tallies[n][1]) for n in tallies}
     return model._replace(m=m, f=far, near=min(near, 0.3)), done
+
+
+def _alike(model: Model, counted: dict[str, NDArray[np.float64]]) -> bool:
+    """Whether the neighbours of a session agree on anything that is not their own: else they are but strangers."""
+    shared = [f for f in counted if model.kinds[f] not in OWN and model.kinds[f] != "sex"]
+    return any(counted[f][1][-1] / max(counted[f][1][1:].sum(), 1.0) > EXCESS * model.u[f][-1] for f in shared)
 
 
 def _order(pairs: Pairs, rules: list[Rule], model: Model) -> list[int]:

@@ -15,12 +15,14 @@ from transforms.matching.generic.patterns import Pairs, level, parts
 from transforms.matching.generic.values import Bits, Column, Flags, Ints, Levels, Records
 
 LEAST_U = 1e-7
+WORD = 2  # the level of texts with a word in common
 
 
 class Weigher(NamedTuple):
     """Bits for one entity against strangers and against neighbours: by level, and for agreement by value.
 
-    `share` of them counts: fields that repeat one another share one voice (redundancy.py).
+    `share` of them counts: fields that repeat one another share one voice (redundancy.py). `words` are the values' (see
+    Column), none where a word in common is no level; `word` and `word_near` are what sharing each is worth.
     """
 
     level: Bits
@@ -28,6 +30,9 @@ class Weigher(NamedTuple):
     level_near: Bits
     same_near: Bits
     share: float
+    words: Ints = np.zeros((0, 3), np.int64)
+    word: Bits = np.zeros(0)
+    word_near: Bits = np.zeros(0)
 
 
 def frequency(count: Ints, total: float) -> Bits:
@@ -47,20 +52,51 @@ def weigher(model: Model, column: Column, count: Ints) -> Weigher:
     shared = np.maximum(chance, OWN[column.kind]) if column.kind in OWN else np.maximum(chance, model.f[name][-1])
     # what agrees never speaks against: a record is never nearer to another than to itself
     same, same_near = np.maximum(one - np.log2(chance), 0.0), np.maximum(one - np.log2(shared), 0.0)
-    return Weigher(far, same, near, same_near, model.share.get(name, 1.0))
+    found = Weigher(far, same, near, same_near, model.share.get(name, 1.0))
+    if NAMES[column.kind][WORD] != "one word":
+        return found
+    rare = frequency(_holding(column.words, count), float(count.sum()))
+    one = np.log2(model.m[name][WORD])
+    near_word = one - np.log2(np.maximum(rare, model.f[name][WORD]))
+    return found._replace(words=column.words, word=one - np.log2(rare), word_near=near_word)
+
+
+def _holding(words: Ints, count: Ints) -> Ints:
+    """By word, how many entities hold a value with it; a word that a value has twice counts once."""
+    held = np.zeros(int(words.max(initial=-1)) + 1, np.int64)
+    for at in range(words.shape[1]):
+        fresh = (words[:, at] >= 0) & ~(words[:, :at] == words[:, at : at + 1]).any(axis=1)
+        np.add.at(held, words[fresh, at], count[fresh])
+    return held
 
 
 def bits(weigher: Weigher, kind: str, a: Ints, b: Ints, level: Levels) -> tuple[Bits, Bits]:
     """Bits for values `a` and `b` that agree to `level`, against strangers and against neighbours."""
     top = len(NAMES[kind]) - 1
     found = []
-    for by_level, same in ((weigher.level, weigher.same), (weigher.level_near, weigher.same_near)):
+    shared = np.flatnonzero(level == WORD) if len(weigher.words) else np.zeros(0, np.int64)
+    for by_level, same, word in (
+        (weigher.level, weigher.same, weigher.word),
+        (weigher.level_near, weigher.same_near, weigher.word_near),
+    ):
         worth = by_level[level]
+        if len(shared):
+            worth[shared] = _rarest(weigher.words, a[shared], b[shared], word)
         if len(same):
             least = np.minimum(same[a], same[b])
             worth = np.where(level == top, same[a], np.where(level > 0, np.minimum(worth, least), 0.0))
         found.append(weigher.share * worth)
     return found[0], found[1]
+
+
+def _rarest(words: Ints, a: Ints, b: Ints, worth: Bits) -> Bits:
+    """What the rarest word that values `a` and `b` share is worth."""
+    x, y = words[a], words[b]
+    found = np.full(len(a), -np.inf)
+    for turn in range(3):
+        same = (x == np.roll(y, turn, axis=1)) & (x >= 0)
+        found = np.maximum(found, np.where(same, worth[x], -np.inf).max(axis=1))
+    return found
 
 
 def odds(model: Model, strangers: Bits, neighbours: Bits) -> Bits:
@@ -73,17 +109,22 @@ def odds(model: Model, strangers: Bits, neighbours: Bits) -> Bits:
 
 def hopeful(model: Model, how: dict[str, Weigher], pairs: Pairs, least: float) -> Flags:
     """Pairs that could come to odds of `least` if every value in them were the rarest of its field."""
-    tops = []
+    tops = {}
     for name, kind in model.kinds.items():
         best = how[name].share * how[name].level
         best[len(NAMES[kind]) - 1] = how[name].share * how[name].same.max(initial=0.0)
-        tops.append(best)
+        if len(how[name].word):
+            best[WORD] = how[name].share * how[name].word.max()
+        tops[name] = best
+    groups = names(model.kinds)
     able = np.zeros(len(pairs.a), bool)
     for rows in parts(len(pairs.a)):
-        most = np.zeros(rows.stop - rows.start)
-        for at, best in enumerate(tops):
-            most += best[level(pairs.pattern[rows], at)]
-        able[rows] = odds(model._replace(near=1e-12), most, most) >= least
+        most = np.zeros((3, rows.stop - rows.start))
+        for at, (name, best) in enumerate(tops.items()):
+            group = 1 if name in groups[0] else 2 if name in groups[1] else 0
+            most[group] += best[level(pairs.pattern[rows], at)]
+        whole = most[0] + np.maximum(most[1], most[2])
+        able[rows] = odds(model._replace(near=1e-12), whole, whole) >= least
     return able
 
 
@@ -95,17 +136,35 @@ def weighted(model: Model, how: dict[str, Weigher], records: Records, pairs: Pai
         for at, (name, column) in enumerate(records.columns.items()):
             seen = level(pairs.pattern[rows], at)
             parted[name] = bits(how[name], column.kind, column.code[pairs.a[rows]], column.code[pairs.b[rows]], seen)
-        found[:, rows] = total(parted)
+        found[:, rows] = total(model.kinds, parted)
     return found[0], found[1]
 
 
-def total(by_field: dict[str, tuple[Bits, Bits]]) -> tuple[Bits, Bits]:
-    """The sum over fields."""
-    sums = [np.sum([by_field[f][i] for f in by_field], axis=0) for i in range(2)]
+def total(kinds: dict[str, str], by_field: dict[str, tuple[Bits, Bits]]) -> tuple[Bits, Bits]:
+    """The sum over fields. A whole name and its parts are two readings of one thing: the mean of them counts.
+
+    Where one of the readings says nothing, the other counts alone.
+    """
+    parts, whole = names(kinds)
+    rest = [f for f in by_field if f not in (*parts, *whole)]
+    sums = [np.sum([by_field[f][i] for f in rest], axis=0) if rest else np.zeros(1) for i in range(2)]
+    if not parts:
+        return sums[0], sums[1]
+    silent = [np.all([by_field[f][0] == 0 for f in group], axis=0) for group in (parts, whole)]
+    portion = np.where(silent[0], 0.0, np.where(silent[1], 1.0, 0.5))
+    for i in range(2):
+        one, other = (np.sum([by_field[f][i] for f in group], axis=0) for group in (parts, whole))
+        sums[i] = sums[i] + portion * one + (1 - portion) * other
     return sums[0], sums[1]
+
+
+def names(kinds: dict[str, str]) -> tuple[list[str], list[str]]:
+    """Fields that are parts of a name, and those that are whole names, where there are both; else nothing."""
+    parts = [f for f, k in kinds.items() if k in ("given_name", "surname")]
+    whole = [f for f, k in kinds.items() if k == "name"]
+    return (parts, whole) if whole and {kinds[f] for f in parts} == {"given_name", "surname"} else ([], [])
 
 
 def doubled(kinds: dict[str, str], share: dict[str, float]) -> list[str]:
     """Fields that say again what others say: silent ones, and a full name beside given name and surname."""
-    parts = {k for k in kinds.values() if k in ("given_name", "surname")}
-    return [f for f, k in kinds.items() if share.get(f, 1.0) == 0 or (k == "name" and len(parts) == 2)]
+    return [f for f in kinds if share.get(f, 1.0) == 0 or f in names(kinds)[1]]
