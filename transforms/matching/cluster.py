@@ -28,7 +28,8 @@ from transforms.matching.web import OPEN
 from transforms.matching.world import Options, Run, World, begin, recount
 
 STEPS = (0.95, 0.85)
-NAME_ALONE = 0.9  # how many more bear a common name is an estimate, and nothing else would show that it was wrong
+# how many more bear a common name is an estimate, and nothing else would show that it was wrong: the surest step only
+NAME_ALONE = STEPS[0]
 SAID = tuple(f for f in FIELDS if f not in ("name", "sex"))
 FLOOR = -15.0  # bits: pairs less likely are let go; only relatives could bring them back, and would find them again
 FEW = 0.005  # of the entities: when no more merge in a pass, frequencies are what they were
