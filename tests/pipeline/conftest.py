@@ -2,15 +2,10 @@
 
 import dataclasses
 import itertools
-import os
-import shutil
-import signal
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import psycopg
 import pytest
 
 from contracts.errors import HuilianError
@@ -18,6 +13,7 @@ from pipeline.api import interfaces
 from pipeline.run import Outcome, run
 from pipeline.settings import Settings
 from tests.factory import small_county
+from tests.servers import private_server
 from warehouse import server as servers
 from warehouse.server import Server
 
@@ -40,18 +36,9 @@ class County(NamedTuple):
 
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Server]:
-    """A private PostgreSQL for the tests of this folder, in a directory its account can reach."""
-    data = Path(tempfile.mkdtemp(prefix="huilian-pipeline-"))
-    data.chmod(0o711)
-    started = servers.ensure(data)
-    assert started.cluster is not None
-    with psycopg.connect(started.cluster.conninfo(), autocommit=True) as conn:
-        conn.execute("ALTER SYSTEM SET fsync = off")
-        conn.execute("SELECT pg_reload_conf()")
-    yield started
-    os.kill(int((data / "pg" / "postmaster.pid").read_text().split("\n")[0]), signal.SIGQUIT)
-    started.stop()
-    shutil.rmtree(data, ignore_errors=True)
+    """A private PostgreSQL for the tests of this folder."""
+    with private_server() as started:
+        yield started
 
 
 @pytest.fixture(scope="session")

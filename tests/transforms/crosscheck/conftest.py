@@ -1,19 +1,16 @@
 """Small invented registers on a real server, for the rules to be asked about."""
 
-import shutil
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 from psycopg import sql
 
 import contracts
+from tests.servers import private_server
 from transforms import crosscheck
-from warehouse import server as servers
 from warehouse.migrate import migrate
 from warehouse.server import Connection, Server
 
@@ -80,13 +77,9 @@ class County:
 
 @pytest.fixture(scope="package")
 def server() -> Iterator[Server]:
-    data = Path(tempfile.mkdtemp(prefix="huilian-test-"))
-    data.chmod(0o711)
-    started = servers.ensure(data)
-    migrate(started, contracts.load_all())
-    yield started
-    started.stop()
-    shutil.rmtree(data, ignore_errors=True)
+    with private_server() as started:
+        migrate(started, contracts.load_all())
+        yield started
 
 
 @pytest.fixture
