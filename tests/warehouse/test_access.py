@@ -134,7 +134,10 @@ def test_what_is_not_granted_is_denied(warehouse: Server, role: str, statement: 
         conn.rollback()
 
 
-CROSSWALKS = ("current_member", "current_organisation_member", "member_span")
+CROSSWALKS = (
+    *("current_member", "current_organisation_member", "current_address_member"),
+    *("member_span", "address_span"),
+)
 # role -> schema -> what it may do with tables and views there; "." stands for column rights
 RIGHTS = {
     "huilian_loader": {
@@ -147,7 +150,8 @@ RIGHTS = {
         "identity": {
             **{"person": "SIU", "member": "SIu", "run": "SI", "event": "SI", "decision": "SIu", "pair": "SID"},
             **{"conflict": "SID", "current_member": "S", "current_organisation_member": "S", "person_birth": "S"},
-            "member_span": "S",
+            **{"member_span": "S", "address_span": "S", "current_address_member": "S"},
+            **{"address_mention": "SIUD", "decision_ground": "SI"},
         },
     },
     "huilian_analyst": {
