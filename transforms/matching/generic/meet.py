@@ -22,11 +22,10 @@ FAINT = -6.0  # odds in bits below which nothing is hoped for
 
 
 class Held(NamedTuple):
-    """Which entity has which value of a key: by owner, the most frequent first. `several`: which has more than one."""
+    """Which entity has which value of a key: by owner, the most frequent first."""
 
     owner: Ints
     value: Ints
-    several: Flags
 
 
 def meet(
@@ -90,12 +89,12 @@ def _edges(
         block = (mixed >> np.uint64(2)).astype(np.int64)
         telling = np.ones(len(owner), bool) if changed is None else changed[owner]
         if rule in old:
-            several = np.logical_or.reduce([held[k].several for k in rule])
+            single = joined(keys, rule)
+            several = np.zeros(size, bool)
+            several[entity[single != single[entity]]] = True  # where all records say the same there is nothing new
             telling &= several[owner]
-            rows = np.flatnonzero(telling)
-            mine = np.flatnonzero(several[entity])
-            single = joined({k: keys[k][mine] for k in rule}, rule)
-            telling[rows] = ~_single(entity[mine], single, owner[rows], block[rows])
+            rows, mine = np.flatnonzero(telling), np.flatnonzero(several[entity])
+            telling[rows] = ~_single(entity[mine], single[mine], owner[rows], block[rows])
         known = np.unique(block[telling])
         if not len(known):
             continue
@@ -141,9 +140,7 @@ def _held(entity: Ints, key: Ints) -> Held:
     owner, value = owner[order], value[order]
     first = np.flatnonzero(np.append(True, owner[1:] != owner[:-1])) if len(owner) else np.zeros(0, np.int64)
     rank = np.arange(len(owner)) - np.repeat(first, np.diff(np.append(first, len(owner))))
-    several = np.zeros(len(entity), bool)
-    several[owner[rank > 0]] = True
-    return Held(owner[rank < VALUES], value[rank < VALUES], several)
+    return Held(owner[rank < VALUES], value[rank < VALUES])
 
 
 def _blocks(held: list[Held]) -> tuple[Ints, NDArray[np.uint64]]:
