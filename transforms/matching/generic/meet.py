@@ -90,8 +90,8 @@ def _edges(
         telling = np.ones(len(owner), bool) if changed is None else changed[owner]
         if rule in old:
             single = joined(keys, rule)
-            several = np.zeros(size, bool)
-            several[entity[single != single[entity]]] = True  # where all records say the same there is nothing new
+            several = np.zeros(size, bool)  # where all records are in one block there is nothing new
+            several[entity[(single != single[entity]) | (single < 0) & (entity != np.arange(size))]] = True
             telling &= several[owner]
             rows, mine = np.flatnonzero(telling), np.flatnonzero(several[entity])
             telling[rows] = ~_single(entity[mine], single[mine], owner[rows], block[rows])
