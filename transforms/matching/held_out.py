@@ -17,7 +17,7 @@ from transforms.matching.kernels import Flags, Ints
 from transforms.matching.keys import RULES, block
 from transforms.matching.profiles import profiles
 from transforms.matching.reach import IDENTIFYING
-from transforms.matching.sample import known, some
+from transforms.matching.sample import drawn, known, some
 from transforms.matching.score import score
 from transforms.matching.sets import gather
 from transforms.matching.state import Pairs
@@ -26,6 +26,7 @@ from transforms.matching.world import Run, coverages
 
 MOST = 4000  # mentions that are left out: a share is then known to one or two per cent
 FEW = 50  # fewer tell nothing
+ENOUGH = 15  # times as many people are drawn first: some registers lack numbers more often than others
 
 
 def held_out(run: Run, most: int = MOST) -> dict[str, Any] | None:
@@ -70,14 +71,16 @@ def _left_out(nodes: Nodes, group: Ints, trusted: Flags, most: int) -> Ints:
     """About `most` mentions, one a person who has others; of each register as large a part as it lacks numbers."""
     once = np.bincount(nodes.key, minlength=int(nodes.key.max(initial=-1)) + 1) == 1
     rows = np.flatnonzero(trusted & once[nodes.key])  # of a key with versions its other versions would stay
-    several = np.bincount(group[rows], minlength=int(group.max(initial=-1)) + 1) > 1
+    people = int(group.max(initial=-1)) + 1
+    rows = rows[drawn(mix([np.arange(people)]), ENOUGH * most)[group[rows]]]
+    several = np.bincount(group[rows], minlength=people) > 1
     rows = rows[several[group[rows]]]
     word = mix([nodes.key[rows]])
     order = np.lexsort((word, group[rows]))
     rows, word = rows[order], word[order]
     first = np.append(True, np.diff(group[rows]) > 0) if len(rows) else np.zeros(0, bool)
     rows = rows[first]
-    word = mix([group[rows]])  # another draw than the one that chose among a person's mentions
+    word = mix([group[rows], nodes.key[rows]])  # a draw of its own: the others chose people, and one mention of each
     lacking = np.bincount(nodes.source[nodes.number < 0], minlength=len(nodes.sources)) + 1.0
     there = np.bincount(nodes.source[rows], minlength=len(nodes.sources)) + 1.0
     share = np.minimum(most * (lacking / lacking.sum()) / there, 1.0)
