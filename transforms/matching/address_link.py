@@ -1,43 +1,27 @@
 """The same place across registers: by the door its address names, where the township is left out by likeness.
 
 A door is a town, a place in it (village, estate, road) and the numbers from there on, as transforms.clean.addresses
-takes them from a text. Texts that name one door of one town are one place. A text without its town goes to the town
-that the place is known in, or that alone has this door and that the linker for any tables finds likely enough; of
-several towns, and where a number is missing, a person is asked. One wrong digit is the house next door.
+takes them from a text. Texts that name one door of one town are one place. A text without its town goes to the only
+town that has the place, or the door, if registers are found to agree on such; of several towns the linker for any
+tables weighs which is meant, and where that or a number is open a person is asked. One wrong digit is the next house.
 """
 
 import json
-from collections import Counter, defaultdict
-from typing import Any, NamedTuple
+from collections import defaultdict
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from transforms.matching import generic_pairs
+from transforms.matching.address_places import ACCEPT, PARTS, Place, place_of, road_of, with_towns
 from transforms.matching.constrained import Union
 from transforms.matching.generic.evidence import GREY
 from transforms.matching.generic_pairs import EVEN, Edge, Linked
 
 VERSION = "address-1"
-PARTS = ("town", "village", "village_group", "road", "road_no", "compound", "building", "unit", "room", "house_no")
 KINDS = {"town": "category", "place": "place", "door": "door", "road": "street"}
 RULES = (("place", "door"), ("town", "door"))
-ACCEPT = 0.9  # one of ten joined so may be in a town that no register has spelled out
-
-
-class Place(NamedTuple):
-    """What a text names. `door` is null for a road or village as a whole; `rest` tells what has no door apart."""
-
-    town: str | None
-    place: str | None
-    door: str | None
-    road: str | None  # of an estate, where the town is left out
-    rest: tuple[str | None, ...]
-
-    @property
-    def method(self) -> str:
-        """How exactly it is known: door, area (a road, a village), or text."""
-        return "door" if self.door else "area" if any(self.rest[:-1]) else "text"
 
 
 def link_addresses(texts: pa.Table, decisions: pa.Table | None = None) -> Linked:
@@ -49,8 +33,7 @@ def link_addresses(texts: pa.Table, decisions: pa.Table | None = None) -> Linked
     ordered = texts.sort_by([(c, "ascending") for c in ("feed", "record_key", "role")])
     same, different = generic_pairs.verdicts(ordered, decisions)
     rows = ordered.select([*PARTS, "address_key", "address"]).to_pylist()
-    places = [_place(row) for row in rows]
-    places, told = _towns(places)
+    places, told = with_towns([place_of(row) for row in rows], ordered["source"].to_pylist())
     for row in sorted({max(a, b) for a, b in different if places[a] == places[b]}):
         places[row] = Place(None, None, None, None, (f"{row}",))  # a person says that it is elsewhere
     group: dict[Place, int] = {}
@@ -77,43 +60,6 @@ def link_addresses(texts: pa.Table, decisions: pa.Table | None = None) -> Linked
     )
 
 
-def _place(row: dict[str, str | None]) -> Place:
-    key = row["address_key"]
-    if not key:
-        parts = tuple(row[p] for p in PARTS)
-        return Place(row["town"], None, None, None, (*parts, None if any(parts) else row["address"]))
-    place, _, door = key.partition("/")
-    if not door:
-        place, door = row["road"] or place, row["road_no"] or key
-    return Place(row["town"], place, door, None if row["town"] else _road(row), (None,))
-
-
-def _road(row: dict[str, str | None]) -> str | None:
-    """The road that an estate is said to stand at."""
-    return f"{row['road']} {row['road_no'] or ''}" if row["compound"] and row["road"] else None
-
-
-def _towns(places: list[Place]) -> tuple[list[Place], dict[int, float]]:
-    """`places` with the town of those that leave it out and are in one town only, and by row how sure that is.
-
-    A village or estate that n texts put in one town, and none in another, is there with a chance of (n + 1) / (n + 2),
-    by Laplace's rule of succession.
-    """
-    seen: dict[str, Counter[str]] = defaultdict(Counter)
-    for p in places:
-        if p.place and p.town:
-            seen[p.place][p.town] += 1
-    found, told = [], {}
-    for row, p in enumerate(places):
-        towns = seen.get(p.place or "", Counter()) if p.town is None else Counter()
-        chance = (towns.total() + 1) / (towns.total() + 2)
-        if len(towns) == 1 and chance >= ACCEPT:
-            told[row] = chance
-            p = p._replace(town=next(iter(towns)), road=None)
-        found.append(p)
-    return found, told
-
-
 def _own(known: list[Place]) -> list[list[object]]:
     """A place is in one town, and a door is no other door."""
     return [[p.town for p in known], [(p.place, p.door) if p.door else None for p in known]]
@@ -130,7 +76,7 @@ def _edges(
     estates = ordered.select(["source", "road", "road_no", "compound"]).to_pylist()
     for row, g in zip(estates, of.tolist(), strict=True):
         if known[g].door:
-            said |= dict.fromkeys((feed, g, _road(row)) for feed in str(row["source"]).split())
+            said |= dict.fromkeys((feed, g, road_of(row)) for feed in str(row["source"]).split())
     doors = [(feed, known[g].town, known[g].place, known[g].door, way) for feed, g, way in said]
     columns = [list(c) for c in zip(*doors, strict=True)] or [[]] * 5
     table = pa.table([pa.array(c, pa.string()) for c in columns], names=["source", *KINDS])

@@ -7,7 +7,8 @@ import pyarrow as pa
 import pytest
 
 from transforms.clean.addresses import parse_address
-from transforms.matching.address_link import PARTS, link_addresses
+from transforms.matching.address_link import link_addresses
+from transforms.matching.address_places import PARTS
 from transforms.matching.generic_pairs import Linked
 
 TOWNS = ("云溪镇", "上坪乡", "城中街道")
