@@ -8,52 +8,14 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
 
-from benchmarks.linkage.county import county
 from benchmarks.linkage.measure import accuracy
 from pipeline.cli import app
 from pipeline.settings import ROOT
-from transforms.clean.addresses import PARTS
-
-FIELDS = {
-    "name": "name",
-    "sex": "sex",
-    "born": "birth_date",
-    "id_number": "number",
-    "phone": "phone",
-    "address": "address",
-}
-
-
-def records(people: int, seed: int) -> pa.Table:
-    """A county's mentions as records: source, record_key, one text column a field, and the parts of the address."""
-    mentions, truth = county(people, seed)
-    born = pc.if_else(
-        pc.equal(mentions["born_precision"], "year"),
-        pc.strftime(mentions["born_on"], "%Y"),
-        pc.strftime(mentions["born_on"], "%Y-%m-%d"),
-    )
-    source = pc.binary_join_element_wise(mentions["feed"], mentions["role"], "_")
-    columns = {"source": source, "record_key": mentions["record_key"], "born": born, "person": truth}
-    kept = ("name", "sex", "id_number", "id_status", "phone", "address", *PARTS, "address_key")
-    return pa.table({**columns, **{c: mentions[c] for c in kept}})
-
-
-def config(folder: Path, name: str, table: pa.Table, fields: dict[str, str] | None = None) -> Path:
-    """A config over `table`, a file a source."""
-    tables = []
-    for source in sorted(set(table["source"].to_pylist())):
-        part = table.filter(pc.equal(table["source"], source))
-        pq.write_table(part.drop_columns(["source", "person"]), folder / f"{name}-{source}.parquet")
-        tables.append({"source": source, "path": f"{name}-{source}.parquet", "key": "record_key"})
-    kinds = {f: {"kind": k} for f, k in (fields or FIELDS).items()}
-    path = folder / f"{name}.yml"
-    path.write_text(json.dumps({"entity": "person", "tables": tables, "fields": kinds}), encoding="utf-8")
-    return path
+from tests.pipeline.tables import FIELDS, config, ids, members, names, records
 
 
 def huilian(*words: str) -> dict[str, int]:
@@ -61,16 +23,6 @@ def huilian(*words: str) -> dict[str, int]:
     assert done.exit_code == 0, done.output
     found: dict[str, int] = json.loads(done.stdout)
     return found
-
-
-def members(out: Path) -> pa.Table:
-    return pq.read_table(out / "members.parquet").sort_by([("source", "ascending"), ("record_key", "ascending")])
-
-
-def ids(out: Path) -> dict[tuple[str, str], int]:
-    table = members(out)
-    names = zip(table["source"].to_pylist(), table["record_key"].to_pylist(), strict=True)
-    return dict(zip(names, table["entity_id"].to_pylist(), strict=True))
 
 
 def state(out: Path) -> dict[str, bytes]:
@@ -147,7 +99,7 @@ def test_a_new_version_of_a_record_takes_the_place_of_the_old(linked: Path, ever
     """A telephone changes: the same records, the same ids, and the old versions say nothing any more."""
     out = linked / "out"
     before = ids(out)
-    known = everybody.filter(pa.array([n in before for n in _names(everybody)]))
+    known = everybody.filter(pa.array([n in before for n in names(everybody)]))
     some = known.slice(0, 30)
     place = some.schema.get_field_index("phone")
     phones = pa.array([f"1390000{i:04d}" for i in range(some.num_rows)])
@@ -157,10 +109,6 @@ def test_a_new_version_of_a_record_takes_the_place_of_the_old(linked: Path, ever
     assert len(ids(out)) == len(before)
     assert sum(before[n] != i for n, i in ids(out).items()) <= 2
     assert huilian(str(path), "--out", str(out), "--add")["unchanged"] == 30
-
-
-def _names(table: pa.Table) -> list[tuple[str, str]]:
-    return list(zip(table["source"].to_pylist(), table["record_key"].to_pylist(), strict=True))
 
 
 def test_what_does_not_fit_is_refused_in_words(linked: Path, everybody: pa.Table) -> None:
@@ -181,3 +129,62 @@ def test_what_does_not_fit_is_refused_in_words(linked: Path, everybody: pa.Table
     path = linked / "out" / "kept" / "state.json"
     path.write_text(path.read_text(encoding="utf-8").replace('"format": 1', '"format": 0'), encoding="utf-8")
     assert "format 0" in refused(str(linked / "new.yml"), "--out", out)
+
+
+KILLED = """
+import os, pathlib, shutil, signal, sys
+from pipeline import batches
+import pipeline.linkage_tables, transforms.matching.generic.chinese
+from pipeline.linkage_progress import quiet, Progress
+folder, step = pathlib.Path(sys.argv[1]), int(sys.argv[2])
+
+def add(out, die):
+    child = os.fork()
+    if child:
+        return os.waitpid(child, 0)[1]
+    sync, put, left = os.fsync, os.replace, [die]
+    def counted(how):
+        def call(*given, **more):
+            how(*given, **more)
+            left[0] -= 1
+            if not left[0]:
+                os.kill(os.getpid(), signal.SIGKILL)
+        return call
+    os.fsync, os.replace = counted(sync), counted(put)
+    pathlib.os.replace = os.replace
+    try:
+        batches.run(folder / "new.yml", out, False, Progress(open(os.devnull, "w")))
+    finally:
+        os._exit(0)
+
+point, status = 1, -1
+while status:
+    out = folder / f"killed-{point}"
+    shutil.copytree(folder / "out", out)
+    status = add(out, point)
+    shutil.copytree(out, folder / f"after-{point}")
+    add(folder / f"after-{point}", 0)
+    point += step
+print(point)
+"""
+
+
+def test_killed_anywhere_the_old_state_or_the_new_is_whole_and_the_next_command_goes_on(linked: Path) -> None:
+    """Killed behind every fifth write to disk and renaming of a file, until one run is through."""
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED, str(linked), "5"],
+        cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    points = range(1, int(done.stdout), 5)
+    assert len(points) > 5
+    files = ("members", "pairs", "events")
+    old, new = (
+        {name: pq.read_table(folder / f"{name}.parquet") for name in files}
+        for folder in (linked / "out", linked / f"after-{points[-1]}")
+    )
+    assert old["members"].num_rows < new["members"].num_rows
+    for point in points:
+        for name in files:
+            left = pq.read_table(linked / f"killed-{point}" / f"{name}.parquet")
+            assert left.equals(old[name]) or left.equals(new[name]), (point, name)
+            assert pq.read_table(linked / f"after-{point}" / f"{name}.parquet").equals(new[name]), (point, name)
