@@ -24,9 +24,7 @@ from pipeline.linkage_tables import read
 from transforms.matching.generic import link as generic
 from transforms.matching.generic.model import Model, from_json
 from transforms.matching.generic.routing import is_chinese, plan, suits
-from warehouse.engines.duckdb import DuckDBEngine
 
-MEMORY = "8GB"
 CHINESE, ANY = "Chinese people", "any tables"  # the engines
 
 
@@ -71,7 +69,7 @@ def link(config: Path, out: Path, model: Path | None, say: Progress, keep: bool 
             say(f"  {line}")
         told.append(f"{given.tables.num_rows:,} records of {len(wanted.tables)} tables")
     with say.stage("recognising") as told:
-        found = recognise(given, wanted, model, str(out))
+        found = recognise(given, wanted, model)
         entities = len(found.members["entity_id"].unique())
         told.append(f"{entities:,} entities")
     with say.stage("reporting"):
@@ -102,11 +100,10 @@ def _write(out: Path, wanted: Linkage, found: Found, more: tuple[dict[str, str],
     linkage_files.publish(out, {"members": lasting.with_next(members, ids.next_id), "pairs": found.pairs}, texts)
 
 
-def recognise(given: Records, wanted: Linkage, model: Path | None, spill: str | None) -> Found:
-    """Link what was `given` by the engine that suits it; what does not fit into memory goes to `spill`."""
+def recognise(given: Records, wanted: Linkage, model: Path | None) -> Found:
+    """Link what was `given` by the engine that suits it."""
     if given.chinese:
-        with DuckDBEngine(memory_limit=MEMORY, spill=spill) as engine:
-            return _chinese(given.tables, wanted, model, engine)
+        return _chinese(given.tables, wanted, model)
     columns = ["source", "record_key", *_kinds(wanted)]
     found = generic.link(given.tables.select(columns), chosen(wanted), _read(model))
     pairs, text = stated(found.pairs), found.model.to_json()
@@ -150,9 +147,9 @@ def _read(model: Path | None) -> Model | None:
         raise Stop(model.name, "no model of this program's", "train one: leave out --model") from error
 
 
-def _chinese(tables: pa.Table, wanted: Linkage, model: Path | None, engine: DuckDBEngine) -> Found:
+def _chinese(tables: pa.Table, wanted: Linkage, model: Path | None) -> Found:
     """By the engine for Chinese people, its results in the shape of this command's."""
-    # its tables of pronunciations take half a second to load, which other tables need not wait for
+    # other tables need not wait for it to load
     from transforms.matching import link as chinese_people
     from transforms.matching.generic import chinese
     from transforms.matching.held_out import held_out
@@ -169,7 +166,7 @@ def _chinese(tables: pa.Table, wanted: Linkage, model: Path | None, engine: Duck
     options = Options(unique=frozenset(t.source for t in wanted.tables if t.unique))
     if wanted.threshold is not None:
         options = replace(options, accept=wanted.threshold, precision=0.0, grey=min(options.grey, wanted.threshold))
-    linked = chinese_people.link(mentions, trained, engine, None, options)
+    linked = chinese_people.link(mentions, trained, None, None, options)
     members = linked.members.select(["feed", "record_key", "cluster"]).rename_columns(
         ["source", "record_key", "entity_id"]
     )

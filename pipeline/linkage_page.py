@@ -6,9 +6,9 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
+from pipeline import charts
 from pipeline import linkage_words as words
 from pipeline.linkage_plot import reliability
-from pipeline.page import charts
 
 TEMPLATES = Path(__file__).parent / "page"
 SIZES = 12  # columns of the chart; larger entities go into the last

@@ -106,7 +106,7 @@ def _coded(tables: pa.Table) -> pa.Table:
 def _rules(tables: pa.Table, wanted: Linkage, total: int, chinese: bool) -> tuple[list[dict[str, Any]], str | None]:
     """The blocking rules as chosen for the heads, with their pairs there and, growing as squares do, in all."""
     try:
-        found = linkage.recognise(linkage.Records(_coded(tables) if chinese else tables, chinese), wanted, None, None)
+        found = linkage.recognise(linkage.Records(_coded(tables) if chinese else tables, chinese), wanted, None)
     except Stop as error:
         return [], f"{error.where}: {error.what}"
     grown = (total / max(tables.num_rows, 1)) ** 2

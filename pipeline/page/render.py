@@ -10,7 +10,8 @@ from markupsafe import Markup
 
 import contracts
 from contracts.reasons import REASONS
-from pipeline.page import charts, view, words
+from pipeline import charts
+from pipeline.page import view, words
 from pipeline.page.facts import REACH, SIZES
 from pipeline.page.model import Delivery, Facts, LinkedFeed
 from quality.rules import PROPERTIES

@@ -8,8 +8,8 @@ from html.parser import HTMLParser
 import pytest
 
 import contracts
+from pipeline.charts import Part, meter
 from pipeline.page import render, words
-from pipeline.page.charts import Part, meter
 from pipeline.page.model import (
     Arrivals,
     Delivery,
