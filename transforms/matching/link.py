@@ -1,6 +1,8 @@
 """Recognising the same person across registers: mentions in, people out. See design.md section 5 for the idea."""
 
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -20,21 +22,30 @@ from transforms.matching.values import Nodes, Values, encode, mix
 from transforms.matching.vetoes import root
 
 
-class Linked(NamedTuple):
+@dataclass(frozen=True)
+class Linked:
     """What link returns; mentions are named by feed, record_key, role.
 
     members: the mention's columns, cluster int64, score float64 (probability of the merger that brought it in, null
-    for one that is alone), method. pairs: left_*, right_*, score, reason, evidence (JSON): worth a person's decision.
-    conflicts: kind, left_*, right_*, detail (JSON): one number, two people. report: counts and the model's training.
-    run: its inside, of which a part is kept for later batches.
+    for one that is alone), method. report: counts and the model's training. run: its inside, of which a part is kept
+    for later batches. grey: the probability from which a person is asked.
     """
 
     members: pa.Table
-    pairs: pa.Table
-    conflicts: pa.Table
     report: dict[str, Any]
     model: Model
     run: world.Run
+    grey: float
+
+    @cached_property
+    def pairs(self) -> pa.Table:
+        """Pairs worth a person's decision: left_*, right_*, score, reason, evidence (JSON)."""
+        return evidence.grey(self.run, self.grey)
+
+    @cached_property
+    def conflicts(self) -> pa.Table:
+        """One number, two people: kind, left_*, right_*, detail (JSON)."""
+        return evidence.conflicts(self.setting, self.run)
 
     @property
     def setting(self) -> world.World:
@@ -86,14 +97,7 @@ def link(
         "borrowed_numbers": int(based.borrowed.sum()),
     }
     more = {"rules": found.report, "model": fitted.version, "trained": fitted.trained}
-    return Linked(
-        _members(nodes, run),
-        evidence.grey(run, chosen.grey),
-        evidence.conflicts(setting, run),
-        counted | quality(run) | more,
-        fitted,
-        run,
-    )
+    return Linked(_members(nodes, run), counted | quality(run) | more, fitted, run, chosen.grey)
 
 
 def _trusted(nodes: Nodes, values: Values, based: Spine) -> Flags:
