@@ -65,7 +65,8 @@ def link(config: Path, out: Path, model: Path | None, say: Progress, keep: bool 
     linkage_files.ready(out)
     with say.stage("reading") as told:
         given = records(wanted, config.parent, say)
-        for line in plan(given.tables, _kinds(wanted)).told() if given.chinese else ():
+        notes = said_of(given.tables, wanted) if given.chinese else []
+        for line in notes:
             say(f"  {line}")
         told.append(f"{given.tables.num_rows:,} records of {len(wanted.tables)} tables")
     with say.stage("recognising") as told:
@@ -74,7 +75,7 @@ def link(config: Path, out: Path, model: Path | None, say: Progress, keep: bool 
         told.append(f"{entities:,} entities")
     with say.stage("reporting"):
         linked = Linked(found.members, found.judged, found.engine, found.report)
-        told_of = report(given.tables, wanted, linked, say.seconds)
+        told_of = report(given.tables, wanted, linked, say.seconds) | {"notes": notes}
         texts = {"report.json": json.dumps(told_of, ensure_ascii=False, indent=1), "report.html": page(told_of)}
     with say.stage("writing") as told:
         texts["model.json"] = found.model
@@ -130,6 +131,12 @@ def records(wanted: Linkage, folder: Path, say: Say) -> Records:
     return Records(read(wanted, folder, say), False)
 
 
+def said_of(tables: pa.Table, wanted: Linkage) -> list[str]:
+    """What the engine for Chinese people makes of a config otherwise than it reads: nothing is ignored in silence."""
+    own = ["blocking: not used, the engine for Chinese people has rules of its own"] if wanted.blocking else []
+    return own + plan(tables, _kinds(wanted)).told()
+
+
 def _nothing(_: str) -> None:
     """It was said already."""
 
@@ -157,9 +164,6 @@ def _chinese(tables: pa.Table, wanted: Linkage, model: Path | None) -> Found:
     from transforms.matching.vetoes import VETOES
     from transforms.matching.world import Options
 
-    if wanted.blocking:
-        raise Stop("blocking", "these tables are for the engine for Chinese people, which has rules of its own",
-                   "leave `blocking` out; report.json says what each rule finds")  # fmt: skip
     kinds = _kinds(wanted)
     trained = linkage_kept.person_model(model) if model else None
     mentions = chinese.mentions(tables, kinds)

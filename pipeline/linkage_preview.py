@@ -17,7 +17,7 @@ from pipeline import linkage, linkage_files
 from pipeline.linkage_files import Say
 from transforms.clean.dates import parse_date
 from transforms.clean.id_numbers import clean_id_number
-from transforms.matching.generic.routing import is_chinese, plan, share_of
+from transforms.matching.generic.routing import is_chinese, share_of
 
 ROWS = 5000  # of each table that are looked at
 TRIED = 2000  # distinct values of a field that are held against its kind
@@ -53,7 +53,7 @@ def preview(config: Path, say: Say) -> dict[str, Any]:
         "records": total,
         "looked_at": tables.num_rows,
         "tables": [{"source": s, "records": n} for s, n in many.items()],
-        "told": plan(tables, kinds).told() if chinese else [],
+        "told": linkage.said_of(tables, wanted) if chinese else [],
         "fields": [_field(tables[name], name, kind, chinese) for name, kind in kinds.items()],
         "rules": rules,
         "trouble": trouble,

@@ -1,6 +1,7 @@
 """What a config says is obeyed by the engine for Chinese people, or refused; what becomes of each field is told."""
 
 import io
+import json
 from pathlib import Path
 from typing import Any
 
@@ -74,10 +75,14 @@ def test_a_threshold_that_nothing_reaches_leaves_the_numbers(people: Path) -> No
     assert strict["a1"] != strict["b1"]
 
 
-def test_rules_of_blocking_are_refused(people: Path) -> None:
-    """They would have to be ignored."""
-    with pytest.raises(Stop, match="leave `blocking` out"):
-        _entities(people, CONFIG + "blocking: [name]\n")
+def test_rules_of_blocking_are_told_to_be_of_no_use(people: Path) -> None:
+    """The engine has rules of its own; people are found all the same, and the report says so too."""
+    (people / "c.yml").write_text(CONFIG + "blocking: [name]\n", encoding="utf-8")
+    said = io.StringIO()
+    linkage.link(people / "c.yml", people / "out", None, Progress(said))
+    notes = json.loads((people / "out" / "report.json").read_text(encoding="utf-8"))["notes"]
+    assert [note for note in notes if note.startswith("blocking: not used")]
+    assert "blocking: not used" in said.getvalue()
 
 
 def test_a_model_of_the_other_engine_is_named(people: Path) -> None:
