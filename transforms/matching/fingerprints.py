@@ -5,6 +5,7 @@ going once through their columns, at a few milliseconds a million rows, and no i
 Two values share a word once in four thousand million times: that adds a candidate, which is then looked at properly.
 """
 
+import sys
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -21,7 +22,7 @@ SAID = (
 )  # fmt: skip
 AGAIN = {"born_again": "born", "year_again": "year"}  # the birth in a number, where another is written
 COLUMNS = (*SAID, *AGAIN)
-MARKS = 20  # bits
+UPPER = 1 if sys.byteorder == "little" else 0  # where the upper half of a word is
 
 Fingerprints = Mapping[str, Short]  # a word by row for each of COLUMNS, 0 where nothing is known
 
@@ -59,32 +60,36 @@ def side(words: Fingerprints, rows: Ints) -> Side:
 
 
 def key(words: Fingerprints, columns: tuple[str, ...]) -> Short:
-    """One word of several columns, 0 where one of them is not known."""
+    """One word of several columns; what it is where one of them is not known means nothing."""
     total: Short = words[columns[0]]
-    if len(columns) == 1:
-        return total
-    known = total != 0
     for column in columns[1:]:
-        known &= words[column] != 0
         total = total + words[column]
-    return np.where(known, np.maximum(total, 1), 0).astype(np.uint32)
+    return total
 
 
-def meet(old: Short, new: Short) -> tuple[Ints, Ints]:
-    """All (row of `old`, row of `new`) of one word; 0 meets nothing."""
-    order = np.argsort(new, kind="stable")
-    order = order[np.searchsorted(new[order], 1) :]
-    wanted = new[order]
-    rows = among(old, wanted)
-    start, stop = np.searchsorted(wanted, old[rows]), np.searchsorted(wanted, old[rows], "right")
-    total = stop - start
-    slot = np.repeat(start - np.cumsum(total) + total, total) + np.arange(total.sum())
-    return np.repeat(rows, total), order[slot]
+def meet(old: Fingerprints, new: Fingerprints, columns: tuple[str, ...]) -> tuple[Ints, Ints]:
+    """All (row of `old`, row of `new`) that are known to agree in all of `columns`."""
+    known = np.flatnonzero(np.logical_and.reduce([new[column] != 0 for column in columns]))
+    wanted = key({column: new[column][known] for column in columns}, columns)
+    order = np.argsort(wanted)
+    wanted = wanted[order]
+    total = key(old, columns)
+    rows = among(total, wanted)
+    start = np.searchsorted(wanted, total[rows])
+    hit = wanted[np.minimum(start, len(wanted) - 1)] == total[rows] if len(wanted) else start < 0
+    rows, start = rows[hit], start[hit]
+    count = np.searchsorted(wanted, total[rows], "right") - start
+    slot = np.repeat(start - np.cumsum(count) + count, count) + np.arange(count.sum())
+    one, other = np.repeat(rows, count), known[order[slot]]
+    agree = np.ones(len(one), bool)
+    for column in columns:
+        agree &= old[column][one] == new[column][other]
+    return one[agree], other[agree]
 
 
 def among(words: Short, wanted: Short) -> Ints:
-    """Rows whose word may be in `wanted`: a table of marks tells most of those apart that are not."""
-    shift = np.uint32(32 - MARKS)
-    marks: Flags = np.zeros(1 << MARKS, bool)
-    marks[wanted >> shift] = True
-    return np.flatnonzero(marks[words >> shift])
+    """Rows whose word may be `wanted`: a table of marks by the upper half tells most of those apart that are not."""
+    marks: Flags = np.zeros(1 << 16, bool)
+    marks[wanted >> np.uint32(16)] = True
+    upper = np.ascontiguousarray(words).view(np.uint16)[UPPER::2]
+    return np.flatnonzero(marks.take(upper))

@@ -7,13 +7,14 @@ them had put together. What comes out counts as far as the batch explains it (ca
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
 from transforms.matching.causes import caused
-from transforms.matching.counts import Scopes, scopes
+from transforms.matching.counts import scopes
 from transforms.matching.evidence import STATES
 from transforms.matching.fingerprints import Fingerprints, meet
 from transforms.matching.kernels import Flags, Ints
@@ -21,9 +22,8 @@ from transforms.matching.link import Linked, link
 from transforms.matching.model import Model
 from transforms.matching.persons import homes
 from transforms.matching.remains import Edges, Inside, by_row, dated, edges, inside, words
-from transforms.matching.state import Bits
-from transforms.matching.tallies import Seen, Tally, recalled, replaced, tally
-from transforms.matching.touching import LIKELY, RARE, Kept, members, met
+from transforms.matching.tallies import Seen, Tally, rarity, recalled, replaced, tally
+from transforms.matching.touching import LIKELY, Kept, members, met
 from transforms.matching.values import encode
 from transforms.matching.world import Known, Options
 
@@ -89,13 +89,14 @@ class _Touched(NamedTuple):
     """Entities to be recognised again, and those around them that may be confused with them.
 
     By row of the batch: `home` is the entity it joins without further ado, or -1; `unknown` marks those with a valid
-    number that nobody had.
+    number that nobody had. `loosened` are kept rows that may be somebody else than who they are.
     """
 
     active: Ints
     around: Ints
     home: Ints
     unknown: Flags
+    loosened: Ints
 
 
 class _Part(NamedTuple):
@@ -121,7 +122,8 @@ def add(whole: Whole, batch: Batch, model: Model, decisions: pa.Table | None = N
     touched = _touched(now, new, entity[batch.decided])
     part = _pulled(now, touched, mentions)
     expected = _expected(whole.tally, new, touched)
-    start = np.where(part.fixed, part.was, -1)
+    start = part.was.copy()
+    start[np.flatnonzero(np.isin(part.rows, touched.loosened))] = -1
     known = Known(lambda values, places: recalled(expected, values, places), lambda nodes: start[nodes.row])
     linked = link(part.mentions, model, None, decisions, Options(grey=UNASKED), known)
     changed = _changed(now, (new, touched), part, linked)
@@ -136,7 +138,7 @@ def _encoded(mentions: pa.Table, was: Ints) -> _New:
 
 def _touched(whole: Whole, new: _New, decided: Ints) -> _Touched:
     kept = whole.kept
-    at, by = meet(kept.words["number"], new.words["number"])
+    at, by = meet(kept.words, new.words, ("number",))
     living = kept.entity[at] >= 0
     at, by = at[living], by[living]
     alike, known = np.zeros((2, len(new.was)), bool)
@@ -147,7 +149,7 @@ def _touched(whole: Whole, new: _New, decided: Ints) -> _Touched:
     known[by] = True
     # under a known number with a name unlike its owner's, it may be anybody, like one without a number
     numbered = new.numbered & (alike | ~known)
-    candidates = met(kept, new.words, numbered, _rarity(whole.tally, new.seen))
+    candidates = met(kept, new.words, numbered, partial(rarity, whole.tally))
     home = _home(kept, new, (at, by, same))
     elsewhere = candidates.entity != home[candidates.new]
     home[candidates.new[elsewhere]] = -1
@@ -162,20 +164,8 @@ def _touched(whole: Whole, new: _New, decided: Ints) -> _Touched:
     active[np.concatenate([other[likely & active[one] & loose[one]] for one, other in ends])] = True
     home[np.append(active, False)[home]] = -1
     near = _marks(kept.people, *(other[active[one]] for one, other in ends))
-    return _Touched(np.flatnonzero(active), np.flatnonzero(near & ~active), home, new.numbered & ~known)
-
-
-def _rarity(known: Tally, seen: Seen) -> dict[str, Bits]:
-    """By column and row of the batch: log2 of how many people there are for each that has its value."""
-    found, nodes = recalled(known, seen.values, seen.places), seen.nodes
-    row = np.minimum(np.searchsorted(found.born, nodes.born), max(len(found.born) - 1, 0))
-    born = np.where(found.born[row] == nodes.born, found.births[row], 0) if len(found.born) else np.zeros(nodes.size)
-    many = {"born": born}
-    for column, field in RARE.items():
-        of = nodes.phone if column == "phone" else nodes.place if field in Scopes._fields else nodes.name
-        many[column] = np.append(getattr(found, field), 0)[of]
-    people = np.log2(max(known.people, 2))
-    return {column: by_row(nodes, people - np.log2(np.maximum(count, 1))) for column, count in many.items()}
+    loosened = candidates.row[elsewhere & (candidates.row >= 0)]
+    return _Touched(np.flatnonzero(active), np.flatnonzero(near & ~active), home, new.numbered & ~known, loosened)
 
 
 def _home(kept: Kept, new: _New, by_number: tuple[Ints, Ints, Flags]) -> Ints:
@@ -185,9 +175,10 @@ def _home(kept: Kept, new: _New, by_number: tuple[Ints, Ints, Flags]) -> Ints:
     low[:] = kept.people
     np.minimum.at(low, by, kept.entity[at])
     np.maximum.at(high, by, kept.entity[at])
+    shape = kept.words["shape"][at] == new.words["shape"][by]
     sure = np.zeros(len(new.was), bool)
-    sure[by[same & kept.trusted[at]]] = True
-    sure &= new.numbered & (low == high) & (new.was < 0) & (new.words["year_again"] == 0)
+    sure[by[same & kept.trusted[at] & (shape | (new.words["year_again"][by] == 0))]] = True
+    sure &= new.numbered & (low == high) & (new.was < 0)
     return np.where(sure, high, -1)
 
 

@@ -11,10 +11,14 @@ import numpy as np
 
 from transforms.matching import counts_kept
 from transforms.matching.counts import Counts, Scopes, counts
+from transforms.matching.fingerprints import Fingerprints, Short
 from transforms.matching.kernels import Flags, Ints, Words
 from transforms.matching.sets import facts
+from transforms.matching.state import Bits
 from transforms.matching.values import Nodes, Values
 
+# columns of fingerprints, and the field of Counts that says how common a value is
+RARE = {"surname": "family"} | {c: c for c in ("shape", "sound", "given", "phone", "door", "near", "area", "town")}
 HELD = ("name", "born", "number", "phone", "place")
 Tables = Mapping[str, tuple[Words, Ints]]  # for every field of Counts that goes by value, hashes, ascending, and counts
 
@@ -94,3 +98,25 @@ def recalled(known: Tally, values: Values, places: Scopes) -> Counts:
     )
     by_value = {f: np.maximum(getattr(base, f) + getattr(later, f), 0) for f in known.base if f != "births"}
     return base._replace(born=born.astype(np.int64), births=np.maximum(births, 0), **by_value)
+
+
+def rarity(known: Tally, words: Fingerprints) -> dict[str, Bits]:
+    """By column and row of `words`: log2 of how many people there are for each that has its value.
+
+    Words are the upper halves of the hashes that frequencies are kept by. Births are taken to be as common as any.
+    """
+    people = np.log2(max(known.people, 2))
+    found = {"born": np.full(len(words["born"]), np.log2(max(len(known.base["births"][0]), 2)))}
+    for column, field in RARE.items():
+        many = sum(_many(layer[field], words[column]) for layer in (known.base, known.later) if field in layer)
+        found[column] = people - np.log2(np.maximum(many, 1))
+    return found
+
+
+def _many(table: tuple[Words, Ints], words: Short) -> Ints:
+    hashes, count = table
+    if not len(hashes):
+        return np.zeros(len(words), np.int64)
+    wanted = words.astype(np.uint64) << np.uint64(32)
+    at = np.minimum(np.searchsorted(hashes, wanted), len(hashes) - 1)
+    return np.where(hashes[at] >> np.uint64(32) == words, count[at], 0).astype(np.int64)

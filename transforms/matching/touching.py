@@ -6,12 +6,12 @@ number may be anybody. Every meeting is weighed roughly, erring on the side of m
 as its value is rare; what then seems no better than a rival that nobody would hear (rivals.RIVAL) is left out.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from transforms.matching.fingerprints import AGAIN, Fingerprints, Side, key, meet, side
+from transforms.matching.fingerprints import AGAIN, COLUMNS, Fingerprints, Side, meet, side
 from transforms.matching.kernels import Flags, Ints
 from transforms.matching.keys import RULES, Rule
 from transforms.matching.rivals import RIVAL
@@ -26,8 +26,6 @@ LIKELY = float(np.log2(0.1 / 0.9))
 PART, OTHER = 3.0, {"name": -6.0, "born": -6.0, "place": -1.0, "phone": -1.0, "sex": -5.0, "number": -8.0}
 YEAR, SEX, NUMBER, HALF, END = 5.0, 1.0, 40.0, 15.0, 8.0
 UNSAID = -99.0
-# columns, and the field of counts.Counts that says how rare a value is; births have their own table
-RARE = {"surname": "family"} | {c: c for c in ("shape", "sound", "given", "phone", "door", "near", "area", "town")}
 
 
 class Kept(NamedTuple):
@@ -41,18 +39,27 @@ class Kept(NamedTuple):
 
 
 class Met(NamedTuple):
-    """Mentions of the batch (`new`) and entities they may belong to; `odds` in bits, rough and generous."""
+    """Mentions of the batch (`new`) and entities they may belong to; `odds` in bits, rough and generous.
+
+    One with a number meets single mentions that have none: `row`, else -1.
+    """
 
     new: Ints
     entity: Ints
     odds: Bits
+    row: Ints
+
+    def rows(self, chosen: Flags) -> "Met":
+        """Some of them."""
+        return Met(self.new[chosen], self.entity[chosen], self.odds[chosen], self.row[chosen])
 
 
-def met(kept: Kept, words: Fingerprints, numbered: Flags, rarity: dict[str, Bits]) -> Met:
-    """All that is worth a proper look; `words` and `numbered` (a valid number) are those of the batch.
+Rarity = Callable[[Fingerprints], dict[str, Bits]]  # by column and row, the bits that it is worth to agree there
 
-    `rarity` gives by column and row of the batch the bits that it is worth to agree there.
-    """
+
+def met(kept: Kept, words: Fingerprints, numbered: Flags, rarity: Rarity) -> Met:
+    """All that is worth a proper look; `words` and `numbered` (a valid number) are those of the batch."""
+    rare = rarity(words)
     alive = int((np.bincount(kept.entity[kept.entity >= 0], minlength=kept.people) > 0).sum())
     free, sure = np.flatnonzero(~numbered), np.flatnonzero(numbered)
     loose = np.flatnonzero(~kept.trusted & (kept.entity >= 0))
@@ -60,17 +67,35 @@ def met(kept: Kept, words: Fingerprints, numbered: Flags, rarity: dict[str, Bits
     if len(free):
         row, new = _candidates([Side(kept.words, np.arange(len(kept.entity))), _again(kept.words)], side(words, free),
                                kept.entity)  # fmt: skip
-        parts.append(_weighed(kept, words, rarity, *_whole(kept, row, new)))
+        row, new = _whole(kept, row, new)
+        found = _weighed(kept, words, rare, (row, new, kept.entity[row]))
+        parts.append(found._replace(row=np.full(len(found.row), -1)))
     if len(sure) and len(loose):
         row, new = _candidates([side(kept.words, loose)], side(words, sure), kept.entity)
-        parts.append(_weighed(kept, words, rarity, row, new))
-    new = np.concatenate([np.empty(0, np.int64), *(p.new for p in parts)])
-    entity = np.concatenate([np.empty(0, np.int64), *(p.entity for p in parts)])
+        found = _weighed(kept, words, rare, (row, new, row))
+        parts.append(_unsettled(kept, rarity, found.rows(found.odds > LIKELY + np.log2(max(alive, 2)))))
+    new, entity, row = (
+        np.concatenate([np.empty(0, np.int64), *(getattr(p, name) for p in parts)]) for name in ("new", "entity", "row")
+    )
     odds = np.concatenate([np.empty(0), *(p.odds for p in parts)]) - np.log2(max(alive, 2))
     best = np.full(len(numbered), -np.inf)
     np.maximum.at(best, new, odds)
-    worth = (odds > np.where(numbered, LIKELY, -RIVAL)[new]) & (odds > best[new] - BEATEN)
-    return Met(new[worth], entity[worth], odds[worth])
+    worth = (odds > -RIVAL) & (odds > best[new] - BEATEN)
+    return Met(new, entity, odds, row).rows(worth)
+
+
+def _unsettled(kept: Kept, rarity: Rarity, found: Met) -> Met:
+    """Without the kept mentions that belong to who they are so much better that a newcomer changes nothing."""
+    rows, at = np.unique(found.row, return_inverse=True)
+    owner = kept.entity[rows]
+    beside, of = _whole(kept, rows, np.arange(len(rows)))
+    other = beside != rows[of]
+    mine = {column: kept.words[column][rows] for column in COLUMNS}
+    own = _weighed(kept, mine, rarity(mine), (beside[other], of[other], of[other]))
+    settled = np.full(len(rows), -np.inf)
+    settled[own.new] = own.odds
+    worth = (found.odds > settled[at] - RIVAL) | (found.entity != owner[at])
+    return found.rows(worth)
 
 
 def _again(words: Fingerprints) -> Side:
@@ -96,7 +121,7 @@ def _candidates(old: list[Side], new: Side, entity: Ints) -> tuple[Ints, Ints]:
 
 def _by(rule: Rule, old: Side, new: Side, entity: Ints) -> tuple[Ints, Ints]:
     """Rows of `old` and `new` that meet by one rule; with too many, those that agree on what splits its blocks."""
-    row, at = meet(key(old.words, rule.on), key(new.words, rule.on))
+    row, at = meet(old.words, new.words, rule.on)
     living = entity[old.row[row]] >= 0
     row, at = row[living], at[living]
     kept: list[tuple[Ints, Ints]] = []
@@ -136,17 +161,20 @@ def members(entity: Ints, wanted: Ints, people: int) -> Ints:
     return np.flatnonzero(marked[entity])
 
 
-def _weighed(kept: Kept, words: Fingerprints, rarity: dict[str, Bits], row: Ints, new: Ints) -> Met:
-    """For each (mention of the batch, entity) what speaks for it, the best of its rows in every field."""
-    entity = kept.entity[row]
-    order = np.lexsort((entity, new))
-    row, new, entity = row[order], new[order], entity[order]
-    start = np.flatnonzero(np.append(True, (np.diff(new) != 0) | (np.diff(entity) != 0))[: len(new)])
+def _weighed(kept: Kept, words: Fingerprints, rarity: dict[str, Bits], pairs: tuple[Ints, Ints, Ints]) -> Met:
+    """What speaks for each (mention of the batch, whatever the third of `pairs` names): the best rows in every field.
+
+    `pairs` are kept rows, mentions of the batch, and what the rows are taken together by.
+    """
+    row, new, by = pairs
+    order = np.lexsort((by, new))
+    row, new, by = row[order], new[order], by[order]
+    start = np.flatnonzero(np.append(True, (np.diff(new) != 0) | (np.diff(by) != 0))[: len(new)])
     odds = np.zeros(len(start))
     for bits in _fields(kept.words, words, rarity, row, new).values():
         best = np.maximum.reduceat(bits, start) if len(start) else odds
         odds += np.where(best == UNSAID, 0.0, best)
-    return Met(new[start], entity[start], odds)
+    return Met(new[start], kept.entity[row[start]], odds, row[start])
 
 
 def _fields(old: Fingerprints, words: Fingerprints, rarity: dict[str, Bits], row: Ints, new: Ints) -> dict[str, Bits]:
