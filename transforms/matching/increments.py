@@ -257,8 +257,9 @@ def _told(kept: Kept, new: _New, home: Ints) -> Tally:
     some = nodes._replace(name=name, born=born, phone=phone, place=where, number=np.full(nodes.size, -1))
     owner = np.unique(home, return_inverse=True)[1]
     found = tally(new.seen._replace(nodes=some), owner[nodes.row], (home >= 0)[nodes.row])
-    by_name = {f"known_{field}": found.base[field] for field in ("exact", "shape", "sound")}
-    return found._replace(base={**found.base, **by_name}, people=0, numbered=1.0)
+    known = {f"known_{field}": found.base[field] for field in ("exact", "shape", "sound")}
+    known["crowded"] = found.base["phone"]  # whoever else has the telephone has another name
+    return found._replace(base={**found.base, **known}, people=0, numbered=1.0)
 
 
 def _retallied(whole: Tally, found: Inside, part: _Part, cluster: Ints) -> Tally:

@@ -1,5 +1,6 @@
 """A batch against what exists: the same people as if all had come at once, and nobody touched without need."""
 
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -111,3 +112,22 @@ def test_frequencies_after_a_batch_are_those_of_a_whole_run(split: tuple[pa.Tabl
             total[key] = total.get(key, 0) + more
         wrong = sum(abs(total.get(h, 0) - n) for h, n in zip(hashes.tolist(), count.tolist(), strict=True))
         assert wrong <= 0.01 * count.sum() + 3, field
+
+
+def test_who_brings_a_number_pulls_apart_what_was_put_together_without_one(write: Any, people: pa.Table) -> None:
+    """A visit by name and house alone was taken for the only one of that name; then the one who lives there comes."""
+    born, elder = write.BORN, date(1950, 3, 4)
+    person = write.mention("police", "1", "唐志远", **write.day(elder), **write.number(elder), **write.RURAL)
+    visit = write.mention("grid", "2", "唐志远", **write.RURAL)
+    other = write.mention("doctors", "3", "唐志远", **write.day(born), **write.number(born), **write.RURAL)
+    tables = [pa.Table.from_pylist(rows, schema=write.SCHEMA) for rows in ([person, visit], [other])]
+    old = pa.concat_tables([people, tables[0]])
+    linked = run(old)
+    before = whole(linked, old)
+    size = people.num_rows
+    assert before.kept.entity[size] == before.kept.entity[size + 1]
+    found = added(before, linked, tables[1])
+    assert found.entity[size] == before.kept.entity[size]
+    assert found.entity[size + 1] not in (found.entity[size], found.entity[size + 2])
+    asked = {(int(r["left"]), int(r["right"])) for r in found.pairs.to_pylist()}
+    assert {(size, size + 1), (size + 1, size + 2)} <= {tuple(sorted(p)) for p in asked}
