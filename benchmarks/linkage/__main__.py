@@ -57,7 +57,7 @@ def main(words: list[str] | None = None) -> int:
         return 2
     if given.write:
         PAGE.parent.mkdir(parents=True, exist_ok=True)
-        PAGE.write_text(report.page(_stored(given.out)), encoding="utf-8")
+        PAGE.write_text(report.page(_stored(given.out), report.sections(given.out)), encoding="utf-8")
         sys.stderr.write(f"wrote {PAGE.relative_to(peer.ROOT)}\n")
     return int(failed)
 

@@ -76,12 +76,25 @@ def _sentence(each: Mapping[str, Any]) -> str:
     return f"{each['who']} against {each['against']}: {f1}, CPU x{each['cpu']}, peak memory x{each['peak_memory']}"
 
 
-def page(results: Iterable[Result]) -> str:
-    """The whole page from the stored results of each data set."""
+def page(results: Iterable[Result], sections: Iterable[str] = ()) -> str:
+    """The whole page from the stored results of each data set, and the `sections` that other benchmarks wrote."""
     parts = [Path(__file__).with_name("method.md").read_text(encoding="utf-8")]
     for result in results:
         parts.append(f"### {_title(result)}\n\n{_markdown(result)}\n")
-    return "\n".join(parts)
+    return "\n".join([*parts, *sections])
+
+
+def section(folder: Path, name: str, text: str) -> Path:
+    """Keep `text`, in Markdown, for the page: `name` is the benchmark that measured it."""
+    path = folder / "sections" / f"{name}.md"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text.rstrip() + "\n", encoding="utf-8")
+    return path
+
+
+def sections(folder: Path) -> list[str]:
+    """What `section` kept, by name."""
+    return [path.read_text(encoding="utf-8") for path in sorted((folder / "sections").glob("*.md"))]
 
 
 def _title(result: Result) -> str:
