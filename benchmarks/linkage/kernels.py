@@ -45,7 +45,7 @@ from transforms.matching.world import World, begin, compact
 HOW = (
     "`python -m benchmarks.linkage.kernels --write`: the same pairs on both sides, one thread each, medians of five. "
     "Pairs are of names of people born in one year and of numbers of one place and year of birth. Huilian goes from "
-    "ids to levels of agreement; SQL is the usual CASE over Jaro-Winkler, and Damerau-Levenshtein for numbers. The last "
+    "ids to levels; SQL is the usual CASE over Jaro-Winkler, and Damerau-Levenshtein for numbers. The last "
     "two rows are the engine's own pairs of a county, entities with several values of a field among them: all fields, "
     "frequencies, weights and vetoes, without and with finding the pairs by every rule."
 )
