@@ -1,0 +1,29 @@
+"""The benchmark of batches, on a county of a few hundred people."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmarks.linkage import batches, peer
+
+
+def test_clusters_are_the_same_only_with_the_very_same_records() -> None:
+    assert batches.same(np.array([7, 7, 8]), np.array([0, 0, 1])) == 1.0
+    assert batches.same(np.array([7, 7, 7, 9]), np.array([0, 0, 1, 2])) == pytest.approx(1 / 3)
+
+
+def test_everything_is_run_and_told_as_markdown_and_json(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(peer, "SCRATCH", tmp_path)
+    assert batches.main(["--people", "150", "--batch", "40", "--batches", "2"]) == 0
+    *lines, last = capsys.readouterr().out.splitlines()
+    result = json.loads(last)
+    assert set(result["cpu_s"]) == {
+        "start", "everything at once", "the early records", "batch 1", "batch 2", "the last batch again"
+    }  # fmt: skip
+    assert result["same"] > 0.9
+    assert result["f1"]["batched and whole"] > 0.99
+    assert sum(line.startswith("| batch") for line in lines) == 2
