@@ -4,6 +4,8 @@ The key of a rule is the sum of the words of its columns, so a row costs a looku
 rows have one key if they agree on all of them (or, once in 2**64, by chance: that adds a candidate, no more).
 """
 
+from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -31,7 +33,8 @@ class Column(NamedTuple):
     row: Ints
 
 
-class Profiles(NamedTuple):
+@dataclass(frozen=True)
+class Profiles:
     """Rows to be joined: the mentions, and after them those in `again` a second time, under their number's birth.
 
     `birth` is the packed birth by row, -1 unknown; `loose` says of each entity whether it has no trusted number.
@@ -47,8 +50,8 @@ class Profiles(NamedTuple):
     def words(self, column: str, rows: Ints | None = None) -> Words:
         """The word of each of `rows` (default: each mention) in `column`; 0 where its value is not known."""
         if column in BORN:
-            birth = np.maximum(self.birth[: len(self.entity)] if rows is None else self.birth[rows], 0)
-            return spread(np.where(birth & 3 == DAY, birth >> 2, 0) if column == "born" else birth // 40000, column)
+            births = self._born if column == "born" else self._year
+            return births[: len(self.entity)] if rows is None else births.take(rows)
         values = self.columns[column]
         row = values.row if rows is None else values.row.take(self.mention(rows))
         found: Words = values.words.take(row, mode="wrap")
@@ -56,10 +59,20 @@ class Profiles(NamedTuple):
 
     def mention(self, rows: Ints) -> Ints:
         """The mention that each of `rows` is about."""
-        size = len(self.entity)
-        if int(rows.max(initial=-1)) < size:
-            return rows
-        return np.where(rows < size, rows, self.again[np.maximum(rows - size, 0)])
+        return self._about.take(rows) if len(self.again) else rows
+
+    @cached_property
+    def _about(self) -> Ints:
+        return np.append(np.arange(len(self.entity)), self.again)
+
+    @cached_property
+    def _born(self) -> Words:
+        birth = np.maximum(self.birth, 0)
+        return spread(np.where(birth & 3 == DAY, birth >> 2, 0), "born")
+
+    @cached_property
+    def _year(self) -> Words:
+        return spread(np.maximum(self.birth, 0) // 40000, "year")
 
     def rows(self, columns: tuple[str, ...]) -> Ints | None:
         """The rows that matter to `columns`; None for the mentions alone, as second births matter only to births."""

@@ -85,14 +85,20 @@ def number_words(values: Values) -> NumberWords:
 
 
 def _cut(values: Values, start: Ints, many: int) -> Ints:
-    """`many` digits of each number from `start` on, as one number from 1 on; 0 where a mask covers one of them."""
+    """`many` digits of each number from `start` on, as one number from 1 on; 0 where a mask covers one of them.
+
+    Where those are depends on a number's length alone, of which there are few.
+    """
     digits, length = values.numbers.digits, values.numbers.length
-    rows = np.arange(len(length))
     packed = np.zeros(len(length), np.int64)
-    masked = np.zeros(len(length), bool)
-    for at in range(many):
-        place = start + at
-        digit = np.where((place >= 0) & (place < length), digits[rows, np.clip(place, 0, 18)], 0)
-        masked |= digit == 15
-        packed = packed << 4 | digit
-    return np.where(masked, 0, packed + 1)
+    for one in np.flatnonzero(np.bincount(length)).tolist():
+        rows = np.flatnonzero(length == one)
+        part = digits if len(rows) == len(length) else digits[rows]
+        first = int(start[rows[0]])
+        total, masked = np.zeros(len(rows), np.int64), np.zeros(len(rows), bool)
+        for place in range(first, first + many):
+            digit = part[:, place] if 0 <= place < one else np.uint8(0)
+            masked |= digit == 15
+            total = total << 4 | digit
+        packed[rows] = np.where(masked, 0, total + 1)
+    return packed

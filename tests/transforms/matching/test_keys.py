@@ -1,5 +1,6 @@
 """Blocking by sorting, against every pair looked at; no block is dropped in silence."""
 
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -96,7 +97,7 @@ def test_a_block_that_stays_too_large_is_counted() -> None:
 
 def test_a_birth_in_the_number_and_a_written_one_both_bring_people_together() -> None:
     two = profiles([(0, False, 1, 1), (1, True, 1, 1), (2, True, 1, 1)], birth=[19800517 * 4 + 3, 7, 19791231 * 4 + 3])
-    two = two._replace(birth=np.append(two.birth, 19791231 * 4 + 3), again=np.array([0]))
+    two = replace(two, birth=np.append(two.birth, 19791231 * 4 + 3), again=np.array([0]))
     found = block(two, SIZE, (Rule("birth_surname", ("born",)),))
     assert list(zip(found.pairs.a, found.pairs.b, strict=True)) == [(0, 2)]
 
