@@ -22,7 +22,7 @@ CUT, ALIKE = 4, 85.0
 SHORT = 4  # letters: in a longer name one that is wrong leaves no doubt which name was meant
 Kernel = Callable[[Ints, Ints], Levels]
 NEAR, YEARLY = kernels.BIRTH.index("near"), 40000
-CHUNK = 1 << 16  # pairs at a time: enough to be quick, few enough to take little room
+CHUNK = 1 << 15  # pairs at a time: enough to be quick, few enough to stay near the processor
 
 
 class Compared(NamedTuple):

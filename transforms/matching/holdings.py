@@ -11,6 +11,7 @@ from transforms.matching.sets import Facts, Sets
 
 Bits = NDArray[np.float64]
 PARENT_AGE = 12
+COUNTED = ("name", "born", "trusted", "phone", "place")  # what frequencies are of (see counts)
 
 
 class Attributes(NamedTuple):
@@ -118,7 +119,7 @@ def bounds(known: Holdings, who: Ints, whom: Ints) -> None:
 
 
 def as_facts(known: Holdings, entity: Ints) -> Facts:
-    """The sets as they stand, but for the sources; `entity` is that of each mention."""
-    sets = {name: held.sets() for name, held in zip(Attributes._fields, known.held, strict=True)}
+    """Those of the sets that are COUNTED, as they stand, the others empty; `entity` is that of each mention."""
     none = Sets(np.zeros(known.size + 1, np.int64), np.empty(0, np.int64))
+    sets = {n: h.sets() if n in COUNTED else none for n, h in zip(Attributes._fields, known.held, strict=True)}
     return Facts(entity=entity, source=none, **sets)

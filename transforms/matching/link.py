@@ -16,7 +16,7 @@ from transforms.matching.kernels import Flags, Ints
 from transforms.matching.model import Model, shipped
 from transforms.matching.profiles import profiles
 from transforms.matching.quality import quality
-from transforms.matching.spine import Spine, spine
+from transforms.matching.spine import Spine, grouped, judged
 from transforms.matching.train import train
 from transforms.matching.values import Nodes, Values, encode, mix
 from transforms.matching.vetoes import root
@@ -107,13 +107,13 @@ def _trusted(nodes: Nodes, values: Values, based: Spine) -> Flags:
 
 def _based(nodes: Nodes, values: Values, different: Ints, unique: frozenset[str]) -> Spine:
     """The spine, taking out of a group one of any two mentions that a decision or a feed of `unique` keeps apart."""
-    apart = np.zeros(nodes.size, bool)
-    based = spine(nodes, values, apart)
+    seen, apart = judged(nodes, values), np.zeros(nodes.size, bool)
+    based = grouped(nodes, seen, apart)
     left, right = different
     together = based.entity[left] == based.entity[right]
     apart[np.maximum(left, right)[together]] = True
     apart[_again(nodes, based.entity, unique)] = True
-    return spine(nodes, values, apart) if apart.any() else based
+    return grouped(nodes, seen, apart) if apart.any() else based
 
 
 def _again(nodes: Nodes, entity: Ints, unique: frozenset[str]) -> Ints:

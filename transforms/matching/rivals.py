@@ -4,7 +4,8 @@ import numpy as np
 
 from transforms.matching.holdings import imagined
 from transforms.matching.kernels import Flags, Ints
-from transforms.matching.score import probability, score, screened
+from transforms.matching.score import probability, ruled_out, score
+from transforms.matching.sets import distinct
 from transforms.matching.state import Bits, Pairs
 from transforms.matching.world import Run
 
@@ -44,14 +45,13 @@ def _all_one(run: Run, row: Ints, rival: Ints, near: Ints) -> Bits:
     open_ = np.flatnonzero(_may_meet(run, far, third))
     if len(open_):
         row, rival, third = row[open_], rival[open_], third[open_]
-        both = imagined(state.known, web.a[row], web.b[row])
-        scored = score(state, Pairs(third, np.arange(len(row)), web.rules[rival]), web.kin[rival], both)
+        one = distinct(row)
+        both = imagined(state.known, web.a[one], web.b[one])
+        scored = score(state, Pairs(third, np.searchsorted(one, row), web.rules[rival]), web.kin[rival], both)
         chance[open_] = np.where(scored.veto > 0, 0.0, probability(scored.odds))
     return chance
 
 
 def _may_meet(run: Run, a: Ints, b: Ints) -> Flags:
     """Which pairs of entities nothing rules out."""
-    nothing = np.zeros(len(a), np.int64)
-    free: Flags = screened(run.state, Pairs(a, b, nothing), nothing.astype(np.uint8)).veto == 0
-    return free
+    return ~ruled_out(run.state, Pairs(a, b, np.zeros(len(a), np.int64)))

@@ -77,6 +77,20 @@ def screened(state: State, pairs: Pairs, kin: Levels) -> Scored:
     return result
 
 
+def ruled_out(state: State, pairs: Pairs) -> Flags:
+    """Which of `pairs`, at no level of kin, a veto forbids: what `screened` says of them, without their odds."""
+    known = state.known
+    clash, close = numbers(state.tables.values, known.held.trusted, pairs.a, known.held.trusted, pairs.b)
+    out = clash & ~close
+    free = np.flatnonzero(~out)
+    for first in range(0, len(free), CHUNK):
+        rows = free[first : first + CHUNK]
+        some = pairs.rows(rows)
+        levels = look(state, some, np.zeros(len(rows), np.uint8), known).compared.levels
+        out[rows] = vetoes(state, some.a, known, some.b, levels) > 0
+    return out
+
+
 def _some(state: State, pairs: Pairs, kin: Levels, right: Holdings) -> Scored:
     seen = look(state, pairs, kin, right)
     levels = seen.compared.levels

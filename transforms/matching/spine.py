@@ -31,13 +31,25 @@ class Spine(NamedTuple):
     owner: Ints
 
 
+class Judged(NamedTuple):
+    """`rows` of mentions with a valid number, whether each `agrees` with its owner, and whether its birth is one of
+    another `generation`."""
+
+    rows: Ints
+    agrees: Flags
+    generation: Flags
+
+
 def spine(nodes: Nodes, values: Values, apart: Flags) -> Spine:
     """Group mentions by valid number and agreeing name; `apart` marks mentions that a decision keeps out of groups."""
-    entity = np.arange(nodes.size)
-    borrowed = np.zeros(nodes.size, bool)
+    return grouped(nodes, judged(nodes, values), apart)
+
+
+def judged(nodes: Nodes, values: Values) -> Judged:
+    """What every valid number's mentions say of whose it is."""
     rows = np.flatnonzero(np.append(values.number_status, 9)[nodes.number] == 0)
     if not len(rows):
-        return Spine(entity, borrowed.copy(), borrowed, np.full(nodes.size, -1))
+        return Judged(rows, np.zeros(0, bool), np.zeros(0, bool))
     number, name = nodes.number[rows], nodes.name[rows]
     owner = _owner(number, name, values)
     level = np.full(len(rows), TOP, np.uint8)
@@ -46,14 +58,23 @@ def spine(nodes: Nodes, values: Values, apart: Flags) -> Spine:
     clash, generation = _births(nodes.born[rows], values.number_born[number])
     sexes = (nodes.sex[rows] > 0) & (nodes.sex[rows] != values.number_sex[number])
     doubt = ((clash | sexes) & (level < CERTAIN)) | (generation & (level < SPELT))
-    same = (level >= AGREES) & ~doubt & ~apart[rows]
-    lonely = np.bincount(number, weights=same, minlength=len(values.number_text))[number] <= 1
-    same &= ~(generation & lonely)
+    return Judged(rows, (level >= AGREES) & ~doubt, generation)
+
+
+def grouped(nodes: Nodes, seen: Judged, apart: Flags) -> Spine:
+    """The groups that follow, but for the mentions that are kept `apart`."""
+    entity, borrowed = np.arange(nodes.size), np.zeros(nodes.size, bool)
+    rows = seen.rows
+    number = nodes.number[rows]
+    same = seen.agrees & ~apart[rows]
+    many = int(number.max(initial=-1)) + 1
+    lonely = np.bincount(number[same], minlength=many)[number] <= 1
+    same &= ~(seen.generation & lonely)
     borrowed[rows[~same]] = True
     members = rows[same]
-    first = np.full(len(values.number_text), nodes.size)
-    np.minimum.at(first, nodes.number[members], members)
-    entity[members] = first[nodes.number[members]]
+    first = np.full(many, nodes.size)
+    first[number[same][::-1]] = members[::-1]  # of several the first
+    entity[members] = first[number[same]]
     size = np.bincount(entity, minlength=nodes.size)
     owner = np.full(nodes.size, -1)
     lent = rows[~same]

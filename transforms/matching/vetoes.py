@@ -31,8 +31,8 @@ def vetoes(state: State, a: Ints, right: Holdings, b: Ints, levels: dict[str, Le
     lucky = (levels["name"] == 9) & (levels["born"] >= 2)
     lucky &= (levels["place"] == 5) | (levels["phone"] == 3) | (levels["kin"] >= 3)
     veto[clash & ~(close & lucky)] = NUMBER
-    if state.once.any():
-        veto[(left.registers[a] & right.registers[b] & state.once).any(axis=1)] = UNIQUE
+    for at in np.flatnonzero(state.once):
+        veto[left.registers[a, at] & right.registers[b, at] & state.once[at] > 0] = UNIQUE
     if right is left:
         for why, others in ((RECORD, state.beside), (DECISION, state.apart)):
             veto[named(others, state.parent, a, b)] = why
