@@ -45,6 +45,7 @@ class Found(NamedTuple):
     engine: str
     judged: Judged
     inside: tuple[pa.Table, Any, pa.Table] | None = None  # mentions, run and pairs, for batches to be added to
+    rows: Any = None  # of the tables that each of the members is, where it is known
 
 
 class Records(NamedTuple):
@@ -74,7 +75,7 @@ def link(config: Path, out: Path, model: Path | None, say: Progress, keep: bool 
         entities = len(found.members["entity_id"].unique())
         told.append(f"{entities:,} entities")
     with say.stage("reporting"):
-        linked = Linked(found.members, found.judged, found.engine, found.report)
+        linked = Linked(found.members, found.judged, found.engine, found.report, found.rows)
         told_of = report(given.tables, wanted, linked, say.seconds) | {"notes": notes}
         texts = {"report.json": json.dumps(told_of, ensure_ascii=False, indent=1), "report.html": page(told_of)}
     with say.stage("writing") as told:
@@ -178,4 +179,4 @@ def _chinese(tables: pa.Table, wanted: Linkage, model: Path | None) -> Found:
     pairs, text = named(edges, members, {**BITS, "kin": KIN_BIT}, VETOES), linked.model.to_json()
     figures = linked.report | {"calibration": held_out(linked.run)}
     judged_of = of_edges(edges, KIN_BIT)
-    return Found(members, pairs, text, figures, CHINESE, judged_of, (mentions, linked, edges))
+    return Found(members, pairs, text, figures, CHINESE, judged_of, (mentions, linked, edges), linked.rows)

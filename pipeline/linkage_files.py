@@ -183,7 +183,8 @@ def publish(out: Path, tables: dict[str, pa.Table], texts: dict[str, str]) -> No
     try:
         with tempfile.TemporaryDirectory(dir=out, prefix=".new-") as fresh:
             for name, each in tables.items():
-                pq.write_table(each, Path(fresh) / f"{name}.parquet", compression="zstd")
+                few = [f.name for f in each.schema if not (pa.types.is_primitive(f.type) or f.name.endswith("key"))]
+                pq.write_table(each, Path(fresh) / f"{name}.parquet", compression="zstd", use_dictionary=few)
             for name, text in texts.items():
                 (Path(fresh) / name).write_text(text, encoding="utf-8")
             written = sorted(Path(fresh).iterdir())

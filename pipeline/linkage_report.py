@@ -35,6 +35,7 @@ class Linked(NamedTuple):
     pairs: Judged
     engine: str
     figures: dict[str, Any]
+    rows: Ints | None = None  # of the tables that each of the members is, where it is known already
 
 
 def report(tables: pa.Table, wanted: Linkage, linked: Linked, seconds: dict[str, float]) -> dict[str, Any]:
@@ -48,7 +49,7 @@ def report(tables: pa.Table, wanted: Linkage, linked: Linked, seconds: dict[str,
     grey = np.zeros(len(entity), bool)
     grey[np.concatenate([side[found.state == 1] for side in (found.left, found.right)])] = True
     state = State(entity, grey)
-    at = dividing.rows_of(tables, members)
+    at = dividing.rows_of(tables, members) if linked.rows is None else linked.rows
     sources, of = dividing.codes(tables["source"])
     many = dict(zip(sources.to_pylist(), np.bincount(of, minlength=len(sources)).tolist(), strict=True))
     certain = len(entity) - entities - len(rows)

@@ -1,5 +1,6 @@
 """The order of mentions that depends on what they say alone, and who is who in it."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -38,11 +39,32 @@ def identified(mentions: pa.Table) -> Identity:
     record = mix([text_hash(feeds)[feed], hashed])
     key = mix([record, text_hash(roles)[role]])
     words, whole = beginnings(mentions["record_key"])
-    columns = [role, *([] if whole else [hashed]), *words[::-1], feed]
-    order = np.lexsort([c for c in columns if len(c) and (c != c[0]).any()] or columns[:1])
+    columns: list[Ints | Words] = [role, *([] if whole else [hashed]), *words[::-1], feed]
+    order = _order(columns)
     order = _versions(mentions, order, key[order])
     index = pa.table({c: _whole(mentions[c]).take(pa.array(order)) for c in ("feed", "record_key", "role")})
     return Identity(order, feed[order], source[order], sources, _runs(record[order]), _runs(key[order]), index)
+
+
+def _order(columns: Sequence[Ints | Words]) -> Ints:
+    """Rows by the last of `columns`, equal ones by the one before, and so on.
+
+    Where the bits in which rows differ fit into one word, one sort does, of a third of the time; it leaves equal rows
+    in any order.
+    """
+    wide = [c.astype(np.uint64) for c in columns]
+    wide = [c for c in wide if len(c) and (c != c[0]).any()] or wide[:1]
+    differ = [int(np.bitwise_or.reduce(c ^ c[0])) if len(c) else 0 for c in wide]
+    low = [(d & -d).bit_length() - 1 if d else 0 for d in differ]
+    width = [d.bit_length() - shift for d, shift in zip(differ, low, strict=True)]
+    if sum(width) > 64:
+        return np.lexsort(wide)
+    word, at = np.zeros(len(wide[0]), np.uint64), 0
+    for column, shift, bits in zip(wide, low, width, strict=True):
+        if bits:
+            word |= (column >> np.uint64(shift) & np.uint64((1 << bits) - 1)) << np.uint64(at)
+            at += bits
+    return np.argsort(word)
 
 
 def _runs(words: Words) -> Ints:

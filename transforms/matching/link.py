@@ -53,6 +53,13 @@ class Linked:
         return self.run.world
 
     @property
+    def rows(self) -> Ints:
+        """The row of the mentions that each of `members` is."""
+        nodes = self.setting.nodes
+        found: Ints = nodes.row[last_of(nodes)]
+        return found
+
+    @property
     def found(self) -> world.Clusters:
         """The entity of each of `setting.nodes`, and the pairs of entities that stayed two."""
         return world.clusters(self.run)
@@ -177,9 +184,14 @@ def verdicts(nodes: Nodes, decisions: pa.Table | None) -> tuple[Ints, Ints]:
     return same, different
 
 
+def last_of(nodes: Nodes) -> Ints:
+    """The node that stands for each mention: the last of its versions."""
+    return np.flatnonzero(np.append(nodes.key[1:] != nodes.key[:-1], nodes.size > 0))
+
+
 def _members(nodes: Nodes, run: world.Run) -> pa.Table:
     """One row a mention; of several versions of one, the last counts."""
-    last = np.flatnonzero(np.append(nodes.key[1:] != nodes.key[:-1], nodes.size > 0))
+    last = last_of(nodes)
     method = run.how()[last]
     score = np.where(run.begun[last] > 0, 1.0, run.chance[run.base[last]])
     columns = {

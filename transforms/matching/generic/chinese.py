@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from contracts.mentions import MENTION
 from transforms.clean.addresses import PARTS, parse_address
-from transforms.clean.dates import parse_date
+from transforms.clean.date_columns import clean_dates
 from transforms.clean.id_columns import clean_id_numbers
 from transforms.clean.quick import clean_names, clean_phones
 from transforms.matching.coded import coded, codes, firsts, of_words
@@ -107,9 +107,8 @@ def _numbers(texts: Any) -> dict[str, Any]:
 
 
 def _births(texts: Any) -> dict[str, Any]:
-    found = [parse_date(t) for t in texts.to_pylist()]
-    precision = pa.array([f.precision if f.value else None for f in found], pa.string())
-    return {"born_on": pa.array([f.value for f in found], pa.date32()), "born_precision": precision}
+    days, precision = clean_dates(texts)
+    return {"born_on": days, "born_precision": precision}
 
 
 def _addresses(texts: Any) -> dict[str, Any]:
