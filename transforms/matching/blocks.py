@@ -92,4 +92,4 @@ def first_of_runs(ordered: Words | Ints) -> Flags:
 def distinct(words: Words) -> Words:
     """The distinct words, ascending."""
     ordered = np.sort(words)
-    return ordered[first_of_runs(ordered)]
+    return ordered[np.flatnonzero(first_of_runs(ordered))]

@@ -161,14 +161,14 @@ def _choose(run: Run, look: Ints, best: Ints, step: float) -> Ints:
     """
     web = run.web
     at, rows = web.of(look)
-    able = _able(run, rows, step)
+    able = np.flatnonzero(_able(run, rows, step))
     at, rows = at[able], rows[able]
     best[look] = -1
     if not len(rows):
         return rows
     odds = np.round(web.odds[rows], 6)
     start = np.flatnonzero(np.append(True, at[1:] != at[:-1]))
-    top = odds == np.repeat(np.maximum.reduceat(odds, start), np.diff(np.append(start, len(at))))
+    top = np.flatnonzero(odds == np.repeat(np.maximum.reduceat(odds, start), np.diff(np.append(start, len(at)))))
     at, rows = at[top], rows[top]
     tied = np.append(False, at[1:] == at[:-1])
     if tied.any():

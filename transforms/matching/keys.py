@@ -123,8 +123,7 @@ def _join(profiles: Profiles, rule: Rule, bits: int) -> Joined:
     whole = profiles.rows((*rule.on, *rule.split))
     key, known = key_of(profiles, rule.on, whole)
     if not rule.both:  # nobody with a number needs a key that nobody without one has
-        free = profiles.loose[profiles.entity if whole is None else profiles.entity[profiles.mention(whole)]]
-        known &= maybe(key, key[known & free])
+        known &= maybe(key, key[np.flatnonzero(known & profiles.free[: len(key)])])
     rows = np.flatnonzero(known)
     key = key[rows]
     codes: list[Words] = []
@@ -132,16 +131,17 @@ def _join(profiles: Profiles, rule: Rule, bits: int) -> Joined:
     for depth in range(len(rule.split) + 1):
         last = depth == len(rule.split)
         cap = 2 * rule.cap if last and rule.split else rule.cap
-        blocks = gathered(key, profiles.entity[profiles.mention(rows)], profiles.loose, bits)
+        blocks = gathered(key, profiles.owner.take(rows), profiles.loose, bits)
         worth = (blocks.many > 1) & ((blocks.loose > 0) | rule.both)
         small, large = worth & (blocks.many <= cap), worth & (blocks.many > cap)
         codes.append(pairs(blocks, small, profiles.loose, rule.both, bits))
         split = split or int(large.sum())
         if last or not large.any():
             break
-        kept = among(key >> np.uint64(bits), blocks.key[large])
+        kept = np.flatnonzero(among(key >> np.uint64(bits), blocks.key[large]))
         word = profiles.words(rule.split[depth], rows[kept])
-        key, rows = (key[kept] + word)[word != 0], rows[kept][word != 0]
+        told = np.flatnonzero(word)
+        key, rows = (key[kept] + word)[told], rows[kept][told]
     many, numbered = blocks.many[large], (0 if rule.both else 1) * (blocks.many - blocks.loose)[large]
     left = int((many * (many - 1) // 2 - numbered * (numbered - 1) // 2).sum())
     return Joined(distinct(np.concatenate(codes)), split, int(large.sum()), left)

@@ -57,6 +57,16 @@ class Profiles:
         found: Words = values.words.take(row, mode="wrap")
         return found
 
+    @cached_property
+    def owner(self) -> Ints:
+        """The entity of every row."""
+        return self.entity[self._about] if len(self.again) else self.entity
+
+    @cached_property
+    def free(self) -> Flags:
+        """Whether that has no trusted number."""
+        return self.loose[self.owner]
+
     def mention(self, rows: Ints) -> Ints:
         """The mention that each of `rows` is about."""
         return self._about.take(rows) if len(self.again) else rows

@@ -24,6 +24,7 @@ def rivalled(run: Run, rows: Ints) -> Bits:
     near, at = ends[at], at % many
     odds = web.odds[rival]
     keep = (rival != rows[at]) & (web.veto[rival] == 0) & (odds > -RIVAL) & (odds > web.odds[rows[at]] - RIVAL)
+    keep = np.flatnonzero(keep)
     at, rival, near, odds = at[keep], rival[keep], near[keep], odds[keep]
     mass = np.zeros(many)
     if len(at):

@@ -15,7 +15,7 @@ from transforms.matching.values import Nodes, Values
 def distinct(codes: Ints) -> Ints:
     """The distinct values, ascending. Sorting is several times faster here than numpy's hash table."""
     ordered = np.sort(codes)
-    return ordered[np.append(True, ordered[1:] != ordered[:-1])] if len(ordered) else ordered
+    return ordered[np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1]))] if len(ordered) else ordered
 
 
 class Sets(NamedTuple):
@@ -31,7 +31,7 @@ class Sets(NamedTuple):
 
 def gather(entity: Ints, value: Ints, size: int) -> Sets:
     """Sets of the distinct `value` (negative: none) of each `entity`, entities being numbered below `size`."""
-    known = value >= 0
+    known = np.flatnonzero(value >= 0)  # rows are taken several times faster than flags
     span = int(value.max(initial=0)) + 1
     code = distinct(entity[known] * span + value[known])
     owner = code // span

@@ -72,7 +72,7 @@ class Web:
     def of(self, entity: Ints) -> tuple[Ints, Ints]:
         """All open pairs of each of `entity`: the row of `entity`, ascending, and that of the pair."""
         at, row = self.at.each(entity)
-        kept = self.fate[row] == OPEN
+        kept = np.flatnonzero(self.fate[row] == OPEN)
         return at[kept], row[kept]
 
     def other(self, rows: Ints, end: Ints) -> Ints:
