@@ -18,6 +18,7 @@ VALUES = 4  # of one key that an entity is looked up by, the most frequent
 PAIRS_SEEN = 50_000  # of records within entities, by which rules are chosen
 PER_ENTITY, SMALL = 2.0, 300_000.0  # pairs that may be compared: per entity, and at least
 TURNS, FEW = 3, 0.002  # meetings end when they bring fewer mergers than this share of entities
+SIFT = 22  # bits of a block's number by which blocks of no interest are sifted out
 FAINT = -6.0  # odds in bits below which nothing is hoped for
 
 
@@ -77,28 +78,14 @@ def _edges(
 
     Of rules that are not new only what no single record has can bring up anything.
     """
-    held: dict[str, Held] = {}
     found: list[Ints] = []
     size = len(entity)
     old, new = rules
     for rule in [r for r in old if len(r) > 1] + new:
-        for key in rule:
-            if key not in held:
-                held[key] = _held(entity, keys[key])
-        owner, mixed = _blocks([held[k] for k in rule])
-        block = (mixed >> np.uint64(2)).astype(np.int64)
-        telling = np.ones(len(owner), bool) if changed is None else changed[owner]
-        if rule in old:
-            single = joined(keys, rule)
-            several = np.zeros(size, bool)  # where all records are in one block there is nothing new
-            several[entity[(single != single[entity]) | (single < 0) & (entity != np.arange(size))]] = True
-            telling &= several[owner]
-            rows, mine = np.flatnonzero(telling), np.flatnonzero(several[entity])
-            telling[rows] = ~_single(entity[mine], single[mine], owner[rows], block[rows])
-        known = np.unique(block[telling])
-        if not len(known):
-            continue
-        some = np.flatnonzero(_among(known, block)) if len(known) < len(block) else np.arange(len(block))
+        owner, block, telling = _memberships(keys, rule, entity, rule in old, changed)
+        able = np.zeros(1 << SIFT, bool)  # a few too many pass, grouping them finds that out
+        able[block[telling] & ((1 << SIFT) - 1)] = True
+        some = np.flatnonzero(able[block & ((1 << SIFT) - 1)])
         owner, block, telling = owner[some], block[some], telling[some]
         order, start, many = grouped(block)
         fine = (many > 1) & (many <= CAP)
@@ -115,15 +102,34 @@ def _edges(
     return Edges(a[apart], b[apart], np.zeros(int(apart.sum())))
 
 
+def _memberships(
+    keys: dict[str, Ints], rule: Rule, entity: Ints, old: bool, changed: Flags | None
+) -> tuple[Ints, Ints, Flags]:
+    """Entities and the blocks of `rule` they are in, and whether that can bring up anything new.
+
+    Under a rule that is not new only blocks can that no single record of the entity is in; after the first meeting
+    only those of entities that have `changed`, and others are in the blocks of their records.
+    """
+    single = joined(keys, rule)
+    first = entity == np.arange(len(entity))
+    several = np.zeros(len(entity), bool)  # of the others all records are in one block, the first one's
+    several[entity[(single != single[entity]) | (single < 0) & ~first]] = True
+    if changed is not None:
+        several &= changed
+    mine = np.flatnonzero(several[entity])
+    rest = np.flatnonzero(~several[entity] & (single >= 0) & (first if changed is None else True))
+    owner, mixed = _blocks([_held(entity[mine], keys[key][mine]) for key in rule])
+    block = (mixed >> np.uint64(2)).astype(np.int64)
+    fresh = ~_single(entity[mine], single[mine], owner, block) if old else np.ones(len(owner), bool)
+    others = np.full(len(rest), not old) if changed is None else changed[entity[rest]] & (not old)
+    return np.append(owner, entity[rest]), np.append(block, single[rest]), np.append(fresh, others)
+
+
 def _single(entity: Ints, block: Ints, owner: Ints, met: Ints) -> Flags:
     """Whether some one record of entity `owner` is in block `met`, the blocks of records being `block`."""
     rows = np.flatnonzero(block >= 0)
-    known = np.unique(hashed(entity[rows]) ^ block[rows].astype(np.uint64))
-    return _among(known, hashed(owner) ^ met.astype(np.uint64))
-
-
-def _among(known: Any, asked: Any) -> Flags:
-    """Which of `asked` are in `known`, which is sorted."""
+    known = np.sort(hashed(entity[rows]) ^ block[rows].astype(np.uint64))
+    asked = hashed(owner) ^ met.astype(np.uint64)
     if not len(known):
         return np.zeros(len(asked), bool)
     at = np.minimum(np.searchsorted(known, asked), len(known) - 1)
@@ -136,9 +142,11 @@ def _held(entity: Ints, key: Ints) -> Held:
     span = int(key.max(initial=0)) + 1
     code, times = np.unique(entity[rows] * span + key[rows], return_counts=True)
     owner, value = code // span, code % span
-    order = np.lexsort((value, -times, owner))
-    owner, value = owner[order], value[order]
     first = np.flatnonzero(np.append(True, owner[1:] != owner[:-1])) if len(owner) else np.zeros(0, np.int64)
+    many = np.repeat(np.diff(np.append(first, len(owner))), np.diff(np.append(first, len(owner))))
+    crowded = np.flatnonzero(many > VALUES)
+    order = crowded[np.lexsort((value[crowded], -times[crowded], owner[crowded]))]
+    value[crowded] = value[order]
     rank = np.arange(len(owner)) - np.repeat(first, np.diff(np.append(first, len(owner))))
     return Held(owner[rank < VALUES], value[rank < VALUES])
 
