@@ -112,8 +112,9 @@ def link(
     as_json: Json = False,
 ) -> None:
     """Recognise people, organisations and addresses of all feeds, or entities in any tables that CONFIG.yml names."""
-    from pipeline.spared import spare_pandas
+    from pipeline.spared import spare_memory, spare_pandas
 
+    spare_memory()
     spare_pandas()
     if config is None:
         from pipeline import steps
