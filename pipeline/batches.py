@@ -1,5 +1,6 @@
 """`huilian link NEW.yml --out DIR --add`: new records against what DIR keeps, without linking all of it again."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,7 +13,7 @@ from contracts.errors import Stop
 from contracts.linkage import Linkage, load
 from pipeline import lasting
 from pipeline.kept import State, Store, forgotten, locked, opened
-from pipeline.kept_people import SCHEMA, Happened, People, coded, commit, filled, pairs_of, slim, taken, whole
+from pipeline.kept_people import SCHEMA, Happened, People, coded, commit, filled, options, pairs_of, slim, taken, whole
 from pipeline.lasting import Named
 from pipeline.linkage_progress import Progress
 from pipeline.linkage_tables import read
@@ -49,17 +50,18 @@ def begin(out: Path, wanted: Linkage, run: Results, named: Named, texts: dict[st
     `named` has the ids of its members, row by row; `texts` are further results by file name, model.json among them.
     """
     with locked(out):
-        _begin(out, wanted, run, (named, texts))
+        before = _before(out)
+        state = State(wanted.entity, _kinds(wanted), before.run if before else 0, before.generation if before else 0)
+        _begin(out, replace(state, threshold=wanted.threshold, unique=_unique(wanted, ())), run, (named, texts))
 
 
-def _begin(out: Path, wanted: Linkage, run: Results, more: tuple[Named, dict[str, str]]) -> None:
-    (named, texts), state, found, size = more, _before(out), inside(run.linked), run.mentions.num_rows
+def _begin(out: Path, state: State, run: Results, more: tuple[Named, dict[str, str]]) -> None:
+    (named, texts), found, size = more, inside(run.linked), run.mentions.num_rows
     entity, was = np.full((2, size), -1)
     last = _last(run.linked)
     entity[last], was[last] = named.now, named.was
-    generation = (state.run + 1, state.generation) if state else (1, 0)
-    fresh = State(wanted.entity, _kinds(wanted), *generation)
-    store = Store(out, replace(fresh, learned=int((entity >= 0).sum()), vague=tuple(sorted(found.vague))))
+    fresh = replace(state, run=state.run + 1, rows=0, segments=(), vague=tuple(sorted(found.vague)))
+    store = Store(out, replace(fresh, learned=int((entity >= 0).sum())))
     store.grow(slim(run.mentions), found.words())
     seen = tally(found.seen, run.linked.found.entity, np.ones(size, bool))
     store.put_base(seen.base)
@@ -86,6 +88,11 @@ def _before(out: Path) -> State | None:
         return None
 
 
+def _unique(wanted: Linkage, known: Iterable[str]) -> tuple[str, ...]:
+    """The sources that name everybody once: those that were `known`, and those of this config."""
+    return tuple(sorted({*known, *(table.source for table in wanted.tables if table.unique)}))
+
+
 def _kinds(wanted: Linkage) -> dict[str, str]:
     return {name: str(field.kind) for name, field in wanted.fields.items()}
 
@@ -107,7 +114,8 @@ def run(config: Path, out: Path, dry: bool, say: Progress) -> Added:
             tables = read(wanted, config.parent, say, coded=True)
             told.append(f"{tables.num_rows:,} records of {len(wanted.tables)} tables")
         with say.stage("adding") as told:
-            done = _added(Store(out, state), wanted, filled(chinese.mentions(tables, _kinds(wanted))), dry)
+            state = replace(state, unique=_unique(wanted, state.unique))
+            done = _added(Store(out, state), filled(chinese.mentions(tables, _kinds(wanted))), dry)
             told.append("nothing new" if "nothing_new" in done.report else f"{done.counts['entities']:,} entities")
     return done
 
@@ -120,8 +128,9 @@ def fitting(out: Path, wanted: Linkage) -> State:
             f"--out {out}", "nothing is kept there to add to", "link everything first, without --add or --no-keep"
         )
     fields = _kinds(wanted)
-    if (state.entity, state.fields) != (wanted.entity, fields):
+    if (state.entity, state.fields, state.threshold) != (wanted.entity, fields, wanted.threshold):
         odd = sorted({name for name, _ in set(state.fields.items()) ^ set(fields.items())})
+        odd += ["threshold"] if state.threshold != wanted.threshold else []
         what = f"what is kept there comes from a config that differs in {', '.join(odd) or 'entity'}"
         raise Stop(
             f"--out {out}", what, "compare by the same fields as before, or link everything into another directory"
@@ -137,7 +146,7 @@ class _New(NamedTuple):
     same: int
 
 
-def _added(store: Store, wanted: Linkage, mentions: pa.Table, dry: bool) -> Added:
+def _added(store: Store, mentions: pa.Table, dry: bool) -> Added:
     state, segments = store.state, store.segments()
     before = whole(store, segments)
     new = _news(segments, before.kept.entity, mentions)
@@ -145,7 +154,7 @@ def _added(store: Store, wanted: Linkage, mentions: pa.Table, dry: bool) -> Adde
     if not new.mentions.num_rows:
         return Added(counts | dict.fromkeys(EVENTS, 0), {"nothing_new": True})
     if state.living + new.mentions.num_rows > GROWN * state.learned:
-        return _anew(store, wanted, new, (before.kept.entity, counts, dry))
+        return _anew(store, new, (before.kept.entity, counts, dry))
     model = Model.from_json(store.text("model.json"))
     changed = add(before, Batch(new.mentions, new.replaces, NOBODY), model)
     rows, what = happened(changed.was, changed.entity, state.next_id)
@@ -216,18 +225,18 @@ def _write(store: Store, new: _New, changed: Changed, told: Happened) -> None:
     commit(store, people, told, {"model.json": store.text("model.json")})
 
 
-def _anew(store: Store, wanted: Linkage, new: _New, how: tuple[Ints, dict[str, int], bool]) -> Added:
+def _anew(store: Store, new: _New, how: tuple[Ints, dict[str, int], bool]) -> Added:
     """So much is new that the model should learn from it: everything kept and the batch, linked as a whole."""
     entity, counts, dry = how
     entity[new.replaces[new.replaces >= 0]] = -1
     old = taken(store.segments(), np.flatnonzero(entity >= 0))
     mentions = pa.concat_tables([old, new.mentions])
-    linked = link(mentions, None, None)
+    linked = link(mentions, None, None, None, options(store.state.threshold, store.state.unique))
     members = linked.members.rename_columns({"feed": "source", "cluster": "entity_id"})
     named = lasting.named(store.out, members)
     rows, what = happened(named.was, named.now, named.minted)
     if not dry:
         done = Results(mentions, linked, linked.edges())
-        _begin(store.out, wanted, done, (named, {"model.json": linked.model.to_json()}))
+        _begin(store.out, store.state, done, (named, {"model.json": linked.model.to_json()}))
     told = Happened(rows, what, named.was[rows])
     return Added(counts | _counted(told, named.now), {"learned_anew": True, **linked.report})

@@ -27,7 +27,7 @@ from contracts.errors import Retry, Stop
 FORMAT = 1
 FOLDER, STATE, LOCK, HISTORY = "kept", "state.json", "lock", "history"
 AGAIN = "link everything again, without --add"
-LISTS = ("vague", "segments", "results")
+LISTS = ("unique", "vague", "segments", "results")
 Arrays = Mapping[str, NDArray[Any]]
 
 
@@ -37,7 +37,7 @@ class State:
 
     `rows` mentions are kept, those of each `segment` (file, rows) after those before it; `living` of them are not
     replaced, and `learned` there were when the model was trained. `people` and `numbered` belong to the frequencies.
-    `results` are files of this generation whose place is in DIR.
+    `results` are files of this generation whose place is in DIR. `threshold` and `unique` sources are the config's.
     """
 
     entity: str
@@ -50,6 +50,8 @@ class State:
     next_id: int = 1
     people: int = 0
     numbered: float = 0.0
+    threshold: float | None = None
+    unique: tuple[str, ...] = ()
     vague: tuple[str, ...] = ()
     segments: tuple[tuple[str, int], ...] = ()
     results: tuple[str, ...] = ()

@@ -4,7 +4,7 @@ Rows are those of the kept mentions, in the order in which they came. Pairs are 
 makes members.parquet and pairs.parquet of that anew, which costs less than reading the old ones.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -24,6 +24,7 @@ from transforms.matching.remains import Edges
 from transforms.matching.tallies import Tally
 from transforms.matching.touching import Kept
 from transforms.matching.vetoes import VETOES
+from transforms.matching.world import Options
 
 SCHEMA = pa.schema([("feed", pa.string()), *((name, pa.type_for_alias(kind)) for name, kind in MENTION.items())])
 PAIRS = ("left", "right", "pattern", "rules", "odds", "veto", "state")  # see evidence.edges
@@ -100,8 +101,16 @@ def whole(store: Store, segments: list[pa.Table]) -> Whole:
     kept = Kept(store.words(COLUMNS), whose["entity"].astype(np.int64), whose["trusted"], state.next_id)
     after = {field: (later[f"{field}-0"], later[f"{field}-1"]) for field in base if f"{field}-0" in later}
     known = Tally(base, after, state.people, state.numbered, state.living)
-    found = Edges(**store.arrays("edges"))
-    return Whole(kept, found, known, frozenset(state.vague), state.next_id, lambda rows: taken(segments, rows))
+    found, how = Edges(**store.arrays("edges")), options(state.threshold, state.unique)
+    return Whole(kept, found, known, frozenset(state.vague), state.next_id, lambda rows: taken(segments, rows), how)
+
+
+def options(threshold: float | None, unique: Iterable[str]) -> Options:
+    """How a config is linked: its least probability of a merger, if it sets one, and sources naming everybody once."""
+    chosen = Options(unique=frozenset(unique))
+    if threshold is None:
+        return chosen
+    return replace(chosen, accept=threshold, precision=0.0, grey=min(chosen.grey, threshold))
 
 
 def pairs_of(edges: pa.Table, row: Ints) -> dict[str, NDArray[Any]]:

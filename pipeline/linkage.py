@@ -5,7 +5,6 @@ report.json and report.html, all or none. Talk names sources, fields and counts,
 """
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -158,20 +157,18 @@ def _read(model: Path | None) -> Model | None:
 def _chinese(tables: pa.Table, wanted: Linkage, model: Path | None) -> Found:
     """By the engine for Chinese people, its results in the shape of this command's."""
     # other tables need not wait for it to load
+    from pipeline.kept_people import options
     from transforms.matching import link as chinese_people
     from transforms.matching.generic import chinese
     from transforms.matching.held_out import held_out
     from transforms.matching.keys import BITS, KIN_BIT
     from transforms.matching.vetoes import VETOES
-    from transforms.matching.world import Options
 
     kinds = _kinds(wanted)
     trained = linkage_kept.person_model(model) if model else None
     mentions = chinese.mentions(tables, kinds)
-    options = Options(unique=frozenset(t.source for t in wanted.tables if t.unique))
-    if wanted.threshold is not None:
-        options = replace(options, accept=wanted.threshold, precision=0.0, grey=min(options.grey, wanted.threshold))
-    linked = chinese_people.link(mentions, trained, None, None, options)
+    how = options(wanted.threshold, [t.source for t in wanted.tables if t.unique])
+    linked = chinese_people.link(mentions, trained, None, None, how)
     members = linked.members.select(["feed", "record_key", "cluster"]).rename_columns(
         ["source", "record_key", "entity_id"]
     )

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
@@ -109,6 +110,24 @@ def test_a_new_version_of_a_record_takes_the_place_of_the_old(linked: Path, ever
     assert len(ids(out)) == len(before)
     assert sum(before[n] != i for n, i in ids(out).items()) <= 2
     assert huilian(str(path), "--out", str(out), "--add")["unchanged"] == 30
+
+
+def test_a_source_that_names_everybody_once_does_so_through_batches(linked: Path, everybody: pa.Table) -> None:
+    """A second entry of the register's own for somebody it has is somebody else, number or not."""
+    out = linked / "out"
+    once = everybody.filter(pc.equal(everybody["source"], "police_register_person"))
+    known = [n in ids(out) for n in names(once)]
+    some = once.filter(pa.array(known)).slice(0, 20)
+    keys = pa.array([f"again-{i}" for i in range(some.num_rows)])
+    twice = some.set_column(some.schema.get_field_index("record_key"), "record_key", keys)
+    path = config(linked, "twice", twice)
+    told = json.loads(path.read_text(encoding="utf-8"))
+    told["tables"][0]["unique"] = True
+    path.write_text(json.dumps(told), encoding="utf-8")
+    huilian(str(path), "--out", str(out), "--add")
+    found = ids(out)
+    source = "police_register_person"
+    assert all(found[source, f"again-{i}"] != found[name] for i, name in enumerate(names(some)))
 
 
 def test_what_does_not_fit_is_refused_in_words(linked: Path, everybody: pa.Table) -> None:

@@ -6,12 +6,13 @@ Two values share a word once in four thousand million times: that adds a candida
 """
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from transforms.matching.hashing import text_hash
 from transforms.matching.kernels import Flags, Ints, Words
 from transforms.matching.profiles import Profiles
 
@@ -21,21 +22,27 @@ SAID = (
     "door", "near", "area", "town", "born", "year",
 )  # fmt: skip
 AGAIN = {"born_again": "born", "year_again": "year"}  # the birth in a number, where another is written
-COLUMNS = (*SAID, *AGAIN)
+FEED = "feed"
+COLUMNS = (*SAID, *AGAIN, FEED)
 UPPER = 1 if sys.byteorder == "little" else 0  # where the upper half of a word is
 
 Fingerprints = Mapping[str, Short]  # a word by row for each of COLUMNS, 0 where nothing is known
 
 
-def fingerprints(profiles: Profiles) -> dict[str, Short]:
-    """The words of every mention of a run, in its order."""
+def feed_words(feeds: Sequence[str]) -> Short:
+    """The words of feeds by name."""
+    return short(text_hash(list(feeds)))
+
+
+def fingerprints(profiles: Profiles, feeds: Sequence[str], source: Ints) -> dict[str, Short]:
+    """The words of every mention of a run, in its order; `feeds` has the feed of each `source`."""
     size = len(profiles.entity)
     rows = np.arange(size)
     found = {column: short(profiles.words(column, rows)) for column in SAID}
     for column, of in AGAIN.items():
         found[column] = np.zeros(size, np.uint32)
         found[column][profiles.again] = short(profiles.words(of, size + np.arange(len(profiles.again))))
-    return found
+    return found | {FEED: feed_words(feeds)[source] if size else np.zeros(0, np.uint32)}
 
 
 def short(words: Words) -> Short:

@@ -16,7 +16,7 @@ import pyarrow as pa
 from transforms.matching.causes import caused
 from transforms.matching.counts import scopes
 from transforms.matching.evidence import STATES
-from transforms.matching.fingerprints import Fingerprints, meet
+from transforms.matching.fingerprints import FEED, Fingerprints, feed_words, meet
 from transforms.matching.kernels import Flags, Ints
 from transforms.matching.link import Linked, link
 from transforms.matching.model import Model
@@ -27,7 +27,6 @@ from transforms.matching.touching import LIKELY, Kept, members, met
 from transforms.matching.values import encode
 from transforms.matching.world import Known, Options
 
-UNASKED = 2.0  # no probability: explaining pairs in words is left to who reads them
 MERGED, GREY = STATES.index("merged"), STATES.index("grey")
 
 
@@ -35,6 +34,7 @@ class Whole(NamedTuple):
     """All that is kept of the runs so far. Entities are lasting ids, and `next_id` is the one that comes next.
 
     `mentions` gives kept mentions by their rows, the same rows as those of `kept`. `vague`: see remains.dated.
+    `options` are those that the runs were made with.
     """
 
     kept: Kept
@@ -43,6 +43,7 @@ class Whole(NamedTuple):
     vague: frozenset[str]
     next_id: int
     mentions: Callable[[Ints], pa.Table]
+    options: Options = Options()
 
 
 class Batch(NamedTuple):
@@ -125,7 +126,7 @@ def add(whole: Whole, batch: Batch, model: Model, decisions: pa.Table | None = N
     start = part.was.copy()
     start[np.flatnonzero(np.isin(part.rows, touched.loosened))] = -1
     known = Known(lambda values, places: recalled(expected, values, places), lambda nodes: start[nodes.row])
-    linked = link(part.mentions, model, None, decisions, Options(grey=UNASKED), known)
+    linked = link(part.mentions, model, None, decisions, whole.options, known)
     changed = _changed(now, (new, touched), part, linked)
     return changed._replace(was=np.append(whole.kept.entity, new.was))
 
@@ -150,7 +151,7 @@ def _touched(whole: Whole, new: _New, decided: Ints) -> _Touched:
     # under a known number with a name unlike its owner's, it may be anybody, like one without a number
     numbered = new.numbered & (alike | ~known)
     candidates = met(kept, new.words, numbered, partial(rarity, whole.tally))
-    home = _home(kept, new, (at, by, same))
+    home = _once(kept, new, _home(kept, new, (at, by, same)), whole.options.unique)
     elsewhere = candidates.entity != home[candidates.new]
     home[candidates.new[elsewhere]] = -1
     active = _marks(kept.people, candidates.entity[elsewhere], new.was[new.was >= 0], decided)
@@ -180,6 +181,16 @@ def _home(kept: Kept, new: _New, by_number: tuple[Ints, Ints, Flags]) -> Ints:
     sure[by[same & kept.trusted[at] & (shape | (new.words["year_again"][by] == 0))]] = True
     sure &= new.numbered & (low == high) & (new.was < 0)
     return np.where(sure, high, -1)
+
+
+def _once(kept: Kept, new: _New, home: Ints, unique: frozenset[str]) -> Ints:
+    """`home` but for mentions of feeds that name everybody once, where one of theirs is there already, or comes too."""
+    once = np.isin(new.words[FEED], feed_words(sorted(unique))) & (home >= 0)
+    rows = members(kept.entity, home[once], kept.people)
+    there = kept.entity[rows].astype(np.uint64) << np.uint64(32) | kept.words[FEED][rows]
+    wanted = home.astype(np.uint64) << np.uint64(32) | new.words[FEED]
+    each, back, many = np.unique(wanted, return_inverse=True, return_counts=True)
+    return np.where(once & (np.isin(each, there) | (many > 1))[back], -1, home)
 
 
 def _marks(size: int, *of: Ints) -> Flags:

@@ -67,7 +67,8 @@ def words(seen: Seen) -> dict[str, Short]:
     """The words of each row that was encoded."""
     size = seen.nodes.size
     joined = profiles(seen.nodes, seen.values, seen.places, np.arange(size), np.ones(size, bool))
-    return {column: by_row(seen.nodes, word) for column, word in fingerprints(joined).items()}
+    found = fingerprints(joined, [feed for feed, _ in seen.nodes.sources], seen.nodes.source)
+    return {column: by_row(seen.nodes, word) for column, word in found.items()}
 
 
 def by_row(nodes: Nodes, values: NDArray[Column]) -> NDArray[Column]:
