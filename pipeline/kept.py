@@ -66,7 +66,7 @@ class State:
 def locked(out: Path) -> Iterator[None]:
     """Nobody else changes `out` meanwhile. Raises Retry when somebody does."""
     folder = out / FOLDER
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with (folder / LOCK).open("a") as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
