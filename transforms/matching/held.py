@@ -13,19 +13,21 @@ Keep = Callable[[Ints, Ints], Flags]  # rows and values, ascending, to which of 
 class Held:
     """Values of entity e are ``values[start[e]:start[e] + count[e]]``, ascending; `first[e]` the first, -1 for none.
 
-    `values` has room at its end, so that a union costs as much as it holds.
+    `values` has room at its end, so that a union costs as much as it holds. There are no 2**31 of them: half the bytes
+    hold where an entity's begin and how many they are.
     """
 
     __slots__ = ("count", "first", "span", "start", "used", "values")
 
     def __init__(self, start: Ints, count: Ints, values: Ints, span: int) -> None:
-        self.start, self.count, self.values, self.used, self.span = start, count, values, len(values), span
+        self.start, self.count = start.astype(np.int32), count.astype(np.int32)
+        self.values, self.used, self.span = values, len(values), span
         self.first = np.append(values, -1)[np.where(count > 0, start, len(values))]
 
     @classmethod
     def of(cls, sets: Sets) -> "Held":
         """The same sets, ready to grow."""
-        return cls(sets.start[:-1].copy(), np.diff(sets.start), sets.values, int(sets.values.max(initial=0)) + 1)
+        return cls(sets.start[:-1], np.diff(sets.start), sets.values, int(sets.values.max(initial=0)) + 1)
 
     def sets(self) -> Sets:
         """The same sets as they stand, one after the other."""
@@ -36,7 +38,7 @@ class Held:
         count = self.count[entity]
         stop = np.cumsum(count)
         row = np.repeat(np.arange(len(entity)), count)
-        return row, self.values[np.arange(len(row)) + (self.start[entity] - stop + count)[row]]
+        return row, self.values[np.arange(len(row)) + np.repeat(self.start[entity] - stop + count, count)]
 
     def union(self, a: Ints, b: Ints, keep: Keep | None = None) -> "Held":
         """New sets: the i-th holds what a[i] and b[i] hold, of which only what `keep` leaves."""
