@@ -124,9 +124,7 @@ def fitting(out: Path, wanted: Linkage) -> State:
     """What `out` keeps. Raises Stop when it keeps nothing, or something of another config."""
     state = opened(out)
     if state is None:
-        raise Stop(
-            f"--out {out}", "nothing is kept there to add to", "link everything first, without --add or --no-keep"
-        )
+        raise Stop(f"--out {out}", "nothing is kept there to add to", "link everything once with --keep, then --add")
     fields = _kinds(wanted)
     if (state.entity, state.fields, state.threshold) != (wanted.entity, fields, wanted.threshold):
         odd = sorted({name for name, _ in set(state.fields.items()) ^ set(fields.items())})

@@ -107,8 +107,11 @@ def link(
         typer.Option("--add", help="CONFIG.yml has new records: link them to those in --out, which keep their ids."),
     ] = False,
     keep: Annotated[
-        bool, typer.Option(help="Keep in --out/kept what a later --add needs (about 200 bytes a record).")
-    ] = True,
+        bool | None,
+        typer.Option(
+            help="Keep in --out/kept what a later --add needs: the records, about 200 bytes each. Default: as before."
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Recognise people, organisations and addresses of all feeds, or entities in any tables that CONFIG.yml names."""

@@ -95,6 +95,11 @@ def opened(out: Path) -> State | None:
     return state
 
 
+def there(out: Path) -> bool:
+    """Does `out` keep what a batch needs, or did a killed command leave it on its way there?"""
+    return (out / FOLDER / STATE).exists()
+
+
 def forgotten(out: Path) -> None:
     """Nothing is kept under `out` any more; its results stay."""
     if (out / FOLDER / STATE).is_file():

@@ -54,10 +54,11 @@ class Records(NamedTuple):
     chinese: bool
 
 
-def link(config: Path, out: Path, model: Path | None, say: Progress, keep: bool = True) -> Done:
+def link(config: Path, out: Path, model: Path | None, say: Progress, keep: bool | None = None) -> Done:
     """Link the tables of `config` and write the results under `out`; `model` scores without training.
 
-    Records that `out` holds already keep their ids. With `keep`, what a later batch needs stays in `out` too.
+    Records that `out` holds already keep their ids. With `keep`, what a later batch needs (the records themselves)
+    stays in `out` too; None: if it does already.
 
     Raises Stop for a config, table, model or directory that can't be used, naming it.
     """
@@ -79,7 +80,7 @@ def link(config: Path, out: Path, model: Path | None, say: Progress, keep: bool 
         texts = {"report.json": json.dumps(told_of, ensure_ascii=False, indent=1), "report.html": page(told_of)}
     with say.stage("writing") as told:
         texts["model.json"] = found.model
-        _write(out, wanted, found, (texts, keep))
+        _write(out, wanted, found, (texts, kept.there(out) if keep is None else keep))
         told.append(f"{found.pairs.num_rows:,} pairs")
     for row in found.report.get("rules", []):
         say("  " + "  ".join(f"{k} {v:,}" if not isinstance(v, str) else f"{v:40}" for k, v in row.items()))

@@ -58,7 +58,7 @@ def measure(data: Dataset, folder: Path, parts: Ints) -> dict[str, Any]:
     whole, out = folder / "whole", folder / "out"
     usages = {"start": _run([sys.executable, "-c", START], folder)}
     usages["everything at once"] = _run([*COMMAND, str(data.config), "--out", str(whole)], folder)
-    usages["the early records"] = _run([*COMMAND, str(configs[0]), "--out", str(out)], folder)
+    usages["the early records"] = _run([*COMMAND, str(configs[0]), "--out", str(out), "--keep"], folder)
     for number, config in enumerate(configs[1:], 1):
         usages[f"batch {number}"] = _run([*COMMAND, str(config), "--out", str(out), "--add"], folder)
     usages["the last batch again"] = _run([*COMMAND, str(configs[-1]), "--out", str(out), "--add"], folder)

@@ -47,7 +47,7 @@ def linked(tmp_path: Path, everybody: pa.Table, late: np.ndarray) -> Path:
     """A directory with most of the records linked, and new.yml beside it for the others."""
     config(tmp_path, "old", everybody.filter(pa.array(~late)))
     config(tmp_path, "new", everybody.filter(pa.array(late)))
-    huilian(str(tmp_path / "old.yml"), "--out", str(tmp_path / "out"))
+    huilian(str(tmp_path / "old.yml"), "--out", str(tmp_path / "out"), "--keep")
     return tmp_path
 
 
@@ -91,6 +91,7 @@ def test_a_whole_run_into_the_same_directory_keeps_ids(linked: Path, everybody: 
     rows = pq.read_table(out / "events.parquet").to_pylist()
     assert sorted((r["source"], r["record_key"]) for r in rows) == sorted(changed)
     assert len(changed) < 8
+    assert (out / "kept" / "state.json").exists()
     huilian(str(linked / "all.yml"), "--out", str(out), "--no-keep")
     assert pq.read_table(out / "members.parquet").num_rows == everybody.num_rows
     assert not (out / "kept" / "state.json").exists()
