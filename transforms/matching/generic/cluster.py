@@ -14,7 +14,7 @@ from transforms.matching.generic.values import Bits, Flags, Ints, Records
 from transforms.matching.generic.weigh import Weigher, odds, total
 
 ROUNDS = 60
-AT_ONCE = 50_000  # pairs of entities that are scored together
+AT_ONCE = 10_000  # pairs of entities that are scored together
 NEVER = -60.0  # odds in bits of what cannot be
 
 
