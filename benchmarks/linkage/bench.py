@@ -21,6 +21,7 @@ from quality.linkage import pairwise
 DOCUMENTED = "components-0.95"  # what the peer's documentation clusters at
 SCORES = ("precision", "recall", "f1", "bcubed_precision", "bcubed_recall", "bcubed_f1")
 SECONDS = 4 * 3600.0
+BLOCKINGS = ("narrow", "wide")  # of the peer, on the county
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Contender:
     sweep: bool = False
 
 
-def contenders(data: Dataset, peer: Path | None) -> list[Contender]:
+def contenders(data: Dataset, peer: Path | None, blockings: tuple[str, ...] = BLOCKINGS) -> list[Contender]:
     """Who takes part: Huilian the ways it can be run today, then the peer, then on the county three rules by hand."""
     found: list[Contender] = []
     hows = ["command"] if huilian_runner.has_command() else ["library"]
@@ -43,7 +44,7 @@ def contenders(data: Dataset, peer: Path | None) -> list[Contender]:
             who = "Huilian" + (" with kin" if how.endswith("kin") else "")
             found.append(Contender(who, "huilian", _ours(data, how), huilian_runner.members))
     if peer:
-        for blocking in ("narrow", "wide") if data.model == "county" else ("narrow",):
+        for blocking in blockings if data.model == "county" else ("narrow",):
             who = f"Splink {blocking}" if data.model == "county" else "Splink"
             found.append(Contender(who, "splink", _splink(peer, data, blocking), _theirs, sweep=True))
         if data.model == "county":
@@ -77,9 +78,11 @@ def text_ids(table: pa.Table) -> pa.Table:
     return table.set_column(0, "record_id", table["record_id"].cast(pa.string()))
 
 
-def measure(data: Dataset, peer: Path | None, scratch: Path, repeat: int) -> list[dict[str, Any]]:
+def measure(
+    data: Dataset, peer: Path | None, scratch: Path, repeat: int, blockings: tuple[str, ...] = BLOCKINGS
+) -> list[dict[str, Any]]:
     """Every contender `repeat` times, forwards and backwards in turn; scores of the last run, medians of all."""
-    runners = contenders(data, peer)
+    runners = contenders(data, peer, blockings)
     runs: dict[str, list[Usage]] = {each.who: [] for each in runners}
     failed: dict[str, str] = {}
     for turn in range(repeat):
