@@ -1,6 +1,6 @@
 """A batch against what exists, beside linking everything anew: CPU, memory, and how far both come to the same.
 
-    python -m benchmarks.linkage.batches [--people 300000] [--batch 10000] [--batches 1] [--repeat 1]
+    python -m benchmarks.linkage.batches [--people 300000] [--batch 10000] [--batches 1] [--repeat 1] [--write]
 
 From an invented county some records, drawn by chance, come later. Measured are, each as the command that anybody would
 run: the whole run over everything, the whole run over the early records (which keeps what batches need), every batch
@@ -20,13 +20,19 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import yaml
 
+from benchmarks.linkage import report
 from benchmarks.linkage.datasets import Dataset, Wanted, prepare
 from benchmarks.linkage.huilian_runner import COMMAND, members
 from benchmarks.linkage.measure import Usage, accuracy, median, run
-from benchmarks.linkage.peer import ROOT, environment, scratch
+from benchmarks.linkage.peer import ROOT, SCRATCH, environment, scratch
 from contracts.errors import Stop
 
 START = "from pipeline.spared import spare_pandas; spare_pandas()\nimport pipeline.cli, pipeline.batches"
+HOW = (
+    "`python -m benchmarks.linkage.batches --write`: from an invented county some records, drawn by chance, come later. "
+    "Each row is a whole command as anybody would run it; the start is that of the interpreter with what every run "
+    "loads. The whole run over the early records keeps what a batch needs."
+)
 SECONDS = 4 * 3600.0
 Ints = np.ndarray[Any, np.dtype[np.int64]]
 
@@ -122,6 +128,7 @@ def main(words: list[str] | None = None) -> int:
     parser.add_argument("--batches", type=int, default=1, help="how many come, one after the other")
     parser.add_argument("--repeat", type=int, default=1, help="times to run all of it; CPU and memory are medians")
     parser.add_argument("--seed", type=int, default=1, help="of the county, and of who comes later")
+    parser.add_argument("--write", action="store_true", help="keep the table for `benchmarks.linkage --write`")
     given = parser.parse_args(words)
     data = prepare(Wanted("county", given.people, given.seed), None)
     late = np.random.default_rng(given.seed).permutation(data.records) // given.batch
@@ -141,6 +148,8 @@ def main(words: list[str] | None = None) -> int:
     facts = {"name": data.name, "records": data.records, "people": data.entities, "batch": given.batch}
     result = facts | {"same": runs[-1]["same"], "f1": runs[-1]["f1"]} | costs
     print(table(result) + "\n\n" + json.dumps(result))
+    if given.write:
+        report.section(SCRATCH / "results", "batches", f"## Batches\n\n{HOW}\n\n{table(result)}")
     return 0
 
 
