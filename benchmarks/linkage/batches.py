@@ -29,7 +29,7 @@ from contracts.errors import Stop
 
 START = "from pipeline.spared import spare_pandas; spare_pandas()\nimport pipeline.cli, pipeline.batches"
 HOW = (
-    "`python -m benchmarks.linkage.batches --write`: from an invented county some records, drawn by chance, come later. "
+    "`python -m benchmarks.linkage.batches --write`: from a county some records, drawn by chance, come later. "
     "Each row is a whole command as anybody would run it; the start is that of the interpreter with what every run "
     "loads. The whole run over the early records keeps what a batch needs."
 )
