@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from transforms.matching.evidence import spokesmen
-from transforms.matching.kernels import DAY, Ints
+from transforms.matching.kernels import DAY
 from transforms.matching.vetoes import VETOES
 from transforms.matching.web import MERGED, PARALLEL
 from transforms.matching.world import METHODS, Run
@@ -62,5 +62,5 @@ def conflicting(run: Run) -> dict[str, int]:
     return {"numbers": _several(held.trusted.count), "sexes": _several(held.sex.count), "births": _several(full)}
 
 
-def _several(count: Ints) -> int:
+def _several(count: np.ndarray[Any, np.dtype[np.integer[Any]]]) -> int:
     return int((count > 1).sum())
