@@ -60,24 +60,25 @@ Rarity = Callable[[Fingerprints], dict[str, Bits]]  # by column and row, the bit
 def met(kept: Kept, words: Fingerprints, numbered: Flags, rarity: Rarity) -> Met:
     """All that is worth a proper look; `words` and `numbered` (a valid number) are those of the batch."""
     rare = rarity(words)
-    alive = int((np.bincount(kept.entity[kept.entity >= 0], minlength=kept.people) > 0).sum())
+    alive = np.count_nonzero(np.bincount(kept.entity + 1, minlength=2)[1:])
+    people = float(np.log2(max(int(alive), 2)))
     free, sure = np.flatnonzero(~numbered), np.flatnonzero(numbered)
     loose = np.flatnonzero(~kept.trusted & (kept.entity >= 0))
     parts = []
     if len(free):
-        row, new = _candidates([Side(kept.words, np.arange(len(kept.entity))), _again(kept.words)], side(words, free),
-                               kept.entity)  # fmt: skip
+        everybody = [Side(kept.words, np.arange(len(kept.entity))), _again(kept.words)]
+        row, new = _candidates(everybody, _hopeful(words, free, rare, people - RIVAL), kept.entity)
         row, new = _whole(kept, row, new)
         found = _weighed(kept, words, rare, (row, new, kept.entity[row]))
         parts.append(found._replace(row=np.full(len(found.row), -1)))
     if len(sure) and len(loose):
-        row, new = _candidates([side(kept.words, loose)], side(words, sure), kept.entity)
+        row, new = _candidates([side(kept.words, loose)], _hopeful(words, sure, rare, people + LIKELY), kept.entity)
         found = _weighed(kept, words, rare, (row, new, row))
-        parts.append(_unsettled(kept, rarity, found.rows(found.odds > LIKELY + np.log2(max(alive, 2)))))
+        parts.append(_unsettled(kept, rarity, found.rows(found.odds > people + LIKELY)))
     new, entity, row = (
         np.concatenate([np.empty(0, np.int64), *(getattr(p, name) for p in parts)]) for name in ("new", "entity", "row")
     )
-    odds = np.concatenate([np.empty(0), *(p.odds for p in parts)]) - np.log2(max(alive, 2))
+    odds = np.concatenate([np.empty(0), *(p.odds for p in parts)]) - people
     best = np.full(len(numbered), -np.inf)
     np.maximum.at(best, new, odds)
     worth = (odds > -RIVAL) & (odds > best[new] - BEATEN)
@@ -105,13 +106,26 @@ def _again(words: Fingerprints) -> Side:
     return Side({c: words[of.get(c, c)][twice] for c in words if c not in AGAIN}, twice)
 
 
-def _candidates(old: list[Side], new: Side, entity: Ints) -> tuple[Ints, Ints]:
-    """(kept row, mention of the batch) that meet by any rule."""
+class _Hopeful(NamedTuple):
+    """Mentions of the batch, and those of them whose name alone would be enough to look at whoever bears it."""
+
+    side: Side
+    rare: Side
+
+
+def _hopeful(words: Fingerprints, rows: Ints, rare: dict[str, Bits], least: float) -> _Hopeful:
+    return _Hopeful(side(words, rows), side(words, rows[rare["shape"][rows] > least]))
+
+
+def _candidates(old: list[Side], hopeful: _Hopeful, entity: Ints) -> tuple[Ints, Ints]:
+    """(kept row, mention of the batch) that meet by any rule. Whoever has more in common than the name meets by others
+    than the rule of names."""
     span = len(entity)
     found = [np.empty(0, np.int64)]
     for rule in RULES:
         if rule.name == "version":
             continue
+        new = hopeful.rare if rule.on == ("shape",) else hopeful.side
         for known in old if {"born", "year"} & {*rule.on, *rule.split} else old[:1]:
             row, at = _by(rule, known, new, entity)
             found.append(new.row[at] * span + known.row[row])
