@@ -37,7 +37,8 @@ def main(words: list[str] | None = None) -> int:
         for wanted in choose(given.sets, people, given.seed, given.noise, given.missing):
             data = prepare(wanted, python)
             runs = peer.scratch("runs", str(os.getpid()))
-            told = bench.measure(data, python, runs, given.repeat, tuple(given.blocking.split(",")))
+            who = bench.Who(tuple(given.blocking.split(",")), given.brief)
+            told = bench.measure(data, python, runs, given.repeat, who)
             result = _facts(given, python) | {
                 "name": data.name,
                 "model": data.model,
@@ -70,6 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--people", default="3000,30000,300000", help="sizes of the county; 3.5 records a person")
     parser.add_argument("--peer", choices=["splink", "none"], default="splink")
     parser.add_argument("--blocking", default=",".join(bench.BLOCKINGS), help="the peer's, on the county")
+    parser.add_argument("--brief", action="store_true", help="neither kin nor the peer's other thresholds")
     parser.add_argument("--repeat", type=int, default=1)
     parser.add_argument("--seed", type=int, default=1, help="of the county and of pseudopeople's noise")
     parser.add_argument("--noise", type=float, default=1.0, help="multiplies the errors, where they are ours")

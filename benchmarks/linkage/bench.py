@@ -25,6 +25,14 @@ BLOCKINGS = ("narrow", "wide")  # of the peer, on the county
 
 
 @dataclass(frozen=True)
+class Who:
+    """Who takes part: the peer's `blockings` on the county; `brief`: neither kin nor the peer's other thresholds."""
+
+    blockings: tuple[str, ...] = BLOCKINGS
+    brief: bool = False
+
+
+@dataclass(frozen=True)
 class Contender:
     """`words` makes the command line that writes into a folder; `members` reads (`record_id` text, `cluster`) back."""
 
@@ -35,18 +43,19 @@ class Contender:
     sweep: bool = False
 
 
-def contenders(data: Dataset, peer: Path | None, blockings: tuple[str, ...] = BLOCKINGS) -> list[Contender]:
+def contenders(data: Dataset, peer: Path | None, taking: Who | None = None) -> list[Contender]:
     """Who takes part: Huilian the ways it can be run today, then the peer, then on the county three rules by hand."""
     found: list[Contender] = []
     hows = ["command"] if huilian_runner.has_command() else ["library"]
-    for how in [*hows, "library+kin"]:
+    chosen = taking or Who()
+    for how in [*hows, *([] if chosen.brief else ["library+kin"])]:
         if huilian_runner.words(data, data.folder, how):
             who = "Huilian" + (" with kin" if how.endswith("kin") else "")
             found.append(Contender(who, "huilian", _ours(data, how), huilian_runner.members))
     if peer:
-        for blocking in blockings if data.model == "county" else ("narrow",):
+        for blocking in chosen.blockings if data.model == "county" else ("narrow",):
             who = f"Splink {blocking}" if data.model == "county" else "Splink"
-            found.append(Contender(who, "splink", _splink(peer, data, blocking), _theirs, sweep=True))
+            found.append(Contender(who, "splink", _splink(peer, data, blocking), _theirs, sweep=not chosen.brief))
         if data.model == "county":
             found.append(Contender("three rules", "rules", _rules(peer, data), _theirs))
     return found
@@ -79,10 +88,10 @@ def text_ids(table: pa.Table) -> pa.Table:
 
 
 def measure(
-    data: Dataset, peer: Path | None, scratch: Path, repeat: int, blockings: tuple[str, ...] = BLOCKINGS
+    data: Dataset, peer: Path | None, scratch: Path, repeat: int, taking: Who | None = None
 ) -> list[dict[str, Any]]:
     """Every contender `repeat` times, forwards and backwards in turn; scores of the last run, medians of all."""
-    runners = contenders(data, peer, blockings)
+    runners = contenders(data, peer, taking)
     runs: dict[str, list[Usage]] = {each.who: [] for each in runners}
     failed: dict[str, str] = {}
     for turn in range(repeat):

@@ -38,7 +38,7 @@ def ratios(contenders: Iterable[Result]) -> list[dict[str, Any]]:
             "wall": _part(our["cost"]["wall_s"], their["cost"]["wall_s"]),
             "peak_memory": _part(our["cost"]["peak_mib"], their["cost"]["peak_mib"]),
             "f1": round(our["scores"]["f1"] - their["scores"]["f1"], 6),
-            "f1_at_best": round(our["scores"]["f1"] - their["best"]["scores"]["f1"], 6),
+            "f1_at_best": round(our["scores"]["f1"] - their["best"]["scores"]["f1"], 6) if "best" in their else None,
         }
         for our in ours
         for their in peers
@@ -72,7 +72,8 @@ def _cost(cost: Mapping[str, float] | None, between: str = " ") -> str:
 
 
 def _sentence(each: Mapping[str, Any]) -> str:
-    f1 = f"F1 {each['f1']:+.4f} ({each['f1_at_best']:+.4f} against its best)"
+    best = each["f1_at_best"]
+    f1 = f"F1 {each['f1']:+.4f}" + (f" ({best:+.4f} against its best)" if best is not None else "")
     return f"{each['who']} against {each['against']}: {f1}, CPU x{each['cpu']}, peak memory x{each['peak_memory']}"
 
 

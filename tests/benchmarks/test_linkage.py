@@ -200,7 +200,7 @@ def test_contenders_take_turns_and_costs_are_medians(county: Path, tmp_path: Pat
 
     data = datasets.Dataset("county", "county", county, 0, 0)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(bench, "contenders", lambda data, peer: [contender("a"), contender("b")])
+        patch.setattr(bench, "contenders", lambda data, peer, taking: [contender("a"), contender("b")])
         told = bench.measure(data, None, tmp_path, 3)
     assert order == ["a", "b", "b", "a", "a", "b"]
     for each in told:
@@ -213,7 +213,16 @@ def test_a_contender_that_fails_is_reported_and_the_exit_code_says_so(
 ) -> None:
     words = [sys.executable, "-c", "raise SystemExit('no')"]
     broken = bench.Contender("Huilian", "huilian", lambda out: words, pq.read_table)
-    monkeypatch.setattr(bench, "contenders", lambda data, peer: [broken])
+    monkeypatch.setattr(bench, "contenders", lambda data, peer, taking: [broken])
     sets = ["--sets", "county", "--people", "20", "--peer", "none", "--out", str(elsewhere / "results")]
     assert command.main(sets) == 1
     assert "exit 1: no" in capsys.readouterr().out
+
+
+def test_who_takes_part_can_be_chosen(county: Path) -> None:
+    data = datasets.Dataset("county", "county", county, 0, 0)
+    every = [each.who for each in bench.contenders(data, Path("peer"))]
+    few = bench.contenders(data, Path("peer"), bench.Who(("narrow",), brief=True))
+    assert {"Huilian with kin", "Splink wide"} <= set(every)
+    assert [each.who for each in few] == ["Huilian", "Splink narrow", "three rules"]
+    assert not any(each.sweep for each in few)
