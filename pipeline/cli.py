@@ -5,6 +5,8 @@ Exit codes: 0 ok, 1 something was set aside for a department, 2 somebody must ed
 
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -130,8 +132,6 @@ def link(
     if explain:
         _explain(config, out, model, explain, (as_json, svg))
         return
-    from pipeline.linkage_progress import Progress
-
     if dry_run and not add:
         from pipeline import linkage_preview
 
@@ -142,19 +142,36 @@ def link(
         raise typer.BadParameter("give --out, a directory for the results")
     if add and model:
         raise typer.BadParameter("--add goes by the model that is kept in --out, not by --model")
+    done = _added(config, out, dry_run) if add else _linked(config, out, model, keep)
+    _print(done.counts | {"report": done.report}, as_json, "\n".join(f"{k:24} {v:,}" for k, v in done.counts.items()))
+
+
+def _linked(config: Path, out: Path, model: Path | None, keep: bool | None) -> Any:
+    """Link the tables of `config`, all of them."""
+    from pipeline import linkage
+    from pipeline.linkage_progress import Progress
+
+    with _whole_or_not():
+        return linkage.link(config, out, model, Progress(), keep)
+
+
+def _added(config: Path, out: Path, dry_run: bool) -> Any:
+    """Link the records of `config` to what `out` keeps."""
+    from pipeline import batches
+    from pipeline.linkage_progress import Progress
+
+    with _whole_or_not():
+        return batches.run(config, out, dry_run, Progress())
+
+
+@contextmanager
+def _whole_or_not() -> Iterator[None]:
+    """Say, when somebody interrupts, that nothing is half done."""
     try:
-        if add:
-            from pipeline import batches
-
-            done: Any = batches.run(config, out, dry_run, Progress())
-        else:
-            from pipeline import linkage
-
-            done = linkage.link(config, out, model, Progress(), keep)
+        yield
     except KeyboardInterrupt:
         _say("\nlink: interrupted\n  next: run it again; nothing of this run was written")
         raise typer.Exit(130) from None
-    _print(done.counts | {"report": done.report}, as_json, "\n".join(f"{k:24} {v:,}" for k, v in done.counts.items()))
 
 
 def _explain(
