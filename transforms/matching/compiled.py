@@ -6,23 +6,94 @@ and returns arrays and numbers, always of the same types: every further set of t
 """
 
 from collections.abc import Callable
-from typing import ParamSpec, TypeVar, cast
+from contextlib import suppress
+from hashlib import sha256
+from pickle import UnpicklingError
+from typing import Any, ParamSpec, TypeVar, cast
 
 import numba
+from numba.core.caching import FunctionCache, IndexDataCacheFile, NullCache
+
+from transforms.matching.reached import digest
+from transforms.matching.waiting import begun
 
 P = ParamSpec("P")
 R = TypeVar("R")
+OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
+COMPILED: list[Any] = []  # the entry points of the modules that are loaded, for tests and pipeline.warm
 
 
 def compiled(function: Callable[P, R]) -> Callable[P, R]:
     """`function` as machine code. Integers wrap, indices are not checked, floats follow IEEE 754 in the order written.
 
-    The code is kept beside the source, or in the user's cache directory where that can't be written. The function as
-    written stays at hand as the attribute `py_func`, for tests.
+    The code is kept beside the source, or in the user's cache directory where that can't be written, or else made anew
+    in every process. The function as written stays at hand as the attribute `py_func`, for tests.
     """
-    return cast(Callable[P, R], numba.njit(cache=True, nogil=True, error_model="numpy")(function))
+    entry = numba.njit(**OPTIONS)(function)
+    try:
+        entry._cache = _Kept(function)
+    except RuntimeError:  # so numba says that there is no place to write
+        entry._cache = _NotKept()
+    COMPILED.append(entry)
+    return cast(Callable[P, R], entry)
 
 
 def inlined(function: Callable[P, R]) -> Callable[P, R]:
     """`function` for the use of compiled ones alone: it becomes part of each that calls it."""
-    return cast(Callable[P, R], numba.njit(nogil=True, error_model="numpy")(function))
+    return cast(Callable[P, R], numba.njit(**OPTIONS)(function))
+
+
+class _Files(IndexDataCacheFile):  # type: ignore[misc]
+    """Machine code in files named by all that it was made from.
+
+    numba keeps an index and knows only the source file of the function itself. Without an index nothing is ever
+    replaced by something else, so processes that start together, or of two versions, can't read one another's code.
+    """
+
+    made_from = ""
+
+    def load(self, key: tuple[Any, ...]) -> Any:
+        """The code for `key` (types of the arguments, processor), None where there is none that can be read."""
+        with suppress(OSError, EOFError, UnpicklingError):
+            return self._load_data(self._named(key))
+        return None
+
+    def save(self, key: tuple[Any, ...], data: Any) -> None:
+        """Keep `data`; the file is there whole or not at all."""
+        self._save_data(self._named(key), data)
+
+    def _named(self, key: tuple[Any, ...]) -> str:
+        kind = sha256(f"{key}".encode()).hexdigest()
+        return f"{self._index_name.removesuffix('.nbi')}.{self.made_from[:24]}.{kind[:16]}.nbc"
+
+
+class _Kept(FunctionCache):  # type: ignore[misc]
+    """numba's cache of machine code that goes by everything the function reaches, not by its own file alone."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        super().__init__(function)
+        self._cache_file: _Files = _Files(self.cache_path, self._impl.filename_base, None)
+
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        """The code for these types; None, and whoever waits is told, where it has to be made."""
+        # at the first call all modules are loaded, so that every global has its value
+        self._cache_file.made_from = self._cache_file.made_from or digest(
+            self._py_func, numba.__version__, f"{OPTIONS}"
+        )
+        code = super().load_overload(sig, target_context)
+        if code is None:
+            begun()
+        return code
+
+    def save_overload(self, sig: Any, data: Any) -> None:
+        """Keep the code, unless the disk is full by now: it works all the same."""
+        with suppress(OSError):
+            super().save_overload(sig, data)
+
+
+class _NotKept(NullCache):  # type: ignore[misc]
+    """For machines where nothing can be written."""
+
+    def load_overload(self, sig: Any, target_context: Any) -> None:
+        """Never anything, but whoever waits is told."""
+        begun()

@@ -1,0 +1,162 @@
+"""Machine code is kept, is never older than what it was made from, and does without a place to be kept in."""
+
+import importlib
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from transforms.matching import waiting
+
+CONSTANTS = "STEP = 3\n"
+HELPERS = """
+from compiled_constants import STEP
+from transforms.matching.compiled import inlined
+
+@inlined
+def grown(x):
+    return x + STEP
+"""
+LOOP = """
+from compiled_helpers import grown
+from transforms.matching.compiled import compiled
+
+@compiled
+def total(values):
+    out = 0
+    for value in values:
+        out += grown(value)
+    return out
+"""
+VALUES = np.arange(4, dtype=np.int64)
+Load = Callable[[], Any]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Three modules: a loop, a helper of another file, and that one's constant of a third."""
+    for name, text in (("constants", CONSTANTS), ("helpers", HELPERS), ("loop", LOOP)):
+        (tmp_path / f"compiled_{name}.py").write_text(text, encoding="utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)  # an edit within the second must be seen
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return tmp_path
+
+
+@pytest.fixture
+def load(folder: Path) -> Iterator[Load]:
+    """The compiled function of `folder`, as a new process would have it."""
+
+    def forget() -> None:
+        for name in ("constants", "helpers", "loop"):
+            sys.modules.pop(f"compiled_{name}", None)
+        importlib.invalidate_caches()
+
+    def again() -> Any:
+        forget()
+        return importlib.import_module("compiled_loop").total
+
+    yield again
+    forget()
+
+
+def _made_anew(total: Any) -> bool:
+    """Whether the function had to be compiled."""
+    return sum(total.stats.cache_misses.values()) > 0
+
+
+def _kept(folder: Path) -> list[Path]:
+    return sorted(folder.rglob("*.nbc"))
+
+
+def test_machine_code_is_kept_and_used_again(folder: Path, load: Load) -> None:
+    first = load()
+    assert first(VALUES) == 18
+    assert _made_anew(first)
+    again = load()
+    assert again(VALUES) == 18
+    assert not _made_anew(again)
+    assert [p.parent.name for p in _kept(folder)] == ["__pycache__"]
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "expected"),
+    [("helpers", "x + STEP", "x * STEP", 18), ("constants", "3", "5", 26), ("loop", "out = 0", "out = 1", 19)],
+)
+def test_an_edit_of_any_file_is_seen(folder: Path, load: Load, file: str, old: str, new: str, expected: int) -> None:
+    assert load()(VALUES) == 18
+    path = folder / f"compiled_{file}.py"
+    path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+    edited = load()
+    assert _made_anew(edited) is False  # nothing is asked before the first call
+    assert edited(VALUES) == expected
+    assert _made_anew(edited)
+
+
+def test_a_damaged_file_is_made_anew(folder: Path, load: Load) -> None:
+    load()(VALUES)
+    _kept(folder)[0].write_bytes(b"")
+    assert load()(VALUES) == 18
+
+
+def test_an_installation_that_cannot_be_written_keeps_it_with_the_user(folder: Path, load: Load) -> None:
+    (folder / "__pycache__").write_text("a file where a folder should be: nothing can be written into it")
+    assert load()(VALUES) == 18
+    assert [p.relative_to(folder).parts[0] for p in _kept(folder)] == ["cache"]
+    again = load()
+    assert (again(VALUES), _made_anew(again)) == (18, False)
+
+
+def test_where_nothing_can_be_written_it_is_made_every_time(
+    folder: Path, load: Load, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "__pycache__").write_text("")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(folder / "__pycache__" / "below a file"))
+    said: list[str] = []
+    waiting.announce(said.append)
+    assert load()(VALUES) == 18
+    assert (_kept(folder), said) == ([], [waiting.NOTICE])
+
+
+def test_a_disk_that_is_full_by_then_does_not_stop_the_run(
+    folder: Path, load: Load, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    total = load()
+
+    def full(*_: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(total._cache._cache_file, "_save_data", full)
+    assert total(VALUES) == 18
+
+
+def test_whoever_waits_is_told_once_and_only_then(folder: Path, load: Load) -> None:
+    said: list[str] = []
+    waiting.announce(said.append)
+    load()(VALUES)
+    assert said == [waiting.NOTICE]
+    said.clear()
+    waiting.announce(said.append)
+    load()(VALUES)
+    waiting.announce(lambda _: None)
+    assert said == []
+
+
+def test_processes_that_start_together_do_not_disturb_one_another(folder: Path) -> None:
+    program = "import numpy as np, compiled_loop; print(compiled_loop.total(np.arange(4)))"
+    path = ":".join([str(folder), *filter(None, sys.path)])
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-B", "-c", program], env={"PYTHONPATH": path}, text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        )
+        for _ in range(2)
+    ]  # fmt: skip
+    answers = [p.communicate(timeout=120) for p in started]
+    assert answers == [("18\n", "")] * 2
+    assert len(_kept(folder)) == 1
+    assert not list(folder.rglob("*.tmp.*"))

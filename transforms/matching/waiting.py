@@ -1,0 +1,18 @@
+"""Who is told that machine code is being made, before a user wonders what takes so long. Imports nothing heavy."""
+
+from collections.abc import Callable
+
+NOTICE = "making machine code for this computer: up to a minute or two, this once"
+
+_listening: list[Callable[[str], None]] = []
+
+
+def announce(say: Callable[[str], None]) -> None:
+    """Have `say` called with a line before the next function is compiled; once, however many there are."""
+    _listening[:] = [say]
+
+
+def begun() -> None:
+    """A function is about to be compiled."""
+    while _listening:
+        _listening.pop()(NOTICE)
