@@ -42,17 +42,19 @@ $(READY):
 	$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' || { \
 	  echo "$(PYTHON) is not Python 3.11 to 3.13"; echo "  next: make PYTHON=/path/to/python3.11"; exit 1; }; \
 	start=$$(date +%s); rm -f .venv/ready-*; \
-	echo "setup 1/3  virtual environment in .venv ($$($(PYTHON) -V))"; \
+	echo "setup 1/4  virtual environment in .venv ($$($(PYTHON) -V))"; \
 	$(PYTHON) -m venv .venv || { echo "  next: install Python's venv module (Debian: apt-get install python3-venv)"; exit 1; }; \
-	echo "setup 2/3  the packages of requirements/dev.lock, each checked against its hash: 1 GB, minutes the first time"; \
+	echo "setup 2/4  the packages of requirements/dev.lock, each checked against its hash: 1 GB, minutes the first time"; \
 	if $(PIP) --require-hashes -r requirements/bootstrap.lock; then \
 	  $(UV) pip install --python $(PY) --require-hashes --compile-bytecode -r requirements/dev.lock 2>&1 | sed '/^ [+~-] /d'; \
 	else \
 	  echo "           uv can't be had here; pip does the same, slower"; \
 	  $(PIP) --require-hashes -r requirements/dev.lock; \
 	fi; \
-	echo "setup 3/3  the project itself: the command .venv/bin/huilian"; \
+	echo "setup 3/4  the project itself: the command .venv/bin/huilian"; \
 	$(PIP) --no-index --no-deps --no-build-isolation --editable .; \
+	echo "setup 4/4  machine code for this computer: up to a minute or two, seconds where it is there already"; \
+	$(PY) -m pipeline.warm; \
 	touch $(READY); \
 	echo "setup      done in $$(( $$(date +%s) - start )) s"
 

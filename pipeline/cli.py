@@ -9,13 +9,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 import contracts
 from contracts.errors import HuilianError
 from pipeline.settings import Settings, checked_month
+from transforms.matching.waiting import announce
+
+if TYPE_CHECKING:
+    from pipeline.linkage_progress import Progress
 
 app = typer.Typer(
     add_completion=False,
@@ -149,26 +153,28 @@ def link(
 def _linked(config: Path, out: Path, model: Path | None, keep: bool | None) -> Any:
     """Link the tables of `config`, all of them."""
     from pipeline import linkage
-    from pipeline.linkage_progress import Progress
 
-    with _whole_or_not():
-        return linkage.link(config, out, model, Progress(), keep)
+    with _whole_or_not() as progress:
+        return linkage.link(config, out, model, progress, keep)
 
 
 def _added(config: Path, out: Path, dry_run: bool) -> Any:
     """Link the records of `config` to what `out` keeps."""
     from pipeline import batches
-    from pipeline.linkage_progress import Progress
 
-    with _whole_or_not():
-        return batches.run(config, out, dry_run, Progress())
+    with _whole_or_not() as progress:
+        return batches.run(config, out, dry_run, progress)
 
 
 @contextmanager
-def _whole_or_not() -> Iterator[None]:
-    """Say, when somebody interrupts, that nothing is half done."""
+def _whole_or_not() -> Iterator["Progress"]:
+    """Say what goes on, and, when somebody interrupts, that nothing is half done."""
+    from pipeline.linkage_progress import Progress
+
+    progress = Progress()
+    announce(progress)
     try:
-        yield
+        yield progress
     except KeyboardInterrupt:
         _say("\nlink: interrupted\n  next: run it again; nothing of this run was written")
         raise typer.Exit(130) from None
@@ -385,6 +391,7 @@ def review_undo(number: int, who: Annotated[str, typer.Option(help="Who undoes i
 
 def main() -> None:
     """Entry point: errors become a sentence on stderr and an exit code."""
+    announce(_say)
     try:
         app()
     except HuilianError as error:

@@ -12,8 +12,8 @@ from pipeline.settings import ROOT
 Facts = dict[str, Any]
 # Each costs a tenth of a second to three seconds, for every task and every parse.
 HEAVY = {
-    "adbc_driver_postgresql", "connectors", "duckdb", "great_expectations", "lxml", "openpyxl", "pandas", "psycopg",
-    "pyarrow", "python_calamine", "quality", "rapidfuzz", "sqlalchemy", "transforms", "warehouse",
+    "adbc_driver_postgresql", "connectors", "duckdb", "great_expectations", "lxml", "numba", "openpyxl", "pandas",
+    "psycopg", "pyarrow", "python_calamine", "quality", "rapidfuzz", "sqlalchemy", "transforms", "warehouse",
 }  # fmt: skip
 OTHERS = {"recognition", "comparison", "housekeeping"}
 
