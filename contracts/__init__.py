@@ -1,26 +1,34 @@
-"""Contracts: what each department promised. `load` one, `load_all` of them; imports nothing else of ours."""
+"""Contracts: what each department promised. `load` one, `load_all` of them; imports nothing else of ours.
+
+Pydantic and YAML are loaded with the first contract: most commands read none, and need not wait for a quarter second.
+"""
 
 import json
 from functools import cache
 from pathlib import Path
-from typing import Any
-
-import yaml
-from pydantic import ValidationError
+from typing import TYPE_CHECKING, Any
 
 from contracts.errors import Stop
-from contracts.model import Contract
+
+if TYPE_CHECKING:
+    from contracts.model import Contract
 
 FEEDS = Path(__file__).parent / "feeds"
 COMPILED = Path(__file__).parent / "compiled.json"
 
 
-def load(path: Path) -> Contract:
+def load(path: Path) -> "Contract":
     """Read and validate one contract file.
 
     Raises Stop naming file, line, key and what to do, for YAML that does not parse, an unknown key or kind, a missing
     legal basis, a forbidden column, or a region code that YAML would read as a number.
     """
+    import yaml
+    from pydantic import ValidationError
+
+    from contracts.lines import line
+    from contracts.model import Contract
+
     text = path.read_text(encoding="utf-8")
     where = f"contracts/feeds/{path.name}"
     try:
@@ -29,29 +37,29 @@ def load(path: Path) -> Contract:
         data = loader.construct_document(node) if node is not None else None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        line = mark.line + 1 if mark else 1
-        raise Stop(f"{where}:{line}", "not valid YAML", "fix the syntax on that line") from error
+        raise Stop(
+            f"{where}:{mark.line + 1 if mark else 1}", "not valid YAML", "fix the syntax on that line"
+        ) from error
     if not isinstance(data, dict):
         raise Stop(f"{where}:1", "not a mapping", "start from a copy of a file in contracts/feeds")
     try:
         contract = Contract.model_validate(data)
     except ValidationError as error:
         first = error.errors()[0]
-        line = _line(node, first["loc"])
         key = ".".join(str(p) for p in first["loc"]) or "contract"
-        raise Stop(f"{where}:{line}", f"{key}: {_words(first)}", _advice(first)) from error
+        raise Stop(f"{where}:{line(node, first['loc'])}", f"{key}: {_words(first)}", _advice(first)) from error
     if contract.feed != path.stem:
         raise Stop(f"{where}:1", f"feed is {contract.feed!r}, the file is {path.name}", "name both alike")
     return contract
 
 
-def load_all(folder: Path = FEEDS) -> tuple[Contract, ...]:
+def load_all(folder: Path = FEEDS) -> "tuple[Contract, ...]":
     """Every contract of `folder`, sorted by feed. Raises Stop at the first that is wrong."""
     return tuple(load(p) for p in sorted(folder.glob("*.yml")))
 
 
 @cache
-def by_feed() -> dict[str, Contract]:
+def by_feed() -> "dict[str, Contract]":
     """The shipped contracts by feed name, read once a process. A broken one is left out: it stops its own feed."""
     found = {}
     for path in sorted(FEEDS.glob("*.yml")):
@@ -67,7 +75,7 @@ def names() -> list[str]:
     return sorted(p.stem for p in FEEDS.glob("*.yml"))
 
 
-def get(feed: str) -> Contract:
+def get(feed: str) -> "Contract":
     """The contract of `feed`. Raises Stop when there is none, or when it is broken."""
     known = by_feed()
     if feed in known:
@@ -80,6 +88,8 @@ def get(feed: str) -> Contract:
 
 def json_schema() -> dict[str, Any]:
     """JSON Schema of a contract file, for editors (``# yaml-language-server: $schema=...``)."""
+    from contracts.model import Contract
+
     schema: dict[str, Any] = Contract.model_json_schema()
     schema["title"] = "Huilian feed contract"
     return schema
@@ -109,21 +119,6 @@ def compile_all() -> str:
             }
         )
     return json.dumps({"feeds": out}, ensure_ascii=False, indent=1) + "\n"
-
-
-def _line(node: yaml.Node | None, loc: tuple[int | str, ...]) -> int:
-    """The line (from 1) of the YAML node at `loc`, or of the nearest parent that exists."""
-    line = 1
-    for part in loc:
-        if isinstance(node, yaml.MappingNode):
-            found = next(((k, v) for k, v in node.value if k.value == str(part)), None)
-            if found is None:
-                continue  # pydantic puts a union's tag into the path; YAML has no node for it
-            line, node = found[0].start_mark.line + 1, found[1]
-        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
-            node = node.value[part]
-            line = node.start_mark.line + 1
-    return line
 
 
 def _words(error: Any) -> str:

@@ -25,6 +25,8 @@ app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_show_locals=False,  # they hold people's data
+    # what draws frames around help takes longer to load than all the rest of it
+    rich_markup_mode="rich" if sys.stdout.isatty() else None,
     help="From departmental deliveries to leads to verify.",
 )
 warehouse_app = typer.Typer(no_args_is_help=True, help="The warehouse server.")
@@ -121,9 +123,10 @@ def link(
     as_json: Json = False,
 ) -> None:
     """Recognise people, organisations and addresses of all feeds, or entities in any tables that CONFIG.yml names."""
-    from pipeline.spared import spare_memory, spare_pandas
+    from pipeline.spared import spare_memory, spare_pandas, spare_threads
 
     spare_memory()
+    spare_threads()
     spare_pandas()
     if config is None:
         from pipeline import steps

@@ -1,4 +1,4 @@
-"""What a command need not load, nor hold."""
+"""What a command need not load, hold, nor wait for."""
 
 import os
 import sys
@@ -32,3 +32,10 @@ def spare_memory() -> None:
     its own allocator holds on to a hundred bytes a record after tables were read. No time is lost.
     """
     os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
+
+
+def spare_threads() -> None:
+    """Let numpy, unless it was loaded before, keep no threads for products of matrices, of which there are none here:
+    starting them takes longer than all the rest of loading it.
+    """
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

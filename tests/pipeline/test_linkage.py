@@ -113,7 +113,7 @@ def test_chinese_people_go_to_their_own_engine(tmp_path: Path) -> None:
     [
         ("kind: surname", "kind: lastname", "c.yml:6", "fields.surname.kind"),
         ("entity: person", "entity: person\nentitty: x", "c.yml:2", "unknown key"),
-        ("source: b", "source: a", "c.yml:2", "twice"),
+        ("source: b", "source: a", "c.yml:4", "twice"),
         ("{b: birth}", "{c: birth}", "c.yml", "no source"),
         ("fields:", "blocking: ['given, born']\nfields:", "c.yml", "no field"),
         ("tables:", "tables: [", "c.yml:", "not valid YAML"),

@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from contracts.errors import Stop
-from contracts.linkage import Linkage
+from contracts.linkage import Linkage, checked
 from pipeline.linkage_tables import PARTS, read
 
 FIELDS = {"who": {"kind": "name"}, "no": {"kind": "number"}, "where": {"kind": "address", "column": {"b": None}}}
@@ -22,7 +22,7 @@ def _quiet(_: str) -> None:
 
 def _wanted(**more: Any) -> Linkage:
     tables = [{"source": "a", "path": "a.parquet", "key": "id"}, {"source": "b", "path": "b.csv", "key": "id"}]
-    return Linkage.model_validate({"entity": "person", "tables": tables, "fields": FIELDS} | more)
+    return checked({"entity": "person", "tables": tables, "fields": FIELDS} | more)
 
 
 @pytest.fixture
