@@ -85,7 +85,12 @@ def test_machine_code_is_kept_and_used_again(folder: Path, load: Load) -> None:
 
 @pytest.mark.parametrize(
     ("file", "old", "new", "expected"),
-    [("helpers", "x + STEP", "x * STEP", 18), ("constants", "3", "5", 26), ("loop", "out = 0", "out = 1", 19)],
+    [
+        ("helpers", "x + STEP", "x * STEP", 18),
+        ("helpers", "inlined", "borrowing", 18),
+        ("constants", "3", "5", 26),
+        ("loop", "out = 0", "out = 1", 19),
+    ],
 )
 def test_an_edit_of_any_file_is_seen(folder: Path, load: Load, file: str, old: str, new: str, expected: int) -> None:
     assert load()(VALUES) == 18
