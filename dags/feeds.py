@@ -8,6 +8,7 @@ from typing import Any
 from airflow.sdk import (
     DAG,
     Asset,
+    AssetAlias,
     CronTriggerTimetable,
     ExceptionRetryPolicy,
     Param,
@@ -33,7 +34,8 @@ DOC = """\
 - `publish` red: our side. Nothing was half loaded: a publish is one transaction.
 
 Run again at any time with `{{"month": "2026-10"}}`: what was taken before is not taken twice. Without a month it is the
-one before the run's date. `announce` wakes recognition whatever happened here.
+one before the run's date. `announce` speaks whatever happened here: of a month that was not recognised yet to
+`recognition`, which waits for all feeds; of something new for a month that was, to `correction`; else to nobody.
 
 {feed}: {title}, from {department}, {mode}, {format}. {error}
 """
@@ -68,7 +70,14 @@ def delivery(delivery_id: str) -> None:
 
 @task
 def announce(feed: str, dag_run: Any = None, outlet_events: Any = None) -> None:
-    outlet_events[Asset(feed)].extra = {"month": month_of(dag_run.conf, dag_run.run_after)}
+    from pipeline import steps
+
+    month = month_of(dag_run.conf, dag_run.run_after)
+    # An alias, so that a run may announce one thing, the other, or nothing. Announced to recognition all the same, a
+    # correction would count for its feed in the next month, which would then be recognised without it.
+    wakes = {"month": [Asset(feed)], "correction": [Asset("corrections")], "nothing": []}
+    for asset in wakes[steps.news(Settings.from_env(), feed, month)]:
+        outlet_events[AssetAlias(f"{feed}:news")].add(asset, extra={"month": month})
 
 
 for entry in json.loads(COMPILED.read_text(encoding="utf-8"))["feeds"]:
@@ -95,5 +104,5 @@ for entry in json.loads(COMPILED.read_text(encoding="utf-8"))["feeds"]:
         },
     ):
         # A teardown, so that it runs whatever happened and the run is still red when a delivery was refused.
-        woken = announce.override(outlets=[Asset(feed)])(feed).as_teardown()
+        woken = announce.override(outlets=[AssetAlias(f"{feed}:news")])(feed).as_teardown()
         delivery.expand(delivery_id=receive(feed)) >> woken

@@ -18,7 +18,8 @@ DOC = """\
 what was wrong and, after `next:`, what to do. Then clear the task, or trigger with `{"month": "2026-10"}`.
 
 Woken when all feeds have announced a month, also those whose deliveries were refused; the latest month announced
-counts. A correction that comes alone does not wake it: trigger it. `sweep` answers the files no feed has claimed.
+counts. What comes for a month that was recognised before wakes `correction` instead. `sweep` answers the files no
+feed has claimed.
 """
 
 

@@ -76,7 +76,7 @@ class Client:
         left = [r for r in self._pages("/api/v2/dags/~/dagRuns", "dag_runs", state=["queued", "running"])]
         for run in left:
             self._send("PATCH", f"/api/v2/dags/{run['dag_id']}/dagRuns/{run['dag_run_id']}", {"state": "failed"})
-        for dag in ("recognition", "comparison"):
+        for dag in ("recognition", "comparison", "correction"):
             answer = self.http.delete(f"/api/v2/dags/{dag}/assets/queuedEvents")
             if answer.status_code != httpx.codes.NOT_FOUND:
                 answer.raise_for_status()

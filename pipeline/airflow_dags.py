@@ -41,12 +41,22 @@ def month_of(
     First what the run was asked for (`conf`), then the latest month among the asset events that woke it, else the month
     before `run_after` (an aware time) on the Chinese calendar.
     """
-    announced = [event.extra.get("month") for one in (events or {}).values() for event in one]
-    asked = (conf or {}).get("month") or max((str(m) for m in announced if m), default=None)
-    if asked:
-        return str(asked)
+    return months_of(conf, run_after, events)[-1]
+
+
+def months_of(
+    conf: Mapping[str, Any] | None, run_after: datetime, events: Mapping[Any, Iterable[Event]] | None = None
+) -> list[str]:
+    """All months a DAG run is about, as for `month_of`: several, in order, where several were announced."""
+    if asked := (conf or {}).get("month"):
+        return [str(asked)]
+    announced = {
+        str(event.extra["month"]) for one in (events or {}).values() for event in one if "month" in event.extra
+    }
+    if announced:
+        return sorted(announced)
     first = run_after.astimezone(ZoneInfo(ZONE)).replace(day=1)
-    return f"{first - timedelta(days=1):%Y-%m}"
+    return [f"{first - timedelta(days=1):%Y-%m}"]
 
 
 def monthly(due_day: int) -> str:

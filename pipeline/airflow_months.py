@@ -10,29 +10,37 @@ from contracts.errors import Retry
 from pipeline.airflow_client import DONE, Client, now
 
 AFTER_FEEDS = ("recognition", "comparison")
-OTHERS = (*AFTER_FEEDS, "housekeeping")
+CORRECTION = "correction"
+OTHERS = (*AFTER_FEEDS, CORRECTION, "housekeeping")
 WAKE_SECONDS = 120.0
 Say = Callable[[str], None]
 
 
-def run_month(client: Client, month: str, say: Say) -> list[str]:
+def run_month(client: Client, month: str, say: Say, known: bool = False) -> list[str]:
     """Trigger every feed for `month` and wait until comparison has run too. Returns the DAGs whose run failed.
 
-    Raises Retry when nothing has run for two minutes though something should.
+    A month that is `known`, recognised before, wakes nobody where nothing new came: its correction is triggered, when
+    the feeds are done, and should be paused until then. Raises Retry when nothing has run for two minutes though
+    something should.
     """
     clock, start = Clock(), now()
     run_id = f"{month}.{start:%Y%m%dT%H%M%S}"
     for feed in feeds():
         client.trigger(feed, run_id, month)
-    awaited, done = {*feeds(), *AFTER_FEEDS}, dict[str, str]()
+    woken, owed = ((CORRECTION,) if known else AFTER_FEEDS), known
+    awaited, done = {*feeds(), *woken}, dict[str, str]()
     quiet = Clock()
     while awaited - done.keys():
         client.alive()
-        runs = [r for r in client.runs(start) if r["dag_id"] in AFTER_FEEDS or r["dag_run_id"] == run_id]
+        runs = [r for r in client.runs(start) if r["dag_id"] in woken or r["dag_run_id"] == run_id]
         for run in runs:
             if run["state"] in DONE and run["dag_id"] not in done:
                 done[run["dag_id"]] = run["state"]
                 say(_line(run, f"[{month}] {len(done):2}/{len(awaited)}", clock.seconds))
+        if owed and awaited - done.keys() == {CORRECTION}:
+            client.pause([CORRECTION], paused=False)
+            client.trigger(CORRECTION, run_id, month)
+            owed = False
         if done.get("recognition") == "failed":
             awaited.discard("comparison")
         if any(run["state"] not in DONE for run in runs):

@@ -1,7 +1,7 @@
 """Comparing registers: rules become leads, leads and counts become a page."""
 
 import os
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from pipeline import page
@@ -22,10 +22,24 @@ def compare(server: Server, month: str) -> dict[str, int]:
     withdrawn.
     """
     rules, period = crosscheck.load_all(), first_day(month)
-    known = sorted({d.period for d in ledger.deliveries(server) if d.state == "published" and d.period < period})
-    for earlier in known[-AGAIN:]:
+    for earlier in [known for known in _known(server) if known < period][-AGAIN:]:
         leads.evaluate(server, rules, earlier)
     return {o.rule: o.found if o.missing is None else -1 for o in leads.evaluate(server, rules, period)}
+
+
+def compare_since(server: Server, month: str) -> None:
+    """Ask every rule about `month`, the months just before, and each published after it: a snapshot holds until the
+    next, and who is who changes for all of them.
+    """
+    compare(server, month)
+    rules = crosscheck.load_all()
+    for later in [known for known in _known(server) if known > first_day(month)]:
+        leads.evaluate(server, rules, later)
+
+
+def _known(server: Server) -> list[date]:
+    """Months something was published for, the earliest first."""
+    return sorted({d.period for d in ledger.deliveries(server) if d.state == "published"})
 
 
 def report(settings: Settings, server: Server) -> Path:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import contracts
 from contracts.errors import Quarantine
-from pipeline import comparing, intake, judging, keeping, lake, people, receipts
+from pipeline import comparing, intake, judging, keeping, lake, people, receipts, waking
 from pipeline.boundary import boundary
 from pipeline.settings import Settings
 from warehouse import access, ledger, load, migrate
@@ -78,7 +78,10 @@ def publish(settings: Settings, delivery_ids: list[str]) -> list[str]:
 
 def link(settings: Settings, month: str) -> dict[str, int]:
     """Recognise people, organisations and addresses over everything published; counts of what was found and changed."""
-    found = people.link(server(settings), month)
+    running = server(settings)
+    seen = [d.delivery_id for d in ledger.unrecognised(running)]  # before: what comes while it runs, it may miss
+    found = people.link(running, month)
+    ledger.mark_recognised(running, seen)
     boundary(settings.kill_at, "linked")
     return found
 
@@ -88,6 +91,17 @@ def compare(settings: Settings, month: str) -> dict[str, int]:
     found = comparing.compare(server(settings), month)
     boundary(settings.kill_at, "compared")
     return found
+
+
+def compare_since(settings: Settings, month: str) -> None:
+    """Ask every rule again as of `month` and each month published after it: what a correction may have changed."""
+    comparing.compare_since(server(settings), month)
+    boundary(settings.kill_at, "compared")
+
+
+def news(settings: Settings, feed: str, month: str) -> waking.News:
+    """What a feed's run has to announce: a new month, a correction of one already recognised, or nothing."""
+    return waking.news(server(settings), feed, month)
 
 
 def report(settings: Settings) -> Path:

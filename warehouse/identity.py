@@ -126,6 +126,13 @@ def members(server: Server, entity: Entity = "person") -> pa.Table:
     return bulk.read(server, "linker", query)
 
 
+def recognised(server: Server, month: str) -> bool:
+    """Whether a run over people was made for `month` (2026-10): its id begins with it."""
+    with server.connect("linker") as conn:
+        query = "SELECT EXISTS (SELECT FROM identity.run WHERE entity = 'person' AND starts_with(run_id, %s))"
+        return conn.execute(query, [f"{month}-"]).fetchone() == (True,)
+
+
 def person_id(entity: Entity, number: int) -> str:
     """The id of the `number`-th of its entity: a letter, seven digits or more, a check character (0-9, X).
 

@@ -245,6 +245,23 @@ def deliveries(server: Server, period: date | None = None, feed: str | None = No
         return cursor.execute(query, {"period": period, "feed": feed}).fetchall()
 
 
+def unrecognised(server: Server) -> list[Delivery]:
+    """Published deliveries that no run of recognition has seen, by feed and time published."""
+    query = sql.SQL(
+        "SELECT {} FROM ledger.delivery WHERE state = 'published' AND recognised_at IS NULL"
+        " ORDER BY feed, published_at, delivery_id"
+    ).format(_COLUMNS)
+    with server.connect("loader") as conn, conn.cursor(row_factory=class_row(Delivery)) as cursor:
+        return cursor.execute(query).fetchall()
+
+
+def mark_recognised(server: Server, ids: Iterable[str]) -> None:
+    """Note that recognition has seen these published deliveries."""
+    query = "UPDATE ledger.delivery SET recognised_at = now() WHERE delivery_id = ANY(%s) AND recognised_at IS NULL"
+    with server.connect("loader") as conn:
+        conn.execute(query, [list(ids)])
+
+
 def arrivals(server: Server, period: date | None = None) -> list[Arrival]:
     """Files met in a month's drop folder, or in all, by month, feed and name."""
     query = (

@@ -15,7 +15,7 @@ HEAVY = {
     "adbc_driver_postgresql", "connectors", "duckdb", "great_expectations", "lxml", "numba", "openpyxl", "pandas",
     "psycopg", "pyarrow", "python_calamine", "quality", "rapidfuzz", "sqlalchemy", "transforms", "warehouse",
 }  # fmt: skip
-OTHERS = {"recognition", "comparison", "housekeeping"}
+OTHERS = {"recognition", "comparison", "correction", "housekeeping"}
 
 
 def tasks(facts: Facts) -> list[tuple[str, Facts]]:
@@ -26,7 +26,7 @@ def tasks(facts: Facts) -> list[tuple[str, Facts]]:
 def test_every_feed_has_a_dag_and_nothing_fails_to_import(facts: Facts) -> None:
     assert facts["errors"] == {}
     assert set(facts["dags"]) == {c.feed for c in contracts.load_all()} | OTHERS
-    assert len(facts["dags"]) == 23
+    assert len(facts["dags"]) == 24
 
 
 def test_compiled_contracts_are_fresh() -> None:
@@ -54,7 +54,7 @@ def test_a_broken_contract_leaves_the_other_dags_alone(tmp_path: Path, describe:
     (tmp_path / "contracts" / "compiled.json").write_text(json.dumps(compiled), encoding="utf-8")
     facts = describe(tmp_path / "dags")
     assert facts["errors"] == {}
-    assert len(facts["dags"]) == 24
+    assert len(facts["dags"]) == 25
     broken = facts["dags"]["xinfang_shixiang"]
     assert "xinfang_shixiang.yml:3: unknown key" in broken["doc"]
     assert "broken contract" in broken["tags"]
@@ -104,7 +104,9 @@ def test_recognition_waits_for_every_feed_and_comparison_for_recognition(facts: 
     assert dags["recognition"]["woken_by"] == sorted(c.feed for c in contracts.load_all())
     assert dags["recognition"]["tasks"]["link"]["outlets"] == dags["comparison"]["woken_by"] == ["persons"]
     announced = {asset for name, task in tasks(facts) if name.endswith(".announce") for asset in task["outlets"]}
-    assert announced == set(dags["recognition"]["woken_by"])
+    # Which asset a feed's news is, the month or a correction, shows when there is some: it goes by an alias.
+    assert announced == {f"{feed}:news" for feed in dags["recognition"]["woken_by"]}
+    assert dags["correction"]["woken_by"] == ["corrections"]
 
 
 def test_graph_is_the_one_reviewed(facts: Facts) -> None:
@@ -119,5 +121,5 @@ def test_the_repository_itself_can_be_the_bundle(describe: Callable[..., Facts],
 def test_the_folder_holds_dag_files_and_no_package() -> None:
     folder = ROOT / "dags"
     assert {path.name for path in folder.iterdir() if path.name != "__pycache__"} == {
-        "feeds.py", "recognition.py", "comparison.py", "housekeeping.py",
+        "feeds.py", "recognition.py", "comparison.py", "correction.py", "housekeeping.py",
     }  # fmt: skip

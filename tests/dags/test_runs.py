@@ -34,6 +34,9 @@ def ran(trial: Callable[..., list[Facts]], settings: Settings) -> dict[str, Fact
         "refused": "2026-10/weijian_siwang",
         "recognition": "2026-09/recognition",
         "comparison": "2026-09/comparison",
+        "late": "2026-09/minzheng_dibao",
+        "correction": "2026-09/correction",
+        "late again": "2026-09/minzheng_dibao",
     }
     return dict(zip(asked, trial(*asked.values()), strict=True))
 
@@ -78,6 +81,20 @@ def test_recognition_passes_the_month_on(ran: dict[str, Facts]) -> None:
 def test_comparison_leaves_a_report(ran: dict[str, Facts], settings: Settings) -> None:
     assert ran["comparison"]["tasks"] == {"compare": "success", "report": "success"}
     assert (settings.reports / "latest.html").is_file()
+
+
+def test_a_new_month_wakes_recognition_alone(ran: dict[str, Facts]) -> None:
+    assert [ran[name]["wakes"] for name in ("good", "unreadable", "refused")] == [["recognition"]] * 3
+
+
+def test_what_comes_for_a_month_already_recognised_wakes_a_correction_alone(ran: dict[str, Facts]) -> None:
+    assert ran["late"]["state"] == "success"
+    assert (ran["late"]["wakes"], ran["late"]["events"]) == (["correction"], [{"month": "2026-09"}])
+    assert ran["correction"]["tasks"] == {"link": "success", "compare": "success", "report": "success"}
+
+
+def test_nothing_new_for_a_month_already_recognised_wakes_nobody(ran: dict[str, Facts]) -> None:
+    assert (ran["late again"]["state"], ran["late again"]["wakes"], ran["late again"]["events"]) == ("success", [], [])
 
 
 def test_xcoms_are_delivery_ids_and_nothing_else(ran: dict[str, Facts]) -> None:

@@ -21,9 +21,9 @@ MONTHS = ["2026-09", "2026-10"]
 NUMBERS = itertools.count(1)
 SCHEMAS = ("ledger", "identifiers", "content", "identity", "mart")
 # What may differ between two runs that came to the same: moments, run ids, and how often a file was met.
-MOMENTS = {"received_at", "published_at", "first_seen_at", "last_seen_at", "times", "recorded_from", "recorded_to",
-           "minted_at", "retired_at", "at", "opened_at", "updated_at", "applied_at", "run_id", "event_id",
-           "conflict_id", "evidence", "due_on"}  # fmt: skip
+MOMENTS = {"received_at", "published_at", "recognised_at", "first_seen_at", "last_seen_at", "times",
+           "recorded_from", "recorded_to", "minted_at", "retired_at", "at", "opened_at", "updated_at", "applied_at",
+           "run_id", "event_id", "conflict_id", "evidence", "due_on"}  # fmt: skip
 
 
 class County(NamedTuple):

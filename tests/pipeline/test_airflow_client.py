@@ -117,6 +117,7 @@ def test_what_a_killed_driver_left_is_failed_and_its_events_forgotten(client: Ca
     assert [path for method, path in asked if method == "DELETE"] == [
         "/api/v2/dags/recognition/assets/queuedEvents",
         "/api/v2/dags/comparison/assets/queuedEvents",
+        "/api/v2/dags/correction/assets/queuedEvents",
     ]
 
 

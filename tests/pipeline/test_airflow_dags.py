@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from pipeline.airflow_dags import month_of, monthly
+from pipeline.airflow_dags import month_of, monthly, months_of
 
 MORNING = datetime(2026, 11, 28, 6, tzinfo=UTC)
 
@@ -21,6 +21,13 @@ def test_a_run_takes_the_month_it_was_asked_for() -> None:
 
 def test_a_woken_run_takes_the_latest_month_announced() -> None:
     assert month_of({"month": None}, MORNING, events("2026-09", "2026-10", None, "2026-09")) == "2026-10"
+
+
+def test_a_run_woken_by_several_corrections_takes_all_their_months() -> None:
+    announced = events("2026-10", "2026-08", None, "2026-10")
+    assert months_of(None, MORNING, announced) == ["2026-08", "2026-10"]
+    assert months_of({"month": "2026-09"}, MORNING, announced) == ["2026-09"]
+    assert months_of(None, MORNING, events()) == ["2026-10"]
 
 
 @pytest.mark.parametrize("conf", [None, {}, {"month": None}])
