@@ -11,10 +11,24 @@ import pyarrow.compute as pc
 
 from contracts.errors import Stop
 from contracts.linkage import Linkage, load
-from pipeline import lasting
+from pipeline import lasting, linkage_decisions
 from pipeline.kept import State, Store, forgotten, locked, opened
-from pipeline.kept_people import SCHEMA, Happened, People, coded, commit, filled, options, pairs_of, slim, taken, whole
+from pipeline.kept_people import (
+    SCHEMA,
+    Happened,
+    People,
+    coded,
+    commit,
+    filled,
+    names,
+    options,
+    pairs_of,
+    slim,
+    taken,
+    whole,
+)
 from pipeline.lasting import Named
+from pipeline.linkage_decisions import SIDES, Decisions, rows_of
 from pipeline.linkage_progress import Progress
 from pipeline.linkage_tables import read
 from transforms.matching.events import EVENTS, happened
@@ -37,11 +51,12 @@ class Added(NamedTuple):
 
 
 class Results(NamedTuple):
-    """What a whole run came to: the `mentions`, and what linking them found, with its pairs (evidence.edges)."""
+    """What a whole run came to: the `mentions`, what linking them found, its pairs (evidence.edges), more results."""
 
     mentions: pa.Table
     linked: Linked
     pairs: pa.Table
+    more: dict[str, pa.Table]
 
 
 def begin(out: Path, wanted: Linkage, run: Results, named: Named, texts: dict[str, str]) -> None:
@@ -69,7 +84,7 @@ def _begin(out: Path, state: State, run: Results, more: tuple[Named, dict[str, s
     node = run.linked.setting.nodes.row
     people = People(entity, found.trusted, bonds, seen, pairs_of(run.pairs, node), named.next_id)
     rows, what = happened(was, entity, named.minted) if named.minted > 1 else (NOBODY, NOBODY)
-    commit(store, people, Happened(rows, what, was[rows]), texts)
+    commit(store, people, Happened(rows, what, was[rows]), texts, run.more)
 
 
 def _last(linked: Linked) -> Ints:
@@ -97,11 +112,11 @@ def _kinds(wanted: Linkage) -> dict[str, str]:
     return {name: str(field.kind) for name, field in wanted.fields.items()}
 
 
-def run(config: Path, out: Path, dry: bool, say: Progress) -> Added:
+def run(config: Path, out: Path, dry: bool, say: Progress, decisions: Path | None = None) -> Added:
     """Add the records of the tables of `config` to what `out` keeps; `dry` only says what would happen.
 
-    Raises Stop for a config or table that can't be used and for an `out` that keeps nothing fitting, Retry when another
-    command is at work there.
+    What is decided in `out` is obeyed, and what the file `decisions` adds to that. Raises Stop for a config, table or
+    file that can't be used and for an `out` that keeps nothing fitting, Retry when another command is at work there.
     """
     from transforms.matching.generic import chinese
 
@@ -110,12 +125,13 @@ def run(config: Path, out: Path, dry: bool, say: Progress) -> Added:
         raise Stop(f"--out {out}", "there is no such directory", "link everything first, without --add")
     with locked(out):
         state = fitting(out, wanted)
+        decided = linkage_decisions.gathered(out, decisions, say)
         with say.stage("reading") as told:
             tables = read(wanted, config.parent, say, coded=True)
             told.append(f"{tables.num_rows:,} records of {len(wanted.tables)} tables")
         with say.stage("adding") as told:
             state = replace(state, unique=_unique(wanted, state.unique))
-            done = _added(Store(out, state), filled(chinese.mentions(tables, _kinds(wanted))), dry)
+            done = _added(Store(out, state), filled(chinese.mentions(tables, _kinds(wanted))), decided, dry)
             told.append("nothing new" if "nothing_new" in done.report else f"{done.counts['entities']:,} entities")
     return done
 
@@ -144,22 +160,43 @@ class _New(NamedTuple):
     same: int
 
 
-def _added(store: Store, mentions: pa.Table, dry: bool) -> Added:
+def _added(store: Store, mentions: pa.Table, decided: Decisions, dry: bool) -> Added:
     state, segments = store.state, store.segments()
     before = whole(store, segments)
     new = _news(segments, before.kept.entity, mentions)
     counts = {"records": mentions.num_rows, "unchanged": new.same, "replaced": int((new.replaces >= 0).sum())}
-    if not new.mentions.num_rows:
+    if not (new.mentions.num_rows or decided.fresh):
         return Added(counts | dict.fromkeys(EVENTS, 0), {"nothing_new": True})
     if state.living + new.mentions.num_rows > GROWN * state.learned:
-        return _anew(store, new, (before.kept.entity, counts, dry))
+        return _anew(store, (new, decided), (before.kept.entity, counts, dry))
     model = Model.from_json(store.text("model.json"))
-    changed = add(before, Batch(new.mentions, new.replaces, NOBODY), model)
+    changed = add(before, _batch(store, new, before.kept.entity, decided), model, decided.of_people())
     rows, what = happened(changed.was, changed.entity, state.next_id)
     told = Happened(rows, what, changed.was[rows])
     if not dry:
-        _write(store, new, changed, told)
+        _write(store, new, changed, (told, decided.results))
     return Added(counts | _counted(told, changed.entity), changed.figures)
+
+
+def _batch(store: Store, new: _New, entity: Ints, decided: Decisions) -> Batch:
+    """The batch, with what was decided about its records, and about kept ones otherwise than things stand."""
+    asked = decided.asked
+    if not asked.num_rows:
+        return Batch(new.mentions, new.replaces, NOBODY)
+    stay = entity >= 0
+    stay[new.replaces[new.replaces >= 0]] = False
+    living = np.flatnonzero(stay)
+    kept = names(store).take(pa.array(living))
+    fresh = new.mentions.rename_columns({"feed": "source"})
+    ends = [(asked[f"{side}_source"], asked[f"{side}_key"]) for side in SIDES]
+    rows = np.array([np.append(living, -1)[rows_of(*end, kept)] for end in ends])
+    named = np.array([rows_of(*end, fresh) for end in ends])
+    one = np.append(entity, -1)[rows]
+    undone, same = (pc.equal(asked["verdict"], verdict).to_numpy() for verdict in ("undone", "same"))
+    otherwise = undone | ((one[0] == one[1]) != same) | (named >= 0).any(axis=0)
+    otherwise &= ((rows >= 0) | (named >= 0)).all(axis=0)
+    rows, named = rows[:, otherwise], named[:, otherwise]
+    return Batch(new.mentions, new.replaces, np.unique(rows[rows >= 0]), np.unique(named[named >= 0]))
 
 
 def _news(segments: list[pa.Table], entity: Ints, mentions: pa.Table) -> _New:
@@ -209,8 +246,8 @@ def _counted(told: Happened, entity: Ints) -> dict[str, int]:
     return counts | {"entities": int(there.sum())}
 
 
-def _write(store: Store, new: _New, changed: Changed, told: Happened) -> None:
-    older = store.arrays("pairs")
+def _write(store: Store, new: _New, changed: Changed, more: tuple[Happened, dict[str, pa.Table]]) -> None:
+    (told, tables), older = more, store.arrays("pairs")
     again = np.zeros(store.state.rows, bool)
     again[changed.again] = True
     stay = ~(again[older["left"]] | again[older["right"]])
@@ -218,23 +255,24 @@ def _write(store: Store, new: _New, changed: Changed, told: Happened) -> None:
         name: np.append(column[stay], changed.pairs[name].to_numpy().astype(column.dtype))
         for name, column in older.items()
     }
-    store.grow(slim(new.mentions), changed.words)
+    if new.mentions.num_rows:  # not so when all there is are decisions
+        store.grow(slim(new.mentions), changed.words)
     people = People(changed.entity, changed.trusted, changed.edges, changed.tally, pairs, changed.next_id)
-    commit(store, people, told, {"model.json": store.text("model.json")})
+    commit(store, people, told, {"model.json": store.text("model.json")}, tables)
 
 
-def _anew(store: Store, new: _New, how: tuple[Ints, dict[str, int], bool]) -> Added:
+def _anew(store: Store, given: tuple[_New, Decisions], how: tuple[Ints, dict[str, int], bool]) -> Added:
     """So much is new that the model should learn from it: everything kept and the batch, linked as a whole."""
-    entity, counts, dry = how
+    (new, decided), (entity, counts, dry) = given, how
     entity[new.replaces[new.replaces >= 0]] = -1
     old = taken(store.segments(), np.flatnonzero(entity >= 0))
     mentions = pa.concat_tables([old, new.mentions])
-    linked = link(mentions, None, None, None, options(store.state.threshold, store.state.unique))
+    linked = link(mentions, None, None, decided.of_people(), options(store.state.threshold, store.state.unique))
     members = linked.members.rename_columns({"feed": "source", "cluster": "entity_id"})
     named = lasting.named(store.out, members)
     rows, what = happened(named.was, named.now, named.minted)
     if not dry:
-        done = Results(mentions, linked, linked.edges())
+        done = Results(mentions, linked, linked.edges(), decided.results)
         _begin(store.out, store.state, done, (named, {"model.json": linked.model.to_json()}))
     told = Happened(rows, what, named.was[rows])
     return Added(counts | _counted(told, named.now), {"learned_anew": True, **linked.report})

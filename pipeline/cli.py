@@ -120,6 +120,14 @@ def link(
             help="Keep in --out/kept what a later --add needs: the records, about 200 bytes each. Default: as before."
         ),
     ] = None,
+    decisions: Annotated[
+        Path | None,
+        typer.Option(
+            "--decisions",
+            help="A table of what people decided about pairs of records, as CSV or Parquet: left_source, left_key,"
+            " right_source, right_key, verdict (same, different, undone). Kept in --out, obeyed for good.",
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Recognise people, organisations and addresses of all feeds, or entities in any tables that CONFIG.yml names."""
@@ -149,24 +157,24 @@ def link(
         raise typer.BadParameter("give --out, a directory for the results")
     if add and model:
         raise typer.BadParameter("--add goes by the model that is kept in --out, not by --model")
-    done = _added(config, out, dry_run) if add else _linked(config, out, model, keep)
+    done = _added(config, out, decisions, dry_run) if add else _linked(config, out, model, (keep, decisions))
     _print(done.counts | {"report": done.report}, as_json, "\n".join(f"{k:24} {v:,}" for k, v in done.counts.items()))
 
 
-def _linked(config: Path, out: Path, model: Path | None, keep: bool | None) -> Any:
+def _linked(config: Path, out: Path, model: Path | None, stays: tuple[bool | None, Path | None]) -> Any:
     """Link the tables of `config`, all of them."""
     from pipeline import linkage
 
     with _whole_or_not() as progress:
-        return linkage.link(config, out, model, progress, keep)
+        return linkage.link(config, out, model, progress, linkage.Stays(*stays))
 
 
-def _added(config: Path, out: Path, dry_run: bool) -> Any:
+def _added(config: Path, out: Path, decisions: Path | None, dry_run: bool) -> Any:
     """Link the records of `config` to what `out` keeps."""
     from pipeline import batches
 
     with _whole_or_not() as progress:
-        return batches.run(config, out, dry_run, progress)
+        return batches.run(config, out, dry_run, progress, decisions)
 
 
 @contextmanager

@@ -51,8 +51,10 @@ class Happened(NamedTuple):
     was: Ints
 
 
-def commit(store: Store, people: People, happened: Happened, texts: dict[str, str]) -> None:
-    """Make `people` the next generation of `store`, with its results: members, pairs, events and `texts`."""
+def commit(
+    store: Store, people: People, happened: Happened, texts: dict[str, str], more: Mapping[str, pa.Table]
+) -> None:
+    """Make `people` the next generation of `store`, with its results: members, pairs, events, `texts` and tables."""
     living, tally = int((people.entity >= 0).sum()), people.tally
     store.state = replace(
         store.state, next_id=people.next_id, people=tally.people, numbered=tally.numbered, living=living
@@ -71,6 +73,7 @@ def commit(store: Store, people: People, happened: Happened, texts: dict[str, st
         "members": lasting.with_next(members, people.next_id),
         "pairs": linkage_pairs.named(pa.table(dict(people.pairs)), named, {**BITS, "kin": KIN_BIT}, VETOES),
         "events": as_table(what, named.take(pa.array(rows)), was, people.entity[rows]),
+        **more,
     }
     store.commit(arrays, texts, tables)
 

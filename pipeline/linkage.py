@@ -12,7 +12,8 @@ import pyarrow as pa
 
 from contracts.errors import Stop
 from contracts.linkage import Linkage, load
-from pipeline import kept, lasting, linkage_files, linkage_kept
+from pipeline import kept, lasting, linkage_decisions, linkage_files, linkage_kept
+from pipeline.linkage_decisions import Decisions
 from pipeline.linkage_files import Say
 from pipeline.linkage_judged import Judged, judged, of_edges, stated
 from pipeline.linkage_page import page
@@ -47,6 +48,16 @@ class Found(NamedTuple):
     rows: Any = None  # of the tables that each of the members is, where it is known
 
 
+class Stays(NamedTuple):
+    """What stays in DIR beside the results: what `batches` need (None: if it does already), and a file of decisions."""
+
+    batches: bool | None = None
+    decisions: Path | None = None
+
+
+NOTHING_MORE = Stays()
+
+
 class Records(NamedTuple):
     """The tables as one (linkage_tables.read), coded where they are for the engine for `chinese` people."""
 
@@ -54,24 +65,25 @@ class Records(NamedTuple):
     chinese: bool
 
 
-def link(config: Path, out: Path, model: Path | None, say: Progress, keep: bool | None = None) -> Done:
+def link(config: Path, out: Path, model: Path | None, say: Progress, stays: Stays = NOTHING_MORE) -> Done:
     """Link the tables of `config` and write the results under `out`; `model` scores without training.
 
-    Records that `out` holds already keep their ids. With `keep`, what a later batch needs (the records themselves)
-    stays in `out` too; None: if it does already.
+    Records that `out` holds already keep their ids, and what was decided about them there is obeyed.
 
-    Raises Stop for a config, table, model or directory that can't be used, naming it.
+    Raises Stop for a config, table, model, directory or file of decisions that can't be used, naming it.
     """
     wanted = load(config)
     linkage_files.ready(out)
+    decided = linkage_decisions.gathered(out, stays.decisions, say)
     with say.stage("reading") as told:
         given = records(wanted, config.parent, say)
         notes = said_of(given.tables, wanted) if given.chinese else []
         for line in notes:
             say(f"  {line}")
         told.append(f"{given.tables.num_rows:,} records of {len(wanted.tables)} tables")
+    linkage_decisions.told(decided, given.tables, say)
     with say.stage("recognising") as told:
-        found = recognise(given, wanted, model)
+        found = recognise(given, wanted, model, decided)
         entities = len(found.members["entity_id"].unique())
         told.append(f"{entities:,} entities")
     with say.stage("reporting"):
@@ -80,7 +92,8 @@ def link(config: Path, out: Path, model: Path | None, say: Progress, keep: bool 
         texts = {"report.json": json.dumps(told_of, ensure_ascii=False, indent=1), "report.html": page(told_of)}
     with say.stage("writing") as told:
         texts["model.json"] = found.model
-        _write(out, wanted, found, (texts, kept.there(out) if keep is None else keep))
+        keep = kept.there(out) if stays.batches is None else stays.batches
+        _write(out, wanted, found, (texts, decided.results, keep))
         told.append(f"{found.pairs.num_rows:,} pairs")
     for row in found.report.get("rules", []):
         say("  " + "  ".join(f"{k} {v:,}" if not isinstance(v, str) else f"{v:40}" for k, v in row.items()))
@@ -88,24 +101,31 @@ def link(config: Path, out: Path, model: Path | None, say: Progress, keep: bool 
     return Done(counts, told_of)
 
 
-def _write(out: Path, wanted: Linkage, found: Found, more: tuple[dict[str, str], bool]) -> None:
-    """The results with the ids that records of `out` have already; `more` are texts, and whether to keep the rest."""
-    texts, keep = more
+def _write(out: Path, wanted: Linkage, found: Found, more: tuple[dict[str, str], dict[str, pa.Table], bool]) -> None:
+    """The results with the ids that records of `out` have already; `more`: texts, tables, whether to keep the rest."""
+    texts, tables, keep = more
     ids = lasting.named(out, found.members)
     if found.inside and keep:
         from pipeline import batches
 
-        batches.begin(out, wanted, batches.Results(*found.inside), ids, texts)
+        batches.begin(out, wanted, batches.Results(*found.inside, tables), ids, texts)
         return
     kept.forgotten(out)
     members = found.members.set_column(2, "entity_id", pa.array(ids.now, pa.int64()))
-    linkage_files.publish(out, {"members": lasting.with_next(members, ids.next_id), "pairs": found.pairs}, texts)
+    tables = {"members": lasting.with_next(members, ids.next_id), "pairs": found.pairs, **tables}
+    linkage_files.publish(out, tables, texts)
 
 
-def recognise(given: Records, wanted: Linkage, model: Path | None) -> Found:
-    """Link what was `given` by the engine that suits it."""
+def recognise(
+    given: Records, wanted: Linkage, model: Path | None, decided: Decisions = linkage_decisions.NONE
+) -> Found:
+    """Link what was `given` by the engine that suits it, obeying what was `decided`."""
     if given.chinese:
-        return _chinese(given.tables, wanted, model)
+        return _chinese(given.tables, wanted, model, decided)
+    if decided.table.num_rows:
+        raise Stop(
+            "--decisions", "the engine for any tables obeys none yet", "link without them into another directory"
+        )
     columns = ["source", "record_key", *_kinds(wanted)]
     found = generic.link(given.tables.select(columns), chosen(wanted), _read(model))
     pairs, text = stated(found.pairs), found.model.to_json()
@@ -155,7 +175,7 @@ def _read(model: Path | None) -> Model | None:
         raise Stop(model.name, "no model of this program's", "train one: leave out --model") from error
 
 
-def _chinese(tables: pa.Table, wanted: Linkage, model: Path | None) -> Found:
+def _chinese(tables: pa.Table, wanted: Linkage, model: Path | None, decided: Decisions) -> Found:
     """By the engine for Chinese people, its results in the shape of this command's."""
     # other tables need not wait for it to load
     from pipeline.kept_people import options
@@ -169,7 +189,7 @@ def _chinese(tables: pa.Table, wanted: Linkage, model: Path | None) -> Found:
     trained = linkage_kept.person_model(model) if model else None
     mentions = chinese.mentions(tables, kinds)
     how = options(wanted.threshold, [t.source for t in wanted.tables if t.unique])
-    linked = chinese_people.link(mentions, trained, None, None, how)
+    linked = chinese_people.link(mentions, trained, None, decided.of_people(), how)
     members = linked.members.select(["feed", "record_key", "cluster"]).rename_columns(
         ["source", "record_key", "entity_id"]
     )

@@ -45,7 +45,7 @@ def warm(folder: Path, say: Progress) -> list[Any]:
     for name, tables, fields in (("people", both, FIELDS), ("batch", more, FIELDS), ("any", both, ANY)):
         (folder / f"{name}.yml").write_text(f"entity: person\ntables:\n{tables}{fields}", encoding="utf-8")
     config, out = folder / "people.yml", folder / "out"
-    linkage.link(config, out, None, say, keep=True)
+    linkage.link(config, out, None, say, linkage.Stays(batches=True))
     batches.run(folder / "batch.yml", out, False, say)
     for other in ("b:3", "b:77"):
         why(Asked(config, out, out / "model.json", "a:3", other))

@@ -33,7 +33,7 @@ def county(tmp_path_factory: pytest.TempPathFactory) -> Path:
         config(folder, str(i), part)
         if part["id_number"].null_count < part.num_rows / 3:
             (folder / f"numbers-{i}").touch()
-    linkage.link(config(folder, "whole", everybody), folder / "whole", None, Progress(StringIO()), True)
+    linkage.link(config(folder, "whole", everybody), folder / "whole", None, Progress(StringIO()), linkage.Stays(True))
     return folder
 
 
@@ -43,7 +43,7 @@ def delivered(county: Path, out: Path, seed: int) -> dict[tuple[str, str], int]:
     random.Random(seed).shuffle(order)
     while not (county / f"numbers-{order[0]}").exists():  # the first must show that these are Chinese people
         order.append(order.pop(0))
-    linkage.link(county / f"{order[0]}.yml", out, None, Progress(StringIO()), True)
+    linkage.link(county / f"{order[0]}.yml", out, None, Progress(StringIO()), linkage.Stays(True))
     told = ids(out)
     for i in order[1:]:
         batches.run(county / f"{i}.yml", out, False, Progress(StringIO()))
@@ -80,7 +80,7 @@ def test_when_200_records_join_800_no_id_changes_without_a_cause(tmp_path: Path,
     out = tmp_path / "out"
     for name, rows in (("old", order[:800]), ("new", order[800:])):
         config(tmp_path, name, everybody.take(pa.array(rows)))
-    linkage.link(tmp_path / "old.yml", out, None, Progress(StringIO()), True)
+    linkage.link(tmp_path / "old.yml", out, None, Progress(StringIO()), linkage.Stays(True))
     before = ids(out)
     batches.run(tmp_path / "new.yml", out, False, Progress(StringIO()))
     after = ids(out)

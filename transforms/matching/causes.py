@@ -25,14 +25,17 @@ class Bonds(NamedTuple):
     veto: Levels
 
 
-def caused(was: Ints, now: Ints, fixed: Flags, bonds: Bonds) -> Ints:
+def caused(was: Ints, now: Ints, fixed: Flags, bonds: Bonds, decided: Flags | None = None) -> Ints:
     """The clusters `now` gives each mention, without what has no cause in the batch, from 0 on by first mention.
 
     was: the entity before, -1 for mentions of the batch. fixed: mentions of entities that were only looked at.
+    decided: mentions about which somebody decided something new, which is a cause as well.
     """
     size = int(now.max(initial=-1)) + 1
     renewed = np.zeros(size, bool)
     renewed[now[(was < 0) & ~fixed]] = True
+    if decided is not None:
+        renewed[now[decided]] = True
     before = np.unique(was, return_inverse=True)[1]
     span = int(before.max(initial=0)) + 1
     # a cluster with news is one piece, one without them is taken apart into what each entity has in it

@@ -28,6 +28,7 @@ from transforms.matching.values import encode
 from transforms.matching.world import Known, Options
 
 MERGED, GREY = STATES.index("merged"), STATES.index("grey")
+NOBODY = np.zeros(0, np.int64)
 
 
 class Whole(NamedTuple):
@@ -49,12 +50,14 @@ class Whole(NamedTuple):
 class Batch(NamedTuple):
     """New mentions, and for each the kept row of the record that it is a new version of, or -1.
 
-    `decided`: kept rows about which a decision says otherwise than things stand.
+    `decided`: kept rows about which a decision says otherwise than things stand; `named`: mentions of the batch that
+    decisions are about.
     """
 
     mentions: pa.Table
     replaces: Ints
     decided: Ints
+    named: Ints = NOBODY
 
 
 class Changed(NamedTuple):
@@ -90,7 +93,8 @@ class _Touched(NamedTuple):
     """Entities to be recognised again, and those around them that may be confused with them.
 
     By row of the batch: `home` is the entity it joins without further ado, or -1; `unknown` marks those with a valid
-    number that nobody had. `loosened` are kept rows that may be somebody else than who they are.
+    number that nobody had. `loosened` are kept rows that may be somebody else than who they are, those `decided` about
+    among them.
     """
 
     active: Ints
@@ -98,17 +102,20 @@ class _Touched(NamedTuple):
     home: Ints
     unknown: Flags
     loosened: Ints
+    decided: Ints
 
 
 class _Part(NamedTuple):
     """The small population: kept rows and then those of the batch (`loud`) that do not just join somebody. `was` is the
-    entity of a kept row, -1 for the batch; `fixed` marks those who are only looked at.
+    entity of a kept row, -1 for the batch; `fixed` marks those who are only looked at, `decided` those about whom
+    something was decided.
     """
 
     rows: Ints
     loud: Ints
     was: Ints
     fixed: Flags
+    decided: Flags
     mentions: pa.Table
 
 
@@ -120,7 +127,7 @@ def add(whole: Whole, batch: Batch, model: Model, decisions: pa.Table | None = N
     now = whole._replace(kept=whole.kept._replace(entity=entity))
     mentions = dated(batch.mentions, whole.vague)
     new = _encoded(mentions, np.where(old >= 0, np.append(whole.kept.entity, -1)[old], -1))
-    touched = _touched(now, new, entity[batch.decided])
+    touched = _touched(now, new, batch)
     part = _pulled(now, touched, mentions)
     expected = _expected(whole.tally, new, touched)
     start = part.was.copy()
@@ -137,7 +144,7 @@ def _encoded(mentions: pa.Table, was: Ints) -> _New:
     return _New(seen, words(seen), by_row(nodes, seen.trusted), was)
 
 
-def _touched(whole: Whole, new: _New, decided: Ints) -> _Touched:
+def _touched(whole: Whole, new: _New, batch: Batch) -> _Touched:
     kept = whole.kept
     at, by = meet(kept.words, new.words, ("number",))
     living = kept.entity[at] >= 0
@@ -152,9 +159,10 @@ def _touched(whole: Whole, new: _New, decided: Ints) -> _Touched:
     numbered = new.numbered & (alike | ~known)
     candidates = met(kept, new.words, numbered, partial(rarity, whole.tally))
     home = _once(kept, new, _home(kept, new, (at, by, same)), whole.options.unique)
+    home[batch.named] = -1  # what was decided is looked at with the others
     elsewhere = candidates.entity != home[candidates.new]
     home[candidates.new[elsewhere]] = -1
-    active = _marks(kept.people, candidates.entity[elsewhere], new.was[new.was >= 0], decided)
+    active = _marks(kept.people, candidates.entity[elsewhere], new.was[new.was >= 0], kept.entity[batch.decided])
     active[kept.entity[at[home[by] < 0]]] = True
     loose = ~_marks(kept.people, kept.entity[kept.trusted & (kept.entity >= 0)])
     ends = ((whole.edges.a, whole.edges.b), (whole.edges.b, whole.edges.a))
@@ -165,8 +173,9 @@ def _touched(whole: Whole, new: _New, decided: Ints) -> _Touched:
     active[np.concatenate([other[likely & active[one] & loose[one]] for one, other in ends])] = True
     home[np.append(active, False)[home]] = -1
     near = _marks(kept.people, *(other[active[one]] for one, other in ends))
-    loosened = candidates.row[elsewhere & (candidates.row >= 0)]
-    return _Touched(np.flatnonzero(active), np.flatnonzero(near & ~active), home, new.numbered & ~known, loosened)
+    loosened = np.append(candidates.row[elsewhere & (candidates.row >= 0)], batch.decided)
+    unknown = new.numbered & ~known
+    return _Touched(np.flatnonzero(active), np.flatnonzero(near & ~active), home, unknown, loosened, batch.decided)
 
 
 def _home(kept: Kept, new: _New, by_number: tuple[Ints, Ints, Flags]) -> Ints:
@@ -218,13 +227,14 @@ def _pulled(whole: Whole, touched: _Touched, batch: pa.Table) -> _Part:
     old = dated(whole.mentions(rows), whole.vague)
     mentions = pa.concat_tables([old, batch.take(pa.array(loud))], promote_options="default")
     nobody = np.full(len(loud), -1)
-    return _Part(rows, loud, np.append(own, nobody), np.append(fixed, nobody == 0), mentions)
+    decided = np.append(np.isin(rows, touched.decided), nobody == 0)
+    return _Part(rows, loud, np.append(own, nobody), np.append(fixed, nobody == 0), decided, mentions)
 
 
 def _changed(whole: Whole, batch: tuple[_New, _Touched], part: _Part, linked: Linked) -> Changed:
     """The part that was recognised again, put back into the whole."""
     kept, found, (new, touched), many = whole.kept, inside(linked), batch, len(part.rows)
-    cluster = caused(part.was, found.cluster, part.fixed, found.bonds)
+    cluster = caused(part.was, found.cluster, part.fixed, found.bonds, part.decided)
     ids = homes(np.append(part.was[:many], new.was[part.loud]), cluster)
     ids[ids < 0] = whole.next_id + np.arange(int((ids < 0).sum()))
     now = ids[cluster]
