@@ -19,10 +19,8 @@ from transforms.matching.model import FIELDS
 from transforms.matching.patterns import level
 from transforms.matching.rivals import RIVAL, rivalled
 from transforms.matching.score import Scored, joined, screened
-from transforms.matching.sets import distinct
 from transforms.matching.state import Pairs
 from transforms.matching.twins import in_order
-from transforms.matching.values import mix
 from transforms.matching.vetoes import root
 from transforms.matching.web import OPEN
 from transforms.matching.world import Options, Run, World, begin, recount
@@ -115,12 +113,10 @@ def _settle(run: Run, step: float, options: Options) -> int:
     Returns how many mergers that were.
     """
     web, before = run.web, sum(run.mergers)
-    rows = np.flatnonzero(web.fate == OPEN)
-    rows = rows[_able(run, rows, step)]
-    look = distinct(np.concatenate([web.a[rows], web.b[rows]]))
-    best = np.full(web.size, -1)
+    least = float(np.log2(step / (1 - step)))
+    look = web.hopeful(least)
     for _ in range(options.rounds):
-        rows = _choose(run, look, best, step)
+        rows = web.choose(look, least)
         if not len(rows):
             break
         chance = rivalled(run, rows)
@@ -134,7 +130,8 @@ def _settle(run: Run, step: float, options: Options) -> int:
         web.chance[bad] = chance[~good]
         look = np.concatenate([web.a[bad], web.b[bad]])
         if good.any():
-            look = distinct(np.concatenate([root(run.state.parent, look), unite(run, rows[good], chance[good])]))
+            touched = unite(run, rows[good], chance[good])
+            look = np.concatenate([root(run.state.parent, look), touched])
     return sum(run.mergers) - before
 
 
@@ -142,39 +139,8 @@ def _common(run: Run, rows: Ints) -> Flags:
     """Pairs that have only a name in common, and one that chance alone would put together among so many people."""
     web = run.web
     found: Flags = run.state.frequency.parts[run.state.known.held.name.first[web.a[rows]]] >= 1.0
-    for field in SAID:
-        found &= level(web.patterns[rows], field) == 0
+    some = np.flatnonzero(found)
+    patterns = web.patterns[rows[some]]
+    for field in SAID if len(some) else ():
+        found[some] &= level(patterns, field) == 0
     return found
-
-
-def _able(run: Run, rows: Ints, step: float) -> Flags:
-    """Which of `rows` may be chosen: likely enough, ruled out by nothing and not judged yet."""
-    web = run.web
-    able: Flags = (web.odds[rows] >= np.log2(step / (1 - step))) & (web.veto[rows] == 0) & np.isnan(web.chance[rows])
-    return able
-
-
-def _choose(run: Run, look: Ints, best: Ints, step: float) -> Ints:
-    """Rows of pairs that are the best choice of both sides, one of which is among `look`.
-
-    `best` holds the choice of each entity, and is brought up to date for those of `look`.
-    """
-    web = run.web
-    at, rows = web.of(look)
-    able = np.flatnonzero(_able(run, rows, step))
-    at, rows = at[able], rows[able]
-    best[look] = -1
-    if not len(rows):
-        return rows
-    odds = np.round(web.odds[rows], 6)
-    start = np.flatnonzero(np.append(True, at[1:] != at[:-1]))
-    top = np.flatnonzero(odds == np.repeat(np.maximum.reduceat(odds, start), np.diff(np.append(start, len(at)))))
-    at, rows = at[top], rows[top]
-    tied = np.append(False, at[1:] == at[:-1])
-    if tied.any():
-        order = np.lexsort((mix([web.a[rows], web.b[rows]]), at))
-        at, rows = at[order][~tied], rows[order][~tied]
-    one = look[at]
-    best[one] = rows
-    mutual: Flags = best[web.other(rows, one)] == rows
-    return distinct(rows[mutual])

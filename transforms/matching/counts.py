@@ -3,9 +3,13 @@
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
+from transforms.matching.count_kernels import crowds, holders
+from transforms.matching.held import Held
+from transforms.matching.holdings import Attributes, attributes
 from transforms.matching.kernels import Flags, Ints, PlaceTable
-from transforms.matching.sets import Facts, Sets, distinct
+from transforms.matching.sets import Facts
 from transforms.matching.values import Values, mix
 
 CROWD = 5  # a telephone under more names than this is a village office's, and identifies nobody
@@ -61,88 +65,46 @@ class Counts(NamedTuple):
     births: Ints
 
 
-class Held(NamedTuple):
-    """Distinct (entity, id) pairs, in no order."""
-
-    owner: Ints
-    ids: Ints
-
-
 def counts(facts: Facts, values: Values, places: Scopes) -> Counts:
     """Count the entities of `facts` that hold each value."""
-    has_number = np.diff(facts.trusted.start) > 0
+    return counted(facts.entity, attributes(facts), values, places)
+
+
+def counted(entity: Ints, held: Attributes, values: Values, places: Scopes) -> Counts:
+    """Count the entities that hold each value, as they stand; `entity` is that of each mention."""
+    has_number: Flags = held.trusted.count > 0
     there = np.zeros(len(has_number), bool)
-    there[facts.entity] = True
-    exact, phone = Held(owners(facts.name), facts.name.values), Held(owners(facts.phone), facts.phone.values)
-    shape, sound, family, given = held(facts.name, (values.shape, values.sound, values.surname, values.given))
-    door, near, area, town = held(facts.place, (places.door, places.near, places.area, places.town))
-    crowd = _first_shape(facts.name, values)[phone.owner]
-    span = int(values.shape.max(initial=-1)) + 2
-    pairs = distinct((phone.ids * span + crowd)[crowd >= 0])
-    born, births = _runs(facts.born.values)
-    names, phones = len(values.shape), len(values.phones)
+    there[entity] = True
+    names, known_names = _by(held.name, has_number, (values.shape, values.sound, values.surname, values.given))
+    where = _by(held.place, has_number, (places.door, places.near, places.area, places.town))[0]
+    first = np.append(values.shape, -1)[held.name.first]
+    phone, crowded = crowds(held.phone.spans, first, len(values.phones))
+    born, births = _runs(held.born.each(np.flatnonzero(held.born.count))[1])
     return Counts(
-        people=max(2, int(there.sum())),
-        numbered=float(has_number[facts.entity].mean()) if len(facts.entity) else 0.0,
-        exact=np.bincount(exact.ids, minlength=names),
-        shape=_by(shape, values.shape),
-        sound=_by(sound, values.sound),
-        known_exact=np.bincount(exact.ids[has_number[exact.owner]], minlength=names),
-        known_shape=_by(_of(shape, has_number), values.shape),
-        known_sound=_by(_of(sound, has_number), values.sound),
-        family=_by(family, values.surname),
-        given=_by(given, values.given),
-        phone=np.bincount(phone.ids, minlength=phones),
-        crowded=np.bincount(pairs // span, minlength=phones),
-        door=_by(door, places.door),
-        near=_by(near, places.near),
-        area=_by(area, places.area),
-        town=_by(town, places.town),
+        people=max(2, int(np.count_nonzero(there))),
+        numbered=float(has_number[entity].mean()) if len(entity) else 0.0,
+        exact=names[4],
+        shape=names[0],
+        sound=names[1],
+        known_exact=known_names[4],
+        known_shape=known_names[0],
+        known_sound=known_names[1],
+        family=names[2],
+        given=names[3],
+        phone=phone,
+        crowded=crowded,
+        door=where[0],
+        near=where[1],
+        area=where[2],
+        town=where[3],
         born=born,
         births=births,
     )
 
 
-def _first_shape(names: Sets, values: Values) -> Ints:
-    """The folded form of one name of each entity, -1 for the nameless."""
-    known = np.flatnonzero(np.diff(names.start) > 0)
-    shape = np.full(len(names.start) - 1, -1)
-    shape[known] = values.shape[names.values[names.start[known]]]
-    return shape
-
-
-def owners(sets: Sets) -> Ints:
-    """The entity that holds each value of `sets`."""
-    return np.repeat(np.arange(len(sets.start) - 1), np.diff(sets.start))
-
-
-def held(sets: Sets, scopes: tuple[Ints, ...]) -> list[Held]:
-    """What each entity holds by each scope, an id for each value (-1: none). Only who holds several needs sorting."""
-    many = np.diff(sets.start)
-    owner = np.repeat(np.arange(len(many)), many)
-    several = np.repeat(many > 1, many)
-    one, rest = np.flatnonzero(~several), np.flatnonzero(several)
-    one_owner, one_value, rest_owner, rest_value = owner[one], sets.values[one], owner[rest], sets.values[rest]
-    found: list[Held] = []
-    for scope in scopes:
-        single, ids = scope[one_value], scope[rest_value]
-        span = int(scope.max(initial=-1)) + 2
-        code = distinct((rest_owner * span + ids)[ids >= 0])
-        who = code // span
-        known = single >= 0
-        found.append(Held(np.concatenate([one_owner[known], who]), np.concatenate([single[known], code - who * span])))
-    return found
-
-
-def _of(held: Held, chosen: Flags) -> Held:
-    rows = chosen[held.owner]
-    return Held(held.owner[rows], held.ids[rows])
-
-
-def _by(held: Held, scope: Ints) -> Ints:
-    """For each value the number of entities that hold any value of the same scope; 0 where the scope is unknown."""
-    tally = np.append(np.bincount(held.ids, minlength=int(scope.max(initial=-1)) + 1), 0)
-    return tally[scope]
+def _by(held: Held, known: Flags, scopes: tuple[Ints, Ints, Ints, Ints]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    one, two, three, four = (np.ascontiguousarray(scope, np.int64) for scope in scopes)
+    return holders(held.spans, known, (one, two, three, four))
 
 
 def _runs(values: Ints) -> tuple[Ints, Ints]:

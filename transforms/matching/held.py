@@ -1,13 +1,10 @@
 """Sets of values by entity that grow while entities merge: those of entities that do not are never touched again."""
 
-from collections.abc import Callable
-
 import numpy as np
 
-from transforms.matching.kernels import Flags, Ints
-from transforms.matching.sets import Combos, Sets, distinct
-
-Keep = Callable[[Ints, Ints], Flags]  # rows and values, ascending, to which of them stay
+from transforms.matching.held_kernels import Spans, heads, unions, united
+from transforms.matching.kernels import Ints
+from transforms.matching.sets import Combos, Sets
 
 
 class Held:
@@ -17,17 +14,21 @@ class Held:
     hold where an entity's begin and how many they are.
     """
 
-    __slots__ = ("count", "first", "span", "start", "used", "values")
+    __slots__ = ("count", "first", "start", "used", "values")
 
-    def __init__(self, start: Ints, count: Ints, values: Ints, span: int) -> None:
-        self.start, self.count = start.astype(np.int32), count.astype(np.int32)
-        self.values, self.used, self.span = values, len(values), span
-        self.first = np.append(values, -1)[np.where(count > 0, start, len(values))]
+    def __init__(self, spans: Spans) -> None:
+        self.start, self.count, self.first, self.values = spans
+        self.used = len(self.values)
 
     @classmethod
     def of(cls, sets: Sets) -> "Held":
         """The same sets, ready to grow."""
-        return cls(sets.start[:-1], np.diff(sets.start), sets.values, int(sets.values.max(initial=0)) + 1)
+        return cls(Spans(*heads(*sets), sets.values))
+
+    @property
+    def spans(self) -> Spans:
+        """The arrays, for the loops over them."""
+        return Spans(self.start, self.count, self.first, self.values)
 
     def sets(self) -> Sets:
         """The same sets as they stand, one after the other."""
@@ -40,39 +41,16 @@ class Held:
         row = np.repeat(np.arange(len(entity)), count)
         return row, self.values[np.arange(len(row)) + np.repeat(self.start[entity] - stop + count, count)]
 
-    def union(self, a: Ints, b: Ints, keep: Keep | None = None) -> "Held":
-        """New sets: the i-th holds what a[i] and b[i] hold, of which only what `keep` leaves."""
-        (row, value), (other, more) = self.each(a), self.each(b)
-        code = distinct(np.concatenate([row * self.span + value, other * self.span + more]))
-        row = code // self.span
-        value = code - row * self.span
-        if keep is not None:
-            kept = keep(row, value)
-            row, value = row[kept], value[kept]
-        count = np.bincount(row, minlength=len(a))
-        return Held(np.cumsum(count) - count, count, value, self.span)
+    def union(self, a: Ints, b: Ints, dated: bool = False) -> "Held":
+        """New sets: the i-th holds what a[i] and b[i] hold; see unite."""
+        return Held(unions(self.spans, a, b, dated))
 
-    def unite(self, a: Ints, b: Ints, keep: Keep | None = None) -> None:
-        """Let each a[i] hold what b[i] holds as well, and b[i] nothing; no entity is in two of them."""
-        mine, theirs = self.count[a], self.count[b]
-        heir = np.flatnonzero((mine == 0) & (theirs > 0))
-        for column in (self.start, self.count, self.first):
-            column[a[heir]] = column[b[heir]]
-        both = np.flatnonzero((mine > 0) & (theirs > 0) & ~((mine + theirs == 2) & (self.first[a] == self.first[b])))
-        if len(both):
-            one = a[both]
-            added = self.union(one, b[both], keep)
-            self._append(added.values)
-            self.start[one] = self.used - len(added.values) + added.start
-            self.count[one], self.first[one] = added.count, added.first
-        self.count[b], self.first[b] = 0, -1
+    def unite(self, a: Ints, b: Ints, dated: bool = False) -> None:
+        """Let each a[i] hold what b[i] holds as well, and b[i] nothing; no entity is in two of them.
 
-    def _append(self, values: Ints) -> None:
-        if self.used + len(values) > len(self.values):
-            room = np.empty(len(self.values) // 2 + len(values), self.values.dtype)
-            self.values = np.concatenate([self.values[: self.used], room])
-        self.values[self.used : self.used + len(values)] = values
-        self.used += len(values)
+        `dated`: they are births; a year alone agrees with every date, would hide that dates differ, and is left out.
+        """
+        self.values, self.used = united(self.spans, self.used, a, b, dated)
 
 
 def combine(left: Held, a: Ints, right: Held, b: Ints) -> Combos:

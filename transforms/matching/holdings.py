@@ -6,12 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transforms.matching.held import Held
-from transforms.matching.kernels import DAY, Flags, Ints
-from transforms.matching.sets import Facts, Sets
+from transforms.matching.kernels import Ints
+from transforms.matching.sets import Facts
 
 Bits = NDArray[np.float64]
 PARENT_AGE = 12
-COUNTED = ("name", "born", "trusted", "phone", "place")  # what frequencies are of (see counts)
 
 
 class Attributes(NamedTuple):
@@ -71,19 +70,10 @@ def _years(born: Held) -> Ints:
     return np.where(born.first >= 0, (born.first >> 2) // 10000, -1)
 
 
-def dated(row: Ints, born: Ints) -> Flags:
-    """Which births of each row stay: a year alone agrees with every date in it, and would hide that they differ."""
-    exact = born & 3 == DAY
-    full = np.zeros(int(row.max(initial=-1)) + 1, bool)
-    full[row[exact]] = True
-    stays: Flags = exact | ~full[row]
-    return stays
-
-
 def unite(known: Holdings, a: Ints, b: Ints) -> None:
     """Let each a[i] be what a[i] and b[i] are together, in place; no entity is in two of them."""
     for name, held in zip(Attributes._fields, known.held, strict=True):
-        held.unite(a, b, dated if name == "born" else None)
+        held.unite(a, b, dated=name == "born")
     known.registers[a] |= known.registers[b]
     known.covered[a] = np.maximum(known.covered[a], known.covered[b])
     first = known.held.born.first[a]
@@ -94,9 +84,7 @@ def unite(known: Holdings, a: Ints, b: Ints) -> None:
 
 def imagined(known: Holdings, a: Ints, b: Ints) -> Holdings:
     """Other holdings, whose i-th entity is what a[i] and b[i] would be together."""
-    unions = (
-        held.union(a, b, dated if n == "born" else None) for n, held in zip(Attributes._fields, known.held, strict=True)
-    )
+    unions = (held.union(a, b, dated=n == "born") for n, held in zip(Attributes._fields, known.held, strict=True))
     held = Attributes(*unions)
     return Holdings(
         held,
@@ -116,10 +104,3 @@ def bounds(known: Holdings, who: Ints, whom: Ints) -> None:
     np.maximum.at(known.low, who[some], year[whom[some]] + PARENT_AGE)
     some = year[who] >= 0
     np.minimum.at(known.high, whom[some], year[who[some]] - PARENT_AGE)
-
-
-def as_facts(known: Holdings, entity: Ints) -> Facts:
-    """Those of the sets that are COUNTED, as they stand, the others empty; `entity` is that of each mention."""
-    none = Sets(np.zeros(known.size + 1, np.int64), np.empty(0, np.int64))
-    sets = {n: h.sets() if n in COUNTED else none for n, h in zip(Attributes._fields, known.held, strict=True)}
-    return Facts(entity=entity, source=none, **sets)

@@ -5,7 +5,6 @@ import numpy as np
 from transforms.matching import holdings
 from transforms.matching.kernels import Flags, Ints
 from transforms.matching.score import IMPOSSIBLE, Scored, score, screened
-from transforms.matching.sets import distinct
 from transforms.matching.state import Bits
 from transforms.matching.vetoes import FINAL
 from transforms.matching.web import REFUSED
@@ -20,21 +19,14 @@ def unite(run: Run, rows: Ints, chance: Bits) -> Ints:
     web, state = run.web, run.state
     a, b = web.a[rows], web.b[rows]
     _note(run, rows, chance)
-    both = np.concatenate([a, b])
-    at, rows = web.of(both)
-    around = distinct(np.concatenate([a, web.other(rows, both[at])]))
     holdings.unite(state.known, a, b)
     for others in (state.beside, state.apart):
         if others.used:
             others.unite(a, b)
     state.parent[b] = a
-    fresh = web.relabel(state.parent, b, a)
+    fresh, around = web.relabel(state.parent, b, a)
     rescore(run, fresh)
-    around = around[state.parent[around] == around]
-    _, beside = web.of(around)
-    again = beside[~np.isnan(web.chance[beside])]
-    web.chance[again] = np.nan  # what was refused for its rivals is judged again
-    return distinct(np.concatenate([around, web.a[again], web.b[again]]))
+    return web.wake(around)
 
 
 def rescore(run: Run, rows: Ints) -> None:

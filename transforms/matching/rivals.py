@@ -19,13 +19,8 @@ def rivalled(run: Run, rows: Ints) -> Bits:
     with S / (S + (1 + R)(1 - q)); a rival that would thus speak for the pair is left out.
     """
     web, many = run.web, len(rows)
-    ends = np.concatenate([web.a[rows], web.b[rows]])
-    at, rival = web.of(ends)
-    near, at = ends[at], at % many
+    at, rival, near = web.rivals(rows, RIVAL)
     odds = web.odds[rival]
-    keep = (rival != rows[at]) & (web.veto[rival] == 0) & (odds > -RIVAL) & (odds > web.odds[rows[at]] - RIVAL)
-    keep = np.flatnonzero(keep)
-    at, rival, near, odds = at[keep], rival[keep], near[keep], odds[keep]
     mass = np.zeros(many)
     if len(at):
         apart = 1 - _all_one(run, rows[at], rival, near)

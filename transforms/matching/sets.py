@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from transforms.matching.held_kernels import filled
 from transforms.matching.kernels import DAY, Flags, Ints, Levels
 from transforms.matching.values import Nodes, Values
 
@@ -31,11 +32,7 @@ class Sets(NamedTuple):
 
 def gather(entity: Ints, value: Ints, size: int) -> Sets:
     """Sets of the distinct `value` (negative: none) of each `entity`, entities being numbered below `size`."""
-    known = np.flatnonzero(value >= 0)  # rows are taken several times faster than flags
-    span = int(value.max(initial=0)) + 1
-    code = distinct(entity[known] * span + value[known])
-    owner = code // span
-    return Sets(np.append(0, np.cumsum(np.bincount(owner, minlength=size))), code - owner * span)
+    return Sets(*filled(np.ascontiguousarray(entity, np.int64), np.ascontiguousarray(value, np.int64), size))
 
 
 class Combos(NamedTuple):

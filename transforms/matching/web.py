@@ -3,39 +3,45 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.matching.held import Held
+from transforms.matching import web_kernels
+from transforms.matching.held_kernels import Places
 from transforms.matching.holdings import Bits
-from transforms.matching.kernels import Flags, Ints, Levels
+from transforms.matching.kernels import Ints, Levels
 from transforms.matching.patterns import Patterns
 from transforms.matching.score import Scored
-from transforms.matching.sets import distinct, gather
+from transforms.matching.sets import distinct
 from transforms.matching.state import Pairs
+from transforms.matching.web_kernels import MERGED, NONE, OPEN, PARALLEL, REFUSED, Edges
 
-OPEN, MERGED, PARALLEL, REFUSED = 0, 1, 2, 3  # what became of a pair; PARALLEL: another pair has the same two ends now
+__all__ = ["MERGED", "OPEN", "PARALLEL", "REFUSED", "Web"]
 COLUMNS = ("a", "b", "left", "right", "rules", "kin", "patterns", "odds", "veto", "chance", "support", "fate")
 
 
 class Web:
-    """Pairs of entities, a row each, changed in place.
+    """Pairs of entities, a row each, changed in place. There are no 2**31 of them, and no more entities.
 
     a, b: its ends as they are now (a < b). left, right: the entities it was first found between. rules: see keys. kin:
     its level of kernels.KIN. patterns, odds, veto: its score (see score.Scored). chance: its probability in view of its
     rivals if it was chosen and not merged, or at its merger, else nan. support: how many of the pairs that its ends
-    were in before they grew speak for it. fate: OPEN, or why not.
+    were in before they grew speak for it. fate: OPEN, or why not. `lists`: the rows of each entity (web_kernels).
     """
 
     def __init__(self, size: int) -> None:
-        none = np.empty(0, np.int64)
         self.size = size
-        self.a, self.b, self.left, self.right, self.rules = none, none, none, none, none
-        self.kin: Levels = none.astype(np.uint8)
-        self.patterns: Patterns = none.astype(np.uint32)
-        self.odds: Bits = none.astype(np.float64)
-        self.veto: Levels = self.kin
-        self.chance: Bits = self.odds
-        self.support = none
-        self.fate: NDArray[np.uint8] = self.kin
-        self.at = Held.of(gather(none, none, size))
+        self.a, self.b, self.rules = (np.empty(0, np.int64) for _ in range(3))
+        self.left, self.right, self.support = (np.empty(0, np.int32) for _ in range(3))
+        self.kin: Levels
+        self.veto: Levels
+        self.fate: NDArray[np.uint8]
+        self.kin, self.veto, self.fate = (np.empty(0, np.uint8) for _ in range(3))
+        self.patterns: Patterns = np.empty(0, np.uint32)
+        self.odds: Bits
+        self.chance: Bits
+        self.odds, self.chance = np.empty(0), np.empty(0)
+        self._best: Places
+        self._seen: Places
+        self._best, self._seen = np.full((2, size), NONE, np.int32)
+        self._list()
 
     def add(self, pairs: Pairs, kin: Levels, scored: Scored) -> None:
         """Take in further pairs, which are none of those that are here already."""
@@ -43,22 +49,28 @@ class Web:
         fresh = {
             "a": pairs.a,
             "b": pairs.b,
-            "left": pairs.a,
-            "right": pairs.b,
+            "left": pairs.a.astype(np.int32),
+            "right": pairs.b.astype(np.int32),
             "rules": pairs.rules,
             "kin": kin,
             "patterns": scored.patterns,
             "odds": scored.odds,
             "veto": scored.veto,
             "chance": np.full(many, np.nan),
-            "support": (scored.odds > 0).astype(np.int64),
+            "support": (scored.odds > 0).astype(np.int32),
             "fate": np.zeros(many, np.uint8),
         }
         for name in COLUMNS:
             setattr(self, name, np.concatenate([getattr(self, name), fresh[name]]))
-        rows = np.flatnonzero(self.fate == OPEN)
-        twice = np.concatenate([self.b[rows], self.a[rows]])
-        self.at = Held.of(gather(twice, np.concatenate([rows, rows]), self.size))
+        self._list()
+
+    def _list(self) -> None:
+        self.lists = web_kernels.listed(self._edges, self.size)
+        self._used = len(self.lists.rows)
+
+    @property
+    def _edges(self) -> Edges:
+        return Edges(*(getattr(self, name) for name in Edges._fields))
 
     def pairs(self, rows: Ints) -> Pairs:
         """The ends and rules of `rows`."""
@@ -69,44 +81,41 @@ class Web:
         self.patterns[rows], self.odds[rows], self.veto[rows] = scored
         self.chance[rows] = np.nan
 
-    def of(self, entity: Ints) -> tuple[Ints, Ints]:
-        """All open pairs of each of `entity`: the row of `entity`, ascending, and that of the pair."""
-        at, row = self.at.each(entity)
-        kept = np.flatnonzero(self.fate[row] == OPEN)
-        return at[kept], row[kept]
-
     def other(self, rows: Ints, end: Ints) -> Ints:
         """The other ends of `rows`."""
         far: Ints = self.a[rows] + self.b[rows] - end
         return far
 
-    def relabel(self, into: Ints, gone: Ints, heir: Ints) -> Ints:
-        """Hand the pairs of each entity gone[i] to heir[i]; the rows whose ends that changed and that are still open.
+    def hopeful(self, least: float) -> Ints:
+        """The entities with a pair of `least` bits or more that may be chosen; earlier choices are forgotten."""
+        self._best[:] = NONE
+        return web_kernels.hopeful(self._edges, least, self._seen)
+
+    def choose(self, look: Ints, least: float) -> Ints:
+        """Rows of pairs that are the best choice of both sides, of `least` bits or more, one of which is among `look`.
+
+        `look` are the entities whose pairs are not what they were when they were last looked at, and maybe more.
+        """
+        return distinct(web_kernels.chosen(self._edges, self.lists, look, self._best, least))
+
+    def rivals(self, rows: Ints, bits: float) -> tuple[Ints, Ints, Ints]:
+        """Open pairs that nothing rules out of an end of one of `rows`, less likely than that by fewer than `bits`.
+
+        Which of `rows`, the row of the rival, the end they share. Below -bits none counts.
+        """
+        return web_kernels.rivals(self._edges, self.lists, rows, bits)
+
+    def relabel(self, into: Ints, gone: Ints, heir: Ints) -> tuple[Ints, Ints]:
+        """Hand the pairs of each entity gone[i] to heir[i]; the rows whose ends that changed and that are still open,
+        and the entities that have one of them, or had.
 
         `into` is the entity that each is now. A pair between the two is MERGED; of pairs that have become one, the
         first stays, found by all the rules and supported by all the pairs that the others were; the rest are PARALLEL.
         """
-        rows = distinct(self.of(np.concatenate([gone, heir]))[1])
-        a, b = into[self.a[rows]], into[self.b[rows]]
-        self.a[rows], self.b[rows] = np.minimum(a, b), np.maximum(a, b)
-        self.fate[rows[a == b]] = MERGED
-        rows = rows[a != b]
-        order = np.argsort(self.a[rows] * self.size + self.b[rows], kind="stable")
-        rows = rows[order]
-        first = np.flatnonzero(
-            np.append(True, (np.diff(self.a[rows]) != 0) | (np.diff(self.b[rows]) != 0))[: len(rows)]
-        )
-        kept: Ints = rows[first]
-        if len(rows):
-            self.rules[kept] = np.bitwise_or.reduceat(self.rules[rows], first)
-            self.kin[kept] = np.maximum.reduceat(self.kin[rows], first)
-            self.support[kept] = np.add.reduceat(self.support[rows], first)
-        parallel = np.ones(len(rows), bool)
-        parallel[first] = False
-        self.fate[rows[parallel]] = PARALLEL
-        self.at.unite(heir, gone, self._open)
-        return kept
+        done = web_kernels.relabelled(self._edges, self.lists, self._used, (into, heir, gone), self._seen)
+        self.lists, self._used = self.lists._replace(rows=done.rows), done.used
+        return distinct(done.fresh), done.around
 
-    def _open(self, _: Ints, rows: Ints) -> Flags:
-        still: Flags = self.fate[rows] == OPEN
-        return still
+    def wake(self, around: Ints) -> Ints:
+        """Let what was refused for its rivals be judged again, in the pairs of `around`: these, and their ends."""
+        return web_kernels.woken(self._edges, self.lists, around, self._seen)

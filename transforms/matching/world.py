@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 from transforms.matching import kin
 from transforms.matching.compare import tables
 from transforms.matching.context import registers
-from transforms.matching.counts import Counts, Scopes, counts
+from transforms.matching.counts import Counts, Scopes, counted
 from transforms.matching.frequency import Frequency, frequencies
 from transforms.matching.held import Held
-from transforms.matching.holdings import Bits, as_facts, bounds, holdings
+from transforms.matching.holdings import Bits, Holdings, bounds, holdings
 from transforms.matching.kernels import Flags, Ints
 from transforms.matching.model import Model
 from transforms.matching.score import Scored, joined
-from transforms.matching.sets import Facts, distinct, facts, gather
+from transforms.matching.sets import distinct, facts, gather
 from transforms.matching.state import Pairs, State
 from transforms.matching.values import Nodes, Values
 from transforms.matching.vetoes import root
@@ -153,7 +153,7 @@ def state_of(world: World, entity: Ints) -> State:
         world.model,
         tables(world.values),
         known,
-        frequency_of(world, gathered),
+        frequency_of(world, entity, known),
         registers(world.model, world.nodes.sources),
         np.arange(size),
         _mutual(kin.apart(world.links, entity, size), size),
@@ -162,16 +162,15 @@ def state_of(world: World, entity: Ints) -> State:
     )
 
 
-def frequency_of(world: World, gathered: Facts) -> Frequency:
-    """Shares by value: as known beforehand, or as counted in `gathered`."""
-    return frequencies(world.tally or counts(gathered, world.values, world.places))
+def frequency_of(world: World, entity: Ints, known: Holdings) -> Frequency:
+    """Shares by value: as known beforehand, or as counted in what is known of the `entity` of each mention."""
+    return frequencies(world.tally or counted(entity, known.held, world.values, world.places))
 
 
 def recount(run: Run) -> None:
     """Bring frequencies up to date with the clusters, unless they were known beforehand."""
     if run.world.tally is None:
-        gathered = as_facts(run.state.known, run.entity())
-        run.state = run.state._replace(frequency=frequency_of(run.world, gathered))
+        run.state = run.state._replace(frequency=frequency_of(run.world, run.entity(), run.state.known))
 
 
 def coverages(world: World) -> Bits:

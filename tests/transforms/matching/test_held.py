@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from transforms.matching.held import Held
 from transforms.matching.holdings import Attributes, Holdings, attributes, holdings, imagined, unite
-from transforms.matching.kernels import Flags, Ints
+from transforms.matching.kernels import DAY
 from transforms.matching.sets import Facts, facts, gather
 from transforms.matching.values import encode
 
@@ -41,15 +41,19 @@ def test_sets_grow_as_dictionaries_do(rows: list[tuple[int, int]], mergers: list
 
 
 @given(HELD)
-def test_several_unions_at_once_leave_out_what_is_not_kept(rows: list[tuple[int, int]]) -> None:
-    def odd(_: Ints, value: Ints) -> Flags:
-        kept: Flags = value % 2 == 1
-        return kept
+def test_of_births_a_year_alone_gives_way_to_a_date(rows: list[tuple[int, int]]) -> None:
+    """The lowest two bits of a date are DAY: of the values here one is."""
 
-    table = np.array(rows, np.int64).reshape(-1, 2)
+    def dated(values: list[int]) -> list[int]:
+        return [v for v in values if v & 3 == DAY] or values
+
+    own = [dated(sorted({v for o, v in rows if o == e})) for e in range(SIZE)]
+    table = np.array([(e, v) for e in range(SIZE) for v in own[e]], np.int64).reshape(-1, 2)
     held = Held.of(gather(table[:, 0], table[:, 1], SIZE))
-    found = listed(held.union(np.array([0, 2]), np.array([1, 3]), odd))
-    assert found == [sorted({v for o, v in rows if o in pair and v % 2}) for pair in ((0, 1), (2, 3))]
+    wanted = [dated(sorted({*own[a], *own[b]})) for a, b in ((0, 2), (1, 3))]
+    assert listed(held.union(np.array([0, 1]), np.array([2, 3]), dated=True)) == wanted
+    held.unite(np.array([0, 1]), np.array([2, 3]), dated=True)
+    assert listed(held) == [*wanted, [], [], *own[4:]]
 
 
 def grown(known: Holdings) -> dict[str, list[list[int]]]:

@@ -1,0 +1,297 @@
+"""Rounds of merging, in loops over the pairs of the entities that are touched (see web).
+
+`lists` gives the rows of the pairs of each entity, ascending; those that are no longer open stay in until it merges.
+`seen` has an entry of NONE for each entity, and is left as it was.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from transforms.matching.compiled import borrowing, compiled
+from transforms.matching.held_kernels import Places
+from transforms.matching.holdings import Bits
+from transforms.matching.kernels import Ints, Levels
+
+OPEN, MERGED, PARALLEL, REFUSED = 0, 1, 2, 3  # what became of a pair; PARALLEL: another pair has the same two ends now
+NONE, THERE = -1, -2
+DIGITS = 1e6  # odds that differ by less are alike
+PRIME, FACTOR = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9)  # as in hashing
+SHIFT, LAST = np.uint64(29), np.uint64(32)
+
+
+class Edges(NamedTuple):
+    """The columns of a web that decide what merges."""
+
+    a: Ints
+    b: Ints
+    rules: Ints
+    kin: Levels
+    odds: Bits
+    veto: Levels
+    chance: Bits
+    support: Places
+    fate: Levels
+
+
+class Lists(NamedTuple):
+    """The rows of entity e are ``rows[start[e]:start[e] + many[e]]``; `rows` has room behind the first `used`."""
+
+    start: Places
+    many: Places
+    rows: Places
+
+
+@compiled
+def listed(edges: Edges, size: int) -> Lists:
+    """The open pairs of each entity."""
+    start, count = np.zeros(size, np.int32), np.zeros(size, np.int32)
+    total = 0
+    for row in range(len(edges.a)):
+        if edges.fate[row] == OPEN:
+            count[edges.a[row]] += 1
+            count[edges.b[row]] += 1
+            total += 2
+    rows = np.empty(total, np.int32)
+    for e in range(1, size):
+        start[e] = start[e - 1] + count[e - 1]
+    count[:] = 0
+    for row in range(len(edges.a)):
+        if edges.fate[row] == OPEN:
+            for e in (edges.a[row], edges.b[row]):
+                rows[start[e] + count[e]] = row
+                count[e] += 1
+    return Lists(start, count, rows)
+
+
+@borrowing
+def _able(edges: Edges, row: int, least: float) -> bool:
+    """May the pair be chosen: is it likely enough, ruled out by nothing, and not judged yet?"""
+    likely = edges.odds[row] >= least and edges.veto[row] == 0
+    return bool(likely and np.isnan(edges.chance[row]) and edges.fate[row] == OPEN)
+
+
+@compiled
+def hopeful(edges: Edges, least: float, seen: Places) -> Ints:
+    """The entities that have a pair which may be chosen."""
+    found, many = np.empty(len(seen), np.int64), 0
+    for row in range(len(edges.a)):
+        if _able(edges, row, least):
+            for e in (edges.a[row], edges.b[row]):
+                if seen[e] == NONE:
+                    seen[e] = THERE
+                    found[many] = e
+                    many += 1
+    seen[found[:many]] = NONE
+    return found[:many].copy()
+
+
+@compiled
+def chosen(edges: Edges, lists: Lists, look: Ints, best: Places, least: float) -> Ints:
+    """Pairs that are the best choice of both ends, one of which is among `look`; a pair may be told twice.
+
+    `best` holds the choice of each entity (-1: none) and is brought up to date for those of `look`.
+    """
+    for entity in look:
+        best[entity] = _top(edges, lists, entity, least)
+    rows, many = np.empty(len(look), np.int64), 0
+    for entity in look:
+        row = best[entity]
+        if row >= 0 and best[edges.a[row] + edges.b[row] - entity] == row:
+            rows[many] = row
+            many += 1
+    return rows[:many].copy()
+
+
+@borrowing
+def _top(edges: Edges, lists: Lists, entity: int, least: float) -> int:
+    """The likeliest pair of `entity` that may be chosen, -1 for none; of pairs alike one that looks drawn by lot."""
+    top, high = NONE, -np.inf
+    for place in range(lists.start[entity], lists.start[entity] + lists.many[entity]):
+        row = int(lists.rows[place])
+        if _able(edges, row, least):
+            bits = np.rint(edges.odds[row] * DIGITS)
+            if top == NONE or bits > high or (bits == high and _lot(edges, row) < _lot(edges, top)):
+                top, high = row, bits
+    return top
+
+
+@borrowing
+def _lot(edges: Edges, row: int) -> np.uint64:
+    """hashing.mix of both ends."""
+    return _step(_step(np.uint64(edges.a[row])) ^ np.uint64(edges.b[row]))
+
+
+@borrowing
+def _step(total: np.uint64) -> np.uint64:
+    total *= PRIME
+    total ^= total >> SHIFT
+    total *= FACTOR
+    return total ^ (total >> LAST)
+
+
+@compiled
+def rivals(edges: Edges, lists: Lists, rows: Ints, bits: float) -> tuple[Ints, Ints, Ints]:
+    """Open pairs of an end of one of `rows` that are likelier than -bits and at most `bits` less likely than that.
+
+    Which of `rows`, the rival pair, the end they share: those of the left ends first, then those of the right ends.
+    """
+    many, total = len(rows), 0
+    for row in rows:
+        total += lists.many[edges.a[row]] + lists.many[edges.b[row]]
+    at, rival, near = np.empty(total, np.int64), np.empty(total, np.int64), np.empty(total, np.int64)
+    found = 0
+    for side in range(2 * many):
+        row = rows[side % many]
+        end = edges.a[row] if side < many else edges.b[row]
+        least = max(-bits, edges.odds[row] - bits)
+        for place in range(lists.start[end], lists.start[end] + lists.many[end]):
+            other = int(lists.rows[place])
+            if edges.odds[other] > least and other != row and edges.veto[other] == 0 and edges.fate[other] == OPEN:
+                at[found], rival[found], near[found] = side % many, other, end
+                found += 1
+    return at[:found].copy(), rival[:found].copy(), near[:found].copy()
+
+
+class Relabelled(NamedTuple):
+    """`rows` of Lists and how many are `used`; the open pairs whose ends changed (`fresh`, a pair may be told twice);
+    the entities whose pairs changed (`around`)."""
+
+    rows: Places
+    used: int
+    fresh: Ints
+    around: Ints
+
+
+@compiled
+def relabelled(edges: Edges, lists: Lists, used: int, mergers: tuple[Ints, Ints, Ints], seen: Places) -> Relabelled:
+    """Hand the pairs of each entity that was merged to its heir, in place; see Web.relabel.
+
+    `mergers`: the entity that each is now, the heirs, and those that merged into them.
+    """
+    into, heirs, gone = mergers
+    total, rows = 0, lists.rows
+    for one in range(len(heirs)):
+        total += lists.many[heirs[one]] + lists.many[gone[one]]
+    fresh, around = np.empty(total, np.int64), np.empty(total + len(heirs), np.int64)
+    near = _around(edges, lists, mergers, (around, seen))
+    if used + total > len(rows):
+        rows = np.empty(len(rows) + len(rows) // 2 + total, np.int32)
+        rows[:used] = lists.rows[:used]
+    many = 0
+    for one in range(len(heirs)):
+        heir = heirs[one]
+        stop = _handed(edges, lists, rows, (heir, gone[one]), used)
+        stop = _parallel(edges, rows, (used, stop), heir, seen)
+        for place in range(used, stop):
+            fresh[many] = rows[place]
+            many += 1
+        begin = _stored(lists, rows, (heir, gone[one]), (used, stop))
+        lists.start[heir], lists.many[heir], lists.many[gone[one]] = begin, stop - used, 0
+        used = max(used, begin + lists.many[heir])
+    return Relabelled(rows, used, fresh[:many].copy(), around[:near].copy())
+
+
+@borrowing
+def _around(edges: Edges, lists: Lists, mergers: tuple[Ints, Ints, Ints], out: tuple[Ints, Places]) -> int:
+    """List the heirs and those that any of the merging has a pair with, and give pairs the ends they have now."""
+    (into, heirs, gone), (around, seen) = mergers, out
+    near = 0
+    for side in (heirs, gone):
+        for entity in side:
+            if into[entity] == entity and seen[entity] == NONE:
+                seen[entity] = THERE
+                around[near] = entity
+                near += 1
+            for place in range(lists.start[entity], lists.start[entity] + lists.many[entity]):
+                row = lists.rows[place]
+                if edges.fate[row] == OPEN:
+                    a, b = into[edges.a[row]], into[edges.b[row]]
+                    edges.a[row], edges.b[row] = min(a, b), max(a, b)
+                    if a == b:
+                        edges.fate[row] = MERGED
+                    for end in (a, b):
+                        if seen[end] == NONE:
+                            seen[end] = THERE
+                            around[near] = end
+                            near += 1
+    for place in range(near):
+        seen[around[place]] = NONE
+    return near
+
+
+@borrowing
+def _handed(edges: Edges, lists: Lists, rows: Places, ends: tuple[int, int], used: int) -> int:
+    """Write the open pairs of both `ends`, ascending, behind the first `used`; returns where they end."""
+    x, y = lists.start[ends[0]], lists.start[ends[1]]
+    last, other = x + lists.many[ends[0]], y + lists.many[ends[1]]
+    while x < last or y < other:
+        if y == other or (x < last and rows[x] < rows[y]):
+            row = rows[x]
+            x += 1
+        else:
+            row = rows[y]
+            y += 1
+        if edges.fate[row] == OPEN:
+            rows[used] = row
+            used += 1
+    return used
+
+
+@borrowing
+def _parallel(edges: Edges, rows: Places, span: tuple[int, int], heir: int, seen: Places) -> int:
+    """Of pairs of `heir` with the same other end keep the first, with what the rest says; returns where they end."""
+    begin, stop = span
+    to = begin
+    for place in range(begin, stop):
+        row = rows[place]
+        end = edges.a[row] + edges.b[row] - heir
+        first = seen[end]
+        if first == NONE:
+            seen[end] = row
+            rows[to] = row
+            to += 1
+        else:
+            edges.fate[row] = PARALLEL
+            edges.rules[first] |= edges.rules[row]
+            edges.kin[first] = max(edges.kin[first], edges.kin[row])
+            edges.support[first] += edges.support[row]
+    for place in range(begin, to):
+        seen[edges.a[rows[place]] + edges.b[rows[place]] - heir] = NONE
+    return to
+
+
+@borrowing
+def _stored(lists: Lists, rows: Places, ends: tuple[int, int], span: tuple[int, int]) -> int:
+    """Move a list to where one of its two `ends` had theirs, if it fits there; returns where it begins."""
+    begin, stop = span
+    for end in ends:
+        if stop - begin <= lists.many[end]:
+            for place in range(stop - begin):
+                rows[lists.start[end] + place] = rows[begin + place]
+            return int(lists.start[end])
+    return begin
+
+
+@compiled
+def woken(edges: Edges, lists: Lists, around: Ints, seen: Places) -> Ints:
+    """Let the pairs of `around` that were judged be judged again; returns `around` and all ends of these."""
+    total = len(around)
+    for entity in around:
+        seen[entity] = THERE
+        total += lists.many[entity]
+    look = np.empty(total, np.int64)
+    look[: len(around)] = around
+    many = len(around)
+    for entity in around:
+        for place in range(lists.start[entity], lists.start[entity] + lists.many[entity]):
+            row = lists.rows[place]
+            if edges.fate[row] == OPEN and not np.isnan(edges.chance[row]):
+                edges.chance[row] = np.nan
+                end = edges.a[row] + edges.b[row] - entity
+                if seen[end] == NONE:
+                    seen[end] = THERE
+                    look[many] = end
+                    many += 1
+    seen[look[:many]] = NONE
+    return look[:many].copy()
