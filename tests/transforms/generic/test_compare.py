@@ -35,8 +35,8 @@ def _single(a: str, b: str) -> int:
     one = OSA.distance(a, b) <= 1 and min(len(a), len(b)) >= 3 and near >= 0.7
     if one or (np.float32(near) >= 0.94 and min(len(a), len(b)) >= 4):
         return 4
-    if near >= 0.7 and (a.startswith(b) or b.startswith(a)):
-        return 2
+    if a.startswith(b) or b.startswith(a):
+        return 2  # however short: an initial of a long name is far from it
     return 3 if np.float32(near) >= np.float32(0.85) else 1
 
 

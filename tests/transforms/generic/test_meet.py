@@ -4,10 +4,12 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from transforms.matching.generic.cluster import Clusters, Edges, Setting, alone, cluster, score
+from transforms.matching.generic.cluster import FAINT, NEVER, Clusters, Edges, Setting, alone, cluster, score
+from transforms.matching.generic.entities import field_bits, gather
 from transforms.matching.generic.link import Prepared, Wanted, link, prepare, weighers
 from transforms.matching.generic.meet import meet
 from transforms.matching.generic.model import START_M, Model, start_f
+from transforms.matching.generic.weigh import odds, total
 
 KINDS = {"given": "given_name", "surname": "surname", "born": "birth_date", "number": "number", "town": "place"}
 NAMES = ["wilma", "oskar", "berta", "anton", "klara", "edgar", "hilda", "rufus"]
@@ -86,6 +88,28 @@ def test_what_is_written_twice_each_and_contradicts_forbids(born: str, number: s
     assert score(setting, pairs.entity, np.array([0]), np.array([2])).tolist() == [-60.0]
     single = score(setting, np.arange(setting.records.size), np.array([0]), np.array([2]))
     assert single[0] > -60
+
+
+def test_only_what_is_hopeless_is_not_weighed() -> None:
+    """Groups of records against each other: all fields together, or NEVER where that is less than is hoped for."""
+    rng = np.random.default_rng(4)
+    births = ["1961-03-09", "1961-03-10", "1940-12-01", None]
+    pick = lambda values: values[rng.integers(len(values))]  # noqa: E731
+    rows = [(pick([*NAMES[:3], None]), pick(["harleyton", "harlyton", "moss", None]), pick(births),
+             pick(["4711081", "4711018", "9", None]), pick(["ashby", "ashley", None])) for _ in range(90)]  # fmt: skip
+    at, setting = _setting(rows)
+    entity = np.arange(at.records.size) // 3 * 3
+    a, b = np.triu_indices(30, 1)
+    found = score(setting, entity, 3 * a, 3 * b)
+    columns, kinds = at.records.columns, setting.model.kinds
+    bags = {n: gather(entity // 3, c.code, at.records.size // 3) for n, c in columns.items()}
+    said = {n: field_bits(bags[n], c, setting.weighers[n], a, b) for n, c in columns.items()}
+    whole = odds(setting.model, *total(kinds, {n: (s.far, s.near) for n, s in said.items()}))
+    never = np.logical_or.reduce([s.never for s in said.values()])
+    hopeless = found == NEVER
+    assert (never | (whole < FAINT))[hopeless].all()
+    assert found[~hopeless] == pytest.approx(whole[~hopeless], abs=1e-5)
+    assert 20 < hopeless.sum() < 400
 
 
 def test_the_order_of_edges_does_not_matter() -> None:

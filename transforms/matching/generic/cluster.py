@@ -7,13 +7,17 @@ from typing import NamedTuple
 
 import numpy as np
 
-from transforms.matching.generic.entities import Bag, Said, field_bits, gather
+from transforms.matching.generic.entities import Bag, ceiling, field_bits, gather
 from transforms.matching.generic.model import Model
 from transforms.matching.generic.train import probability
 from transforms.matching.generic.values import Bits, Flags, Ints, Records
-from transforms.matching.generic.weigh import Weigher, odds, total
+from transforms.matching.generic.weigh import Weigher, names, odds, total
 
 ROUNDS = 60
+FAINT = -6.0  # odds in bits below which nothing is hoped for: one in sixty
+# kinds by what it costs to compare two values and how soon that tells strangers apart
+CHEAP = ("birth_date", "number", "sex", "category", "door", "phone", "postcode", "house_number", "given_name",
+         "surname", "place", "street", "text", "name", "address")  # fmt: skip
 AT_ONCE = 10_000  # pairs of entities that are scored together
 NEVER = -60.0  # odds in bits of what cannot be
 
@@ -63,27 +67,45 @@ def alone(size: int) -> Clusters:
 
 
 def score(setting: Setting, entity: Ints, a: Ints, b: Ints) -> Bits:
-    """Odds in bits that entities `a` and `b` are one, `entity` being that of each record."""
-    found = np.zeros(len(a))
-    for at in range(0, len(a), AT_ONCE):
-        x, y = a[at : at + AT_ONCE], b[at : at + AT_ONCE]
-        number = np.full(setting.records.size, -1, np.int64)
-        ends = np.unique(np.concatenate([x, y]))
-        number[ends] = np.arange(len(ends))
-        rows = np.flatnonzero(number[entity] >= 0)
-        bags = bags_of(setting.records, rows, number[entity[rows]], len(ends))
-        found[at : at + AT_ONCE] = held(setting, bags, number[x], number[y])[0]
+    """Odds in bits that entities `a` and `b` are one, `entity` being that of each record; NEVER for what is hopeless.
+
+    Hopeless is what would stay below FAINT, and below the bar, if every field not yet looked at agreed as well as the
+    values allow: the fields that cost least to compare go first, and most pairs need no other.
+    """
+    least = min(FAINT, _bar(setting)) - 0.01
+    number = np.full(setting.records.size, -1, np.int64)
+    ends = np.unique(np.concatenate([a, b]))
+    number[ends] = np.arange(len(ends))
+    rows = np.flatnonzero(number[entity] >= 0)
+    bags = bags_of(setting.records, rows, number[entity[rows]], len(ends))
+    parts = (slice(at, at + AT_ONCE) for at in range(0, len(a), AT_ONCE))
+    found = [_hoped(setting, bags, number[a[part]], number[b[part]], least) for part in parts]
+    return np.concatenate([np.zeros(0), *found])
+
+
+def _hoped(setting: Setting, bags: dict[str, Bag], a: Ints, b: Ints, least: float) -> Bits:
+    """Odds in bits for entities `a` and `b` of `bags` that may come to `least`; NEVER for the others."""
+    model, columns = setting.model, setting.records.columns
+    parts, whole = names(model.kinds)
+    group = {n: 1 if n in parts else 2 if n in whole else 0 for n in columns}
+    most = np.zeros((2, 3, len(a)))
+    hopes = {n: ceiling(bags[n], columns[n].kind, setting.weighers[n], a, b) for n in columns}
+    for name, hope in hopes.items():
+        most[:, group[name]] += hope
+    live, said = np.arange(len(a)), dict[str, Bits]()
+    for name in sorted(columns, key=lambda n: CHEAP.index(columns[n].kind)):
+        far, near, never = field_bits(bags[name], columns[name], setting.weighers[name], a[live], b[live])
+        said[name] = np.stack([far, near])
+        most[:, group[name]] += said[name] - hopes[name][:, live]
+        best = most[:, 0] + np.maximum(most[:, 1], most[:, 2])
+        some = (odds(model, best[0], best[1]) >= least) & ~never
+        if not some.all():
+            live, most = live[some], most[:, :, some]
+            said = {n: bits[:, some] for n, bits in said.items()}
+    found = np.full(len(a), NEVER)
+    if len(live):
+        found[live] = np.round(odds(model, *total(model.kinds, {n: (x[0], x[1]) for n, x in said.items()})), 6)
     return found
-
-
-def held(setting: Setting, bags: dict[str, Bag], a: Ints, b: Ints) -> tuple[Bits, dict[str, Said]]:
-    """Odds in bits that the entities `a` and `b` of `bags` are one, and what each field says."""
-    columns = setting.records.columns
-    said = {n: field_bits(bags[n], c, setting.weighers[n], a, b) for n, c in columns.items()}
-    sure = odds(setting.model, *total(setting.model.kinds, {n: (s.far, s.near) for n, s in said.items()}))
-    never = np.logical_or.reduce([s.never for s in said.values()])
-    found: Bits = np.where(never, NEVER, np.round(sure, 6))
-    return found, said
 
 
 def bags_of(records: Records, rows: Ints, entity: Ints, size: int) -> dict[str, Bag]:
@@ -95,7 +117,7 @@ def cluster(setting: Setting, edges: Edges, before: Clusters | None = None) -> C
     """Merge by `edges`, beginning with the clusters `before`, until no merger reaches the bar."""
     entity, done, left = before or alone(setting.records.size)
     edges = _distinct(*(np.concatenate(pair) for pair in zip(left, edges, strict=True)))
-    least = float(np.log2(setting.accept / (1 - setting.accept)))
+    least = _bar(setting)
     sure, many, chain = float(done.chance.sum()), len(done.chance), [done]
     for step in (least + 12, least + 6, least + 3, least):
         for _ in range(ROUNDS):
@@ -112,6 +134,10 @@ def cluster(setting: Setting, edges: Edges, before: Clusters | None = None) -> C
             chain.append(Mergers(edges.a[rows], edges.b[rows], p))
             entity, edges = _unite(setting, entity, edges, rows)
     return Clusters(entity, Mergers(*(np.concatenate(part) for part in zip(*chain, strict=True))), edges)
+
+
+def _bar(setting: Setting) -> float:
+    return float(np.log2(setting.accept / (1 - setting.accept)))
 
 
 def _distinct(a: Ints, b: Ints, strength: Bits) -> Edges:

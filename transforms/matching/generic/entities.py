@@ -90,6 +90,32 @@ def field_bits(bag: Bag, column: Column, weigher: Weigher, a: Ints, b: Ints) -> 
     return Said(found[0], found[1], never)
 
 
+def ceiling(bag: Bag, kind: str, weigher: Weigher, a: Ints, b: Ints) -> Bits:
+    """The most that a field of this `kind` can say of entities `a` and `b` (see field_bits), as (2, pairs).
+
+    Nothing is worth more than the agreement of either value, and that is known before any two are compared.
+    """
+    found = np.zeros((2, len(a)))
+    size = len(bag.start) - 1
+    owner = np.repeat(np.arange(size), np.diff(bag.start))
+    known = np.diff(bag.start) > 0
+    both = known[a] & known[b]
+    for at, same in enumerate((weigher.same, weigher.same_near)):
+        if not len(bag.values):
+            break
+        worth = weigher.share * same[bag.values]
+        if kind in MOVES:
+            top = np.zeros(size)
+            top[known] = np.maximum.reduceat(worth, bag.start[:-1][known])
+            found[at] = np.where(both, np.minimum(top[a], top[b]), 0.0)
+            continue
+        whole = np.bincount(owner, weights=bag.times, minlength=size)
+        mean = np.bincount(owner, weights=worth * bag.times, minlength=size) / np.maximum(whole, 1e-9)
+        most = _most(bag, same, weigher.share)
+        found[at] = np.where(both, (np.minimum(mean[a], most[b]) + np.minimum(mean[b], most[a])) / 2, 0.0)
+    return found
+
+
 def _most(bag: Bag, same: Bits, share: float) -> Bits:
     """By entity, the bits of meeting any of its values."""
     met = np.append(0.0, np.cumsum(np.exp2(-same[bag.values])))

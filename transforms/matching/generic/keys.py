@@ -5,12 +5,13 @@ A key is an integer a row, -1 where there is none. Keys are named like `surname`
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.matching.generic.values import Column, Ints, Records
+from transforms.matching.generic.values import Column, Ints, Records, numbered
 
 _CODES = str.maketrans("bfpvcgjkqsxzdtlmnr", "111122222222334556")
 _VOWELS = re.compile("[aeiouyhw ]+")
@@ -30,6 +31,7 @@ class Key(NamedTuple):
         return f"{self.field}.{self.part}" if self.part else self.field
 
 
+@lru_cache(1 << 16)  # a word is in many names
 def sound(text: str) -> str:
     """The first letter and what Soundex makes of the rest, to six signs; None-like empty for what is no Latin word.
 
@@ -100,9 +102,9 @@ def keys(records: Records) -> dict[str, Ints]:
 
 def _derive(column: Column, make: Callable[[str], str]) -> Ints:
     """The key of each distinct value, with a last entry of -1 for rows without one."""
-    places: dict[str, int] = {"": -1}
-    codes = [places.setdefault(make(t), len(places)) for t in column.text]
-    return np.array([*codes, -1], np.int64)
+    texts = column.text.tolist()
+    codes = np.arange(len(texts)) if make is str else numbered(list(map(make, texts)))
+    return np.append(codes, -1)
 
 
 def swapped(records: Records) -> dict[str, Ints]:

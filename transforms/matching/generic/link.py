@@ -9,7 +9,7 @@ from contracts.errors import Stop
 from transforms.matching.generic import blocking, evidence, keys, places, redundancy, train, values, weigh
 from transforms.matching.generic import rules as choosing
 from transforms.matching.generic.blocking import Rule
-from transforms.matching.generic.cluster import Clusters, Edges, Setting, cluster
+from transforms.matching.generic.cluster import FAINT, Clusters, Edges, Setting, cluster
 from transforms.matching.generic.meet import meet
 from transforms.matching.generic.model import OWN, START_M, Model, start_f
 from transforms.matching.generic.patterns import MOST_FIELDS, Pairs, patterns, unpacked
@@ -17,7 +17,6 @@ from transforms.matching.generic.values import Bits, Ints, Levels, Records
 from transforms.matching.thresholds import best, thresholds
 
 ACCEPT, PRECISION = 0.5, 0.99
-FAINT = -6.0  # odds in bits below which a pair is not kept: one in sixty
 LIKELY = 0.95
 SMALL, PER_RECORD = 300_000.0, 20.0  # pairs that may be compared: per record, and at least
 SAMPLED = 100_000  # records from which on likely matches are sought in a sample of the blocks

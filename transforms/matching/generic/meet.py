@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from transforms.matching.generic import rules as choosing
 from transforms.matching.generic.blocking import CAP, Rule, folded, grouped, hashed, joined, meetings
-from transforms.matching.generic.cluster import Clusters, Edges, Setting, cluster, score
+from transforms.matching.generic.cluster import FAINT, Clusters, Edges, Setting, cluster, score
 from transforms.matching.generic.values import Flags, Ints
 
 VALUES = 4  # of one key that an entity is looked up by, the most frequent
@@ -19,7 +19,6 @@ PAIRS_SEEN = 50_000  # of records within entities, by which rules are chosen
 PER_ENTITY, SMALL = 2.0, 300_000.0  # pairs that may be compared: per entity, and at least
 TURNS, FEW = 3, 0.002  # meetings end when they bring fewer mergers than this share of entities
 SIFT = 22  # bits of a block's number by which blocks of no interest are sifted out
-FAINT = -6.0  # odds in bits below which nothing is hoped for
 
 
 class Held(NamedTuple):
@@ -62,11 +61,15 @@ def _more(keys: dict[str, Ints], entity: Ints, firsts: Ints, rules: list[Rule], 
     start, many = start[joint], many[joint]
     if not len(many):
         return []
-    some = np.random.default_rng(len(entity)).integers(0, len(many), PAIRS_SEEN)
-    draw = np.random.default_rng(len(many))
-    one = draw.integers(0, many[some])
-    two = (one + 1 + draw.integers(0, many[some] - 1)) % many[some]
-    a, b = order[start[some] + one], order[start[some] + two]
+    if (many * (many - 1) // 2).sum() <= PAIRS_SEEN:
+        found = [np.stack([order[x], order[y]]) for x, y in meetings(start, many)]
+        a, b = np.concatenate(found, axis=1)
+    else:
+        some = np.random.default_rng(len(entity)).integers(0, len(many), PAIRS_SEEN)
+        draw = np.random.default_rng(len(many))
+        one = draw.integers(0, many[some])
+        two = (one + 1 + draw.integers(0, many[some] - 1)) % many[some]
+        a, b = order[start[some] + one], order[start[some] + two]
     pool = choosing.candidates({n: k[firsts] for n, k in keys.items()}, budget / 2)
     return choosing.choose(keys, pool, a, b, budget, rules)[0]
 

@@ -32,7 +32,8 @@ def cost(mixed: NDArray[np.uint64], known: Flags, bits: int) -> float:
     some = mixed[known]
     many = np.bincount((some >> np.uint64(64 - bits)).astype(np.int64), minlength=1 << bits).astype(np.float64)
     chance = len(some) ** 2 / 2 / (1 << bits)
-    return max(float((many * (many - 1)).sum() / 2) - chance, 0.0)
+    many *= many  # not as a product of vectors: for that BLAS wakes threads, which cost more than they save
+    return max(float(many.sum() - len(some)) / 2 - chance, 0.0)
 
 
 def candidates(keys: dict[str, Ints], most: float) -> list[Candidate]:
@@ -106,20 +107,20 @@ def choose(
     times = np.zeros(len(a), np.int64)
     for rule in already or []:
         times += np.logical_and.reduce([agree[k] for k in rule])
+    gains = GAIN[np.minimum(times, len(GAIN) - 1)]
+    least = max(2e-4 * len(a), 2.0 if already else 0.5)
     left, chosen, report = budget, list[Rule](), list[dict[str, Any]]()
-    pool = [c for c in found if len(hits[c.rule]) and c.rule not in (already or [])]
-    worth = {c.rule: np.inf for c in pool}
+    worth = {c.rule: gains[hits[c.rule]].sum() / _price(c, size) for c in found if c.rule not in (already or [])}
+    pool = [c for c in found if c.rule in worth and worth[c.rule] * _price(c, size) >= least]
     while pool:
         best, value = None, 0.0
         for each in sorted(pool, key=lambda c: -worth[c.rule]):
             if worth[each.rule] <= value:
                 break
-            gain = GAIN[np.minimum(times[hits[each.rule]], len(GAIN) - 1)].sum() / (each.pairs + FLOOR * size / 1000)
-            worth[each.rule] = gain
+            gain = worth[each.rule] = gains[hits[each.rule]].sum() / _price(each, size)
             if each.pairs <= left and gain > value:
                 best, value = each, gain
-        new = GAIN[np.minimum(times[hits[best.rule]], len(GAIN) - 1)].sum() if best else 0.0
-        if best is None or new < max(2e-4 * len(a), 0.5) or len(chosen) >= MOST:
+        if best is None or value * _price(best, size) < least or len(chosen) >= MOST:
             break
         chosen.append(best.rule)
         share = len(hits[best.rule]) / max(len(a), 1)
@@ -127,6 +128,11 @@ def choose(
         report.append({"rule": "+".join(best.rule), "estimated_pairs": round(best.pairs),
                        "recall": round(share, 4), "new_recall": round(fresh, 4)})  # fmt: skip
         times[hits[best.rule]] += 1
+        gains[hits[best.rule]] = GAIN[np.minimum(times[hits[best.rule]], len(GAIN) - 1)]
         left -= best.pairs
         pool = [c for c in pool if c.rule != best.rule and c.pairs <= left]
     return chosen, report
+
+
+def _price(each: Candidate, size: int) -> float:
+    return each.pairs + FLOOR * size / 1000

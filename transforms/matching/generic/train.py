@@ -16,7 +16,7 @@ from transforms.matching.generic.compare import NAMES
 from transforms.matching.generic.model import OWN, Model
 from transforms.matching.generic.patterns import Pairs, levels, unpacked
 from transforms.matching.generic.values import Bits, Ints, Levels, Records
-from transforms.matching.generic.weigh import doubled, odds
+from transforms.matching.generic.weigh import doubled
 
 SAMPLE = 50_000  # random pairs for u; pairs of one rule for m
 SESSIONS = 8
@@ -162,7 +162,9 @@ def _blend(before: tuple[float, ...], counted: NDArray[np.float64]) -> tuple[flo
 def estimate_prior(model: Model, strangers: Bits, neighbours: Bits, total: float) -> Model:
     """`model` with the share of all `total` pairs that are matches, if every match is among the pairs given."""
     prior = float(np.clip(0.5 * len(strangers) / max(total, 1), 1e-15, 0.4))
+    with np.errstate(over="ignore"):
+        far, near = np.exp2(-strangers), model.near * np.exp2(-neighbours)
     for _ in range(20):
-        sure = probability(odds(model._replace(prior=prior), strangers, neighbours))
+        sure = prior / (prior + max(1 - prior - model.near, 1e-9) * far + near)
         prior = float(np.clip(max(sure.sum(), 0.5) / total, 1e-15, 0.4))
     return model._replace(prior=prior)

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from transforms.matching.generic.letters import bitmaps
 from transforms.matching.generic.organisation_names import core_name
 
 Ints = NDArray[np.int64]
@@ -36,8 +37,10 @@ class Column(NamedTuple):
     """One field of all records.
 
     code: row to value, -1 for missing. text: the distinct values, cleaned, in order. held: records by value.
-    packed: births only, their eight characters as one unsigned integer. words: three codes a value
-    of several words (first, last, longest; -1 for none of three letters); of postcodes one, for the beginning.
+    packed: the first eight characters as one unsigned integer, of births, single names and house numbers.
+    words: three codes a value of several words (first, last, longest; -1 for none of three letters); of postcodes one,
+    for the beginning, of addresses one, for the numbers in them. letters: see letters.py. ordered: the words of each
+    value in order of the alphabet, where words are compared.
     """
 
     name: str
@@ -48,6 +51,8 @@ class Column(NamedTuple):
     packed: NDArray[np.uint64]
     words: Ints
     length: Ints  # of each value, in characters
+    letters: NDArray[np.uint64]
+    ordered: Texts
 
 
 class Records(NamedTuple):
@@ -61,6 +66,8 @@ class Records(NamedTuple):
 
 def plain(text: str) -> str:
     """Letters and digits in lower case without accents, other signs as single spaces; Chinese stays as it is."""
+    if text.isascii():  # nothing to fold, and mostly a single word
+        return text.lower() if text.isalnum() else _NOT_WORD.sub(" ", text.lower()).strip()
     folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text)).lower()
     bare = "".join(c for c in folded if not unicodedata.combining(c)) if not folded.isascii() else folded
     return _NOT_WORD.sub(" ", bare).strip()
@@ -68,6 +75,8 @@ def plain(text: str) -> str:
 
 def number(text: str) -> str:
     """Letters and digits only."""
+    if text.isascii() and text.isalnum():
+        return text.lower()
     return _NOT_ALNUM.sub("", unicodedata.normalize("NFKC", text).lower())
 
 
@@ -88,6 +97,8 @@ def birth(text: str) -> str:
     Read are year first (any separator or none), day or month last year (the first number is the day where it can't be
     a month; otherwise the month only if it is written with slashes), month names, and a year alone.
     """
+    if len(text) == 8 and text.isascii() and text.isdigit():
+        return text
     word = unicodedata.normalize("NFKC", text).strip().lower().split("t")[0].split(" 00:")[0]
     if len(word) == 10 and word[4] in "-./" and word[7] in "-./":
         return word[:4] + word[5:7] + word[8:]
@@ -148,10 +159,20 @@ def _column(name: str, kind: str, values: pa.ChunkedArray, clean: Callable[[str]
     rows = encoded.indices.fill_null(len(raw)).to_numpy(zero_copy_only=False)
     code = into[rows]
     count = np.bincount(code[code >= 0], minlength=len(texts)).astype(np.int64)
-    text = np.array(texts + [None], object)[:-1]
-    packed = pack(texts) if kind == "birth_date" else np.zeros(0, np.uint64)
+    packed = pack(texts) if kind in PACKED else np.zeros(0, np.uint64)
     length = np.fromiter(map(len, texts), np.int64, len(texts))
-    return Column(name, kind, code, text, count, packed, _words(kind, texts), length)
+    ordered = _ordered(texts) if kind in SEVERAL_WORDS or kind == "address" else []
+    return Column(
+        name, kind, code, _texts(texts), count, packed, _words(kind, texts), length, bitmaps(texts), _texts(ordered)
+    )
+
+
+def _texts(texts: list[str]) -> Texts:
+    return np.array([*texts, None], object)[:-1]
+
+
+def _ordered(texts: list[str]) -> list[str]:
+    return [" ".join(sorted(t.split())) if " " in t else t for t in texts]
 
 
 def pack(texts: list[str]) -> NDArray[np.uint64]:
@@ -162,14 +183,22 @@ def pack(texts: list[str]) -> NDArray[np.uint64]:
 
 def _words(kind: str, texts: list[str]) -> Ints:
     """See Column.words."""
-    if kind not in SEVERAL_WORDS and kind != "postcode":
+    single = {"postcode": half, "address": _numbers}.get(kind)
+    if kind not in SEVERAL_WORDS and single is None:
         return np.zeros((0, 3), np.int64)
-    places: dict[str, int] = {"": -1}
-    parts = [half(t) for t in texts] if kind == "postcode" else [p for t in texts for p in _three(t)]
-    codes = [places.setdefault(p, len(places)) for p in parts]
-    return np.array(codes, np.int64).reshape(len(texts), 1 if kind == "postcode" else 3)
+    parts = [single(t) for t in texts] if single else [p for t in texts for p in _three(t)]
+    return numbered(parts).reshape(len(texts), 1 if single else 3)
 
 
+def numbered(texts: list[str]) -> Ints:
+    """A number for each different text, -1 for an empty one."""
+    encoded = pa.array(texts, pa.string()).dictionary_encode()
+    code = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
+    empty = pc.index(encoded.dictionary, "").as_py()
+    return np.where(code == empty, -1, code) if empty >= 0 else code
+
+
+PACKED = frozenset({"birth_date", "given_name", "surname", "house_number"})
 SEVERAL_WORDS = frozenset({"name", "street", "place", "text"})
 
 
@@ -178,9 +207,15 @@ def half(postcode: str) -> str:
     return postcode[: max(len(postcode) - 3, 2)]
 
 
+def _numbers(address: str) -> str:
+    return " ".join("".join(c if c.isdigit() else " " for c in address).split())
+
+
 def _three(text: str) -> tuple[str, str, str]:
     """The first, the last and the longest word; of Chinese text its two first and two last characters."""
-    if not text.isascii() and " " not in text and len(text) > 3:
-        return text[:2], text[-2:], ""
+    if " " not in text:
+        if not text.isascii() and len(text) > 3:
+            return text[:2], text[-2:], ""
+        return (text, text, text) if len(text) > 2 else ("", "", "")
     words = [w for w in text.split() if len(w) > 2]
     return (words[0], words[-1], max(words, key=len)) if words else ("", "", "")
