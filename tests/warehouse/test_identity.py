@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from contracts.errors import Retry, Stop
 from contracts.mentions import MENTION
-from warehouse import identity
+from warehouse import decisions, identity
+from warehouse.decisions import Mention
 from warehouse.identity import CONFLICT, MEMBER, PAIR, PERSON, VERSION, Entity, Found, Run
 from warehouse.server import Server
 
@@ -34,7 +35,7 @@ def warehouse(empty_warehouse: Server) -> Server:
     with empty_warehouse.connect() as conn:
         conn.execute(
             "TRUNCATE identity.person, identity.run, identity.member, identity.event, identity.pair, identity.conflict,"
-            " identifiers.one, identifiers.two CASCADE"
+            " identity.decision, identifiers.one, identifiers.two CASCADE"
         )
     return empty_warehouse
 
@@ -57,7 +58,7 @@ def found(people: Mapping[str, str], score: float | None = 0.999, **other: pa.Ta
 Span = tuple[str, str, date | None, date | None]  # mention, person id, valid_from, valid_to
 
 
-def hold(warehouse: Server, run: str, *spans: Span) -> identity.Written:
+def hold(warehouse: Server, run: str, *spans: Span, pairs: pa.Table | None = None) -> identity.Written:
     """Write `spans`, of each mention in order."""
     last = {mention: i for i, (mention, *_) in enumerate(spans)}
     rows = [
@@ -65,7 +66,11 @@ def hold(warehouse: Server, run: str, *spans: Span) -> identity.Written:
         for i, (m, p, a, b) in enumerate(spans)
     ]
     return identity.write(
-        warehouse, Run(run, "person", "m1"), found({})._replace(members=pa.Table.from_pylist(rows, MEMBER))
+        warehouse,
+        Run(run, "person", "m1"),
+        found({}, pairs=PAIR.empty_table() if pairs is None else pairs)._replace(
+            members=pa.Table.from_pylist(rows, MEMBER)
+        ),
     )
 
 
@@ -203,6 +208,36 @@ def test_pairs_in_doubt_and_conflicts_are_those_of_the_last_run(warehouse: Serve
         assert conn.execute(
             "SELECT (SELECT count(*) FROM identity.pair), count(*) FROM identity.conflict"
         ).fetchone() == (0, 0)
+
+
+def test_ids_in_doubt_are_each_others_until_somebody_finds_them_different(warehouse: Server) -> None:
+    pair = pa.Table.from_pylist([{**SIDES, "score": 0.6, "evidence": "{}"}], PAIR)
+    identity.write(warehouse, Run("r1", "person", "m1"), found({"one/1": "+a", "two/1": "+b"}, pairs=pair))
+    both = [(FIRST, SECOND), (SECOND, FIRST)]
+    sides = Mention("two", "1", "person"), Mention("one", "1", "person")
+    assert doubts(warehouse) == both
+    same = decisions.decide(warehouse, sides, "same", "clerk", "seen")
+    assert doubts(warehouse) == both, "until recognition has followed"
+    decisions.undo(warehouse, same, "clerk")
+    decisions.decide(warehouse, sides, "different", "clerk", "seen")
+    assert doubts(warehouse) == []
+
+
+def test_a_decision_about_who_held_the_key_before_leaves_the_doubt(warehouse: Server) -> None:
+    hold(warehouse, "r1", ("one/1", "+a", JUNE, None), ("two/1", "+b", JUNE, None))
+    decisions.decide(
+        warehouse, (Mention("one", "1", "person"), Mention("two", "1", "person")), "different", "clerk", "seen"
+    )
+    pair = pa.Table.from_pylist([{**SIDES, "score": 0.6, "evidence": "{}"}], PAIR)
+    spans = [("one/1", FIRST, JUNE, JULY), ("one/1", "+c", JULY, None), ("two/1", SECOND, JUNE, None)]
+    hold(warehouse, "r2", *spans, pairs=pair)
+    assert doubts(warehouse) == [(SECOND, THIRD), (THIRD, SECOND)]
+
+
+def doubts(warehouse: Server) -> list[tuple[object, ...]]:
+    """Who may be whom, as rules are told."""
+    with warehouse.connect("analyst") as conn:
+        return conn.execute("SELECT person_id, other_id FROM identity.doubt ORDER BY 1, 2").fetchall()
 
 
 def test_an_id_that_is_not_current_is_refused(warehouse: Server) -> None:

@@ -8,6 +8,7 @@ A rule says `from gongan_hukou h join member m ...`; `compile` puts common table
              score, method, agreement (how surely it is this person: 3 by a valid number that agrees or by a human,
              2 by all the rest or in no doubt, 1 presumably)
     person   person_id, sex, born_from and born_to (first and last day the person can have been born on)
+    doubt    person_id, other_id: who may be whom, as recognition could not tell and nobody has said
     rule     grace_days
     and the questions shared by several rules, from shared/, that the rule lists under `uses`
 
@@ -63,6 +64,8 @@ _PERSON_CTE = """person as not materialized (
       when 'month' then (born_on + interval '1 month - 1 day')::date else born_on end as born_to
   from identity.person_birth
 )"""
+
+_DOUBT_CTE = "doubt as not materialized (select person_id, other_id from identity.doubt)"
 
 
 class Model(BaseModel):
@@ -156,7 +159,7 @@ def parse(name: str, text: str, contracts: Mapping[str, Contract]) -> Rule:
 
 def compile(rule: Rule) -> str:
     """The whole statement in PostgreSQL's dialect, with one parameter, ``%(period)s``: the first day of the month."""
-    parts = [_PERIOD_CTE, *(_FEED_CTE.format(feed=feed) for feed in rule.feeds), _MEMBER_CTE, _PERSON_CTE]
+    parts = [_PERIOD_CTE, *(_FEED_CTE.format(feed=feed) for feed in rule.feeds), _MEMBER_CTE, _PERSON_CTE, _DOUBT_CTE]
     parts.append(f"rule as (select {rule.grace_days}::int as grace_days)")
     # Only the period's expression carries a parameter: any other per cent sign is the rule's own (LIKE).
     parts += [_escape(shared.sql) for shared in rule.shared]

@@ -47,6 +47,14 @@ class County:
         row |= {"method": method, "model_version": "1", "recorded_from": "2026-11-01", **history}
         self._insert(sql.Identifier("identity", "member"), row)
 
+    def doubt(self, left: tuple[str, str, str], right: tuple[str, str, str]) -> None:
+        """Recognition could not tell whether two mentions, (feed, key, role) each, are one person."""
+        sides = dict(zip(("left_feed", "left_key", "left_role"), left, strict=True))
+        sides |= zip(("right_feed", "right_key", "right_role"), right, strict=True)
+        self._insert(
+            sql.Identifier("identity", "pair"), {**sides, "score": 0.6, "evidence": "{}", "model_version": "1"}
+        )
+
     def person(self, who: str, born: str | None = None, precision: str = "day") -> None:
         if who not in self.people:
             self.people[who] = len(self.people) + 1
@@ -90,5 +98,6 @@ def county(server: Server) -> Iterator[County]:
         yield made
         for table in made.tables:
             conn.execute(f"truncate {table}".encode())
+        conn.execute("delete from identity.pair")
         conn.execute("delete from identity.member")
         conn.execute("delete from identity.person")

@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from tests.transforms.crosscheck.conftest import OCTOBER, County
+from tests.transforms.crosscheck.conftest import OCTOBER, SEPTEMBER, County
 
 
 def test_eighty_on_the_first_of_the_month_and_no_allowance_is_a_lead(county: County) -> None:
@@ -24,6 +24,35 @@ def test_who_came_on_the_allowance_list_in_october_was_missing_in_september(coun
     county.names("minzheng_gaoling", "1", "A")
     assert set(county.ask("eligible_elderly_allowance_unclaimed")) == {"A"}
     assert county.ask("eligible_elderly_allowance_unclaimed", OCTOBER) == {}
+
+
+ALLOWANCE, DEATH = ("minzheng_gaoling", "1", "person"), ("weijian_siwang", "SW-D", "person")
+
+
+@pytest.mark.parametrize("explains", [ALLOWANCE, DEATH])
+def test_who_may_be_one_that_would_explain_it_is_a_presumption(county: County, explains: tuple[str, str, str]) -> None:
+    for who in "AB":
+        county.person(who, "1940-01-01")
+        county.registered(who)
+    county.put("minzheng_gaoling", "1")
+    county.names("minzheng_gaoling", "1", "C", agreement=2)
+    county.died("D", "2026-09-03")
+    county.doubt(explains, ("gongan_hukou", "HK-A", "person"))
+    county.doubt(("gongan_hukou", "HK-B", "person"), ("wangge_zoufang", "1", "person"))
+    found = county.ask("eligible_elderly_allowance_unclaimed")
+    assert {who: said.level for who, said in found.items()} == {"A": "E1", "B": "E3"}
+    assert found["A"].facts["counter_evidence"] == [dict(zip(("feed", "record_key", "role"), explains, strict=True))]
+    assert found["B"].facts["counter_evidence"] == []
+
+
+def test_an_allowance_that_began_later_explains_nothing_before(county: County) -> None:
+    county.person("A", "1940-01-01")
+    county.registered("A")
+    county.put("minzheng_gaoling", "1", since=OCTOBER)
+    county.names("minzheng_gaoling", "1", "C")
+    county.doubt(("gongan_hukou", "HK-A", "person"), ALLOWANCE)
+    levels = [county.ask("eligible_elderly_allowance_unclaimed", month)["A"].level for month in (SEPTEMBER, OCTOBER)]
+    assert levels == ["E3", "E1"]
 
 
 @pytest.mark.parametrize(
@@ -71,6 +100,18 @@ def test_a_pupil_is_enrolled_and_a_guardian_is_not(county: County) -> None:
     assert set(county.ask("school_age_not_enrolled")) == {"B"}
 
 
+def test_a_child_who_may_be_a_pupil_is_a_presumption(county: County) -> None:
+    county.person("A", "2015-05-05")
+    county.registered("A")
+    county.put("jiaoyu_xueji", "X1", school="实验小学")
+    county.names("jiaoyu_xueji", "X1", "B")
+    county.names("jiaoyu_xueji", "X1", "C", "监护人")
+    county.doubt(("gongan_hukou", "HK-A", "person"), ("jiaoyu_xueji", "X1", "监护人"))
+    assert county.ask("school_age_not_enrolled")["A"].level == "E3"
+    county.doubt(("gongan_hukou", "HK-A", "person"), ("jiaoyu_xueji", "X1", "person"))
+    assert county.ask("school_age_not_enrolled")["A"].level == "E1"
+
+
 def birth(county: County, baby: str, mother: str, at: str, agreement: int = 3) -> None:
     county.put("weijian_chusheng", f"Z-{baby}", born_at=at)
     county.names("weijian_chusheng", f"Z-{baby}", baby, "新生儿", 1)
@@ -97,6 +138,15 @@ def test_a_child_registered_in_october_was_missing_in_september(county: County) 
     county.registered("A", since=OCTOBER)
     assert {who: said.level for who, said in county.ask("birth_not_registered").items()} == {"A": "E1"}
     assert county.ask("birth_not_registered", OCTOBER) == {}
+
+
+def test_a_newborn_who_may_be_on_the_register_is_a_presumption(county: County) -> None:
+    county.registered("M")
+    county.registered("B")
+    birth(county, "A", "M", "2026-07-01 10:00+08")
+    county.doubt(("gongan_hukou", "HK-B", "person"), ("weijian_chusheng", "Z-A", "新生儿"))
+    found = county.ask("birth_not_registered")["A"]
+    assert (found.level, [e["record_key"] for e in found.facts["counter_evidence"]]) == ("E1", ["HK-B"])
 
 
 def test_nobody_is_reminded_of_a_child_that_died(county: County) -> None:

@@ -72,7 +72,7 @@ def test_a_per_cent_sign_of_the_rule_reaches_the_server_as_one() -> None:
 def test_no_rule_sees_who_people_are() -> None:
     for rule in crosscheck.load_all():
         assert not re.search(r"\b(identifiers|ledger|mart|share)\.", rule.query)
-        assert set(re.findall(r"identity\.(\w+)", rule.query)) == {"member_span", "person_birth"}
+        assert set(re.findall(r"identity\.(\w+)", rule.query)) == {"member_span", "person_birth", "doubt"}
 
 
 def test_the_version_moves_with_the_question_and_with_what_it_builds_on() -> None:
