@@ -19,10 +19,10 @@ from typing import Any, BinaryIO
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from contracts.errors import Retry, Stop
+from pipeline.linkage_files import write_parquet
 
 FORMAT = 1
 FOLDER, STATE, LOCK, HISTORY = "kept", "state.json", "lock", "history"
@@ -195,13 +195,6 @@ class Store:
         _synced(target.parent)
         _published(self.out, self.state)
         _swept(self.out, self.state)
-
-
-def write_parquet(table: pa.Table, handle: BinaryIO) -> None:
-    """As it is, but for columns that repeat themselves: compressing would double what a batch into a million costs."""
-    few = [f.name for f in table.schema if pa.types.is_dictionary(f.type) or f.name == "event"]
-    options = {"compression": "none", "use_dictionary": few, "write_statistics": False, "store_schema": False}
-    pq.write_table(table, handle, **options)
 
 
 def _published(out: Path, state: State) -> None:

@@ -190,9 +190,9 @@ def _chinese(tables: pa.Table, wanted: Linkage, model: Path | None, decided: Dec
     mentions = chinese.mentions(tables, kinds)
     how = options(wanted.threshold, [t.source for t in wanted.tables if t.unique])
     linked = chinese_people.link(mentions, trained, None, decided.of_people(), how)
-    members = linked.members.select(["feed", "record_key", "cluster"]).rename_columns(
-        ["source", "record_key", "entity_id"]
-    )
+    source = tables["source"].take(pa.array(linked.rows))
+    found = {"source": source, "record_key": linked.members["record_key"], "entity_id": linked.members["cluster"]}
+    members = pa.table(found)
     edges = linked.edges()
     pairs, text = named(edges, members, {**BITS, "kin": KIN_BIT}, VETOES), linked.model.to_json()
     figures = linked.report | {"calibration": held_out(linked.run)}

@@ -4,7 +4,7 @@ Worked out on distinct values, so that a million records cost as much as their d
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -15,6 +15,7 @@ from transforms.matching.hashing import mix, text_hash
 from transforms.matching.subgroups import Groups
 
 Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 SEXES = {"男": "male", "女": "female", "男性": "male", "女性": "female", "1": "male", "2": "female", "m": "male",
          "f": "female", "male": "male", "female": "female"}  # fmt: skip
 HAN = r"^[\x{3400}-\x{9fff}\x{20000}-\x{3134f}·•．・‧]+$"
@@ -24,6 +25,7 @@ LENGTHS = ["1 character", "2 characters", "3 characters", "4 characters", "5 cha
            "3 words or more"]  # fmt: skip
 STYLES = ["up to four characters", "long or with a middle dot", "other script"]
 USED = frozenset({"sex", "birth_date", "number", "name", "place"})
+FIRST, LAST = 1850, 2100  # years of birth that are believed
 AREAS = 40  # towns told apart, the largest first
 
 
@@ -39,21 +41,22 @@ def encoded(tables: pa.Table, kinds: dict[str, str]) -> pa.Table:
     return pa.table(columns)
 
 
-def groups(tables: pa.Table, kinds: dict[str, str], rows: Ints) -> dict[str, Groups]:
-    """The ways to divide the records at `rows` of `tables` (encoded: source, a column a field of `kinds`), by name."""
+def groups(tables: pa.Table, kinds: dict[str, str]) -> dict[str, Groups]:
+    """The ways to divide the records of `tables` (encoded: source, a column a field of `kinds`), by name."""
     by_kind = {k: f for f, k in reversed(kinds.items())}
-    found = {"source": _divided(tables["source"], rows, _itself)}
+    found = {"source": _divided(tables["source"], _itself)}
     if "sex" in by_kind:
-        found["sex"] = _divided(tables[by_kind["sex"]], rows, _sexes)
-    born = [years(tables[by_kind[k]], rows, k == "birth_date") for k in ("birth_date", "number") if k in by_kind]
-    if born:
-        found["born"] = _decades(born)
+        found["sex"] = _divided(tables[by_kind["sex"]], _sexes)
+    if "birth_date" in by_kind or "number" in by_kind:
+        found["born"] = _decades(_born(tables, by_kind.get("birth_date"), by_kind.get("number")))
     if "name" in by_kind:
-        found["name_length"] = _divided(tables[by_kind["name"]], rows, _lengths)
-        found["name_style"] = _divided(tables[by_kind["name"]], rows, _styles)
+        texts, at = codes(tables[by_kind["name"]])
+        shape = _shapes(texts)
+        found["name_length"] = _grouped(at, _lengths(shape))
+        found["name_style"] = _grouped(at, _styles(shape))
     area = "town" if "town" in tables.column_names else by_kind.get("place")
     if area:
-        found["area"] = _most(_divided(tables[area], rows, _itself))
+        found["area"] = _most(_divided(tables[area], _itself))
     return {name: g for name, g in found.items() if len(g.names) and (g.of >= 0).any()}
 
 
@@ -73,17 +76,27 @@ def _coded(column: Any) -> bool:
     return bool(pa.types.is_dictionary(column.type))
 
 
-def codes(column: Any, rows: Ints | None = None) -> tuple[Any, Ints]:
+def codes(column: Any) -> tuple[Any, Ints]:
     """The distinct texts of an encoded column, and by row the number of its own, -1 where it has none."""
     whole = column.unify_dictionaries().combine_chunks() if isinstance(column, pa.ChunkedArray) else column
     whole = whole.chunk(0) if isinstance(whole, pa.ChunkedArray) else whole
     at = whole.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
-    return whole.dictionary.cast(pa.string()), at if rows is None else at[rows]
+    return whole.dictionary.cast(pa.string()), at
 
 
-def years(column: Any, rows: Ints, is_date: bool) -> Ints:
-    """The year of birth by row, -1 unknown: the one with four digits in a date, or the one in an identity number."""
-    texts, at = codes(column, rows)
+def years(column: Any, is_date: bool, asked: Flags | None = None) -> Ints:
+    """The year of birth by row, -1 unknown: the one with four digits in a date, or the one in an identity number.
+
+    Only those rows are looked at that are `asked` for, which by default are all.
+    """
+    texts, at = codes(column)
+    if asked is not None:
+        wanted = np.zeros(len(texts) + 1, bool)
+        wanted[at[asked]] = True
+        some = np.flatnonzero(wanted[:-1])
+        number = np.full(len(texts) + 1, -1)
+        number[some] = np.arange(len(some))
+        texts, at = texts.take(pa.array(some)), np.where(asked, number[at], -1)
     if is_date:
         year = pc.struct_field(pc.extract_regex(texts, YEAR), "year")
     else:
@@ -93,25 +106,35 @@ def years(column: Any, rows: Ints, is_date: bool) -> Ints:
     return np.append(numbers, -1)[at]
 
 
-def _divided(column: Any, rows: Ints, how: Callable[[Any], tuple[list[str], Ints]]) -> Groups:
+def _born(tables: pa.Table, date: str | None, number: str | None) -> Ints:
+    """The year of birth by row: what the date does not say, the number may."""
+    year = years(tables[date], True) if date else np.full(tables.num_rows, -1)
+    return np.where(year >= 0, year, years(tables[number], False, year < 0)) if number else year
+
+
+def _divided(column: Any, how: Callable[[Any], tuple[list[str], Ints]]) -> Groups:
     """Rows by what `how` says of their texts: names of groups, and by text the number of its own, -1 for none."""
-    texts, at = codes(column, rows)
-    names, group = how(texts)
-    order = sorted(set(np.unique(group[group >= 0]).tolist()), key=lambda g: names[g])
+    texts, at = codes(column)
+    return _grouped(at, how(texts))
+
+
+def _grouped(at: Ints, told: tuple[list[str], Ints]) -> Groups:
+    names, group = told
+    there = np.zeros(len(names), bool)
+    there[group[group >= 0]] = True
+    order = sorted(np.flatnonzero(there).tolist(), key=lambda g: names[g])
     number = np.full(len(names) + 1, -1)
     number[order] = np.arange(len(order))
     return Groups([names[g] for g in order], np.append(number[group], -1)[at])
 
 
-def _decades(born: list[Ints]) -> Groups:
-    """By decade of birth; what the first does not know, the next may."""
-    year = born[0]
-    for other in born[1:]:
-        year = np.where(year >= 0, year, other)
-    decade = np.where((year >= 1850) & (year < 2100), year // 10 * 10, -1)
-    distinct = np.unique(decade[decade >= 0])
-    of = np.where(decade >= 0, np.searchsorted(distinct, decade), -1)
-    return Groups([f"{d}-{d + 9}" for d in distinct.tolist()], of)
+def _decades(year: Ints) -> Groups:
+    """By decade of birth."""
+    decade = np.where((year >= FIRST) & (year < LAST), (year - FIRST) // 10, -1)
+    distinct = np.flatnonzero(np.bincount(decade + 1, minlength=(LAST - FIRST) // 10 + 1)[1:])
+    number = np.full((LAST - FIRST) // 10 + 1, -1)
+    number[distinct] = np.arange(len(distinct))
+    return Groups([f"{FIRST + 10 * d}-{FIRST + 10 * d + 9}" for d in distinct.tolist()], number[decade])
 
 
 def _most(found: Groups) -> Groups:
@@ -134,19 +157,33 @@ def _sexes(texts: Any) -> tuple[list[str], Ints]:
     return names, np.array([names.index(s) for s in said], np.int64)
 
 
-def _lengths(texts: Any) -> tuple[list[str], Ints]:
-    """Characters of a name in Han script, words of any other."""
-    plain = pc.utf8_trim_whitespace(texts)
-    han = pc.match_substring_regex(plain, HAN).to_numpy(zero_copy_only=False)
-    long = pc.utf8_length(pc.replace_substring_regex(plain, DOT, "")).to_numpy()
-    words = pc.list_value_length(pc.utf8_split_whitespace(plain)).to_numpy()
-    return LENGTHS, np.where(han, np.clip(long, 1, 5) - 1, np.clip(words, 1, 3) + 4)
+class _Shapes(NamedTuple):
+    """By name: is it of Han characters alone, how many has it without a middle dot, has it that, how many words."""
+
+    han: Flags
+    long: Ints
+    dot: Flags
+    words: Ints
 
 
-def _styles(texts: Any) -> tuple[list[str], Ints]:
-    """Names in Han script of over four characters or with a middle dot, as minorities have them, and all others."""
+def _shapes(texts: Any) -> _Shapes:
     plain = pc.utf8_trim_whitespace(texts)
     han = pc.match_substring_regex(plain, HAN).to_numpy(zero_copy_only=False)
-    long = pc.utf8_length(pc.replace_substring_regex(plain, DOT, "")).to_numpy() > 4
     dot = pc.match_substring_regex(plain, DOT).to_numpy(zero_copy_only=False)
-    return STYLES, np.where(~han, 2, np.where(long | dot, 1, 0)).astype(np.int64)
+    long = pc.utf8_length(plain).to_numpy().astype(np.int64)
+    dotted, spaced = np.flatnonzero(dot), np.flatnonzero(~han)
+    bare = pc.replace_substring_regex(plain.take(pa.array(dotted)), DOT, "")
+    long[dotted] = pc.utf8_length(bare).to_numpy()
+    words = np.ones(len(long), np.int64)
+    words[spaced] = pc.list_value_length(pc.utf8_split_whitespace(plain.take(pa.array(spaced)))).to_numpy()
+    return _Shapes(han, long, dot, words)
+
+
+def _lengths(shape: _Shapes) -> tuple[list[str], Ints]:
+    """Characters of a name in Han script, words of any other."""
+    return LENGTHS, np.where(shape.han, np.clip(shape.long, 1, 5) - 1, np.clip(shape.words, 1, 3) + 4)
+
+
+def _styles(shape: _Shapes) -> tuple[list[str], Ints]:
+    """Names in Han script of over four characters or with a middle dot, as minorities have them, and all others."""
+    return STYLES, np.where(~shape.han, 2, np.where((shape.long > 4) | shape.dot, 1, 0)).astype(np.int64)

@@ -21,10 +21,11 @@ def named(edges: pa.Table, members: pa.Table, rules: dict[str, int], vetoes: tup
     `rules` gives the bit of every blocking rule, `vetoes` the name of every veto, the first being none.
     """
     columns: dict[str, Any] = {}
+    source, key = (members[name].combine_chunks() for name in ("source", "record_key"))
+    source = source if pa.types.is_dictionary(source.type) else source.dictionary_encode()
     for side in ("left", "right"):
-        taken = members.take(edges[side])
-        columns[f"{side}_source"] = taken["source"].combine_chunks().dictionary_encode()
-        columns[f"{side}_key"] = taken["record_key"]
+        rows = edges[side].combine_chunks()
+        columns[f"{side}_source"], columns[f"{side}_key"] = source.take(rows), key.take(rows)
     odds = edges["odds"].to_numpy()
     veto = edges["veto"].to_numpy().astype(np.int32)
     chance = np.where(veto > 0, 0.0, 1 / (1 + np.exp2(-np.clip(odds.astype(np.float64), -60, 60))))
@@ -38,9 +39,8 @@ def named(edges: pa.Table, members: pa.Table, rules: dict[str, int], vetoes: tup
 
 
 def _named_rules(masks: Ints, bits: dict[str, int]) -> pa.DictionaryArray:
-    there = np.zeros(
-        int(masks.max(initial=0)) + 1, bool
-    )  # masks are small, and sorting them all takes ten times as long
+    # masks are small, and sorting them all takes ten times as long
+    there = np.zeros(int(masks.max(initial=0)) + 1, bool)
     there[masks] = True
     distinct, back = np.flatnonzero(there), (np.cumsum(there, dtype=np.int32) - 1)[masks]
     names = [" ".join(name for name, bit in bits.items() if int(mask) & bit) for mask in distinct]

@@ -10,7 +10,7 @@ from contracts.linkage import Linkage
 from pipeline import linkage_groups as dividing
 from pipeline.linkage_judged import Judged, left_over, mergers
 from transforms.matching.bonds import conflicting, weakest
-from transforms.matching.subgroups import LEAST, Mergers, State, passes, table
+from transforms.matching.subgroups import LEAST, Groups, Mergers, State, passes, table
 from transforms.matching.thresholds import thresholds
 
 Ints = NDArray[np.int64]
@@ -46,14 +46,16 @@ def report(tables: pa.Table, wanted: Linkage, linked: Linked, seconds: dict[str,
     entity = numbered(members["entity_id"].to_numpy())
     entities = int(entity.max(initial=-1)) + 1
     made, rows = mergers(found, len(entity))
-    grey = np.zeros(len(entity), bool)
-    grey[np.concatenate([side[found.state == 1] for side in (found.left, found.right)])] = True
-    state = State(entity, grey)
     at = dividing.rows_of(tables, members) if linked.rows is None else linked.rows
+    if len(at) != tables.num_rows:
+        tables, at = tables.take(pa.array(at)), np.arange(len(at))
+    state = _stated(found, entity, at)
     sources, of = dividing.codes(tables["source"])
     many = dict(zip(sources.to_pylist(), np.bincount(of, minlength=len(sources)).tolist(), strict=True))
     certain = len(entity) - entities - len(rows)
     left = left_over(found, entity)
+    divided = dividing.groups(tables, kinds)
+    placed = made._replace(left=at[made.left], right=at[made.right])
     return {
         "entity": wanted.entity,
         "engine": linked.engine,
@@ -68,13 +70,22 @@ def report(tables: pa.Table, wanted: Linkage, linked: Linked, seconds: dict[str,
         "passes": passes(state, made, STEPS),
         "estimated_false": round(float((1 - made.chance).sum()), 2),
         "calibration": figures.get("calibration"),
-        "subgroups": {name: table(g, state, made) for name, g in dividing.groups(tables, kinds, at).items()},
+        "subgroups": {name: table(g, state, placed) for name, g in divided.items()},
         "least_shown": LEAST,
         "bridges": bridges(members, found, rows, made),
-        "conflicting": figures.get("conflicting") or _conflicts(tables, kinds, entity, at),
+        "conflicting": figures.get("conflicting") or _conflicts(tables, kinds, divided, state.entity),
         "seconds": seconds,
         "figures": {k: v for k, v in figures.items() if k not in RAW},
     }
+
+
+def _stated(found: Judged, entity: Ints, at: Ints) -> State:
+    """What became of each row of the tables; `at` is that of each member."""
+    whose, grey = np.empty_like(entity), np.zeros(len(entity), bool)
+    whose[at] = entity
+    for side in (found.left, found.right):
+        grey[at[side[found.state == 1]]] = True
+    return State(whose, grey)
 
 
 def numbered(ids: Ints) -> Ints:
@@ -91,7 +102,10 @@ def bridges(members: pa.Table, found: Judged, rows: Ints, made: Mergers) -> dict
     merged = np.flatnonzero(found.state == 0)
     bonds = weakest(np.arange(members.num_rows), found.left[merged], found.right[merged], found.odds[merged])
     single = merged[bonds.row[bonds.bridge]]
-    order = single[np.argsort(found.odds[single], kind="stable")][:WEAKEST]
+    odds = found.odds[single]
+    least = np.partition(odds, WEAKEST - 1)[WEAKEST - 1] if len(odds) > WEAKEST else np.inf
+    low = np.flatnonzero(odds <= least)
+    order = single[low[np.argsort(odds[low], kind="stable")]][:WEAKEST]
     names = [members.take(pa.array(side[order])).select(["source", "record_key"]).to_pylist()
              for side in (found.left, found.right)]  # fmt: skip
     told = [
@@ -106,17 +120,16 @@ def _sizes(entity: Ints) -> dict[str, int]:
     return {str(s): int(n) for s, n in zip(sizes, many, strict=True)}
 
 
-def _conflicts(tables: pa.Table, kinds: dict[str, str], entity: Ints, at: Ints) -> dict[str, int]:
+def _conflicts(tables: pa.Table, kinds: dict[str, str], divided: dict[str, Groups], entity: Ints) -> dict[str, int]:
     """By attribute of which an entity has one, how many entities hold two: sex, year of birth, number."""
     by_kind = {k: f for f, k in reversed(kinds.items())}
     found = {}
-    if "sex" in by_kind:
-        sexes = dividing.groups(tables, {by_kind["sex"]: "sex"}, at)["sex"]
-        found["sex"] = conflicting(
-            entity, np.where(np.array([n == "other" for n in sexes.names])[sexes.of], -1, sexes.of)
-        )
+    if "sex" in divided:
+        sexes = divided["sex"]
+        other = np.array([n == "other" for n in sexes.names] + [True])
+        found["sex"] = conflicting(entity, np.where(other[sexes.of], -1, sexes.of))
     if "birth_date" in by_kind:
-        found["birth_year"] = conflicting(entity, dividing.years(tables[by_kind["birth_date"]], at, True))
+        found["birth_year"] = conflicting(entity, dividing.years(tables[by_kind["birth_date"]], True))
     if "number" in by_kind:
-        found["number"] = conflicting(entity, dividing.codes(tables[by_kind["number"]], at)[1])
+        found["number"] = conflicting(entity, dividing.codes(tables[by_kind["number"]])[1])
     return found

@@ -19,7 +19,7 @@ KINDS = {"xm": "name", "xb": "sex", "sr": "birth_date", "sfz": "number"}
 
 
 def _names(table: pa.Table, rows: list[int]) -> dict[str, list[str | None]]:
-    found = groups(encoded(table, KINDS), KINDS, np.array(rows))
+    found = groups(encoded(table.take(rows), KINDS), KINDS)
     return {k: [g.names[i] if i >= 0 else None for i in g.of] for k, g in found.items()}
 
 
@@ -56,7 +56,7 @@ def test_only_the_largest_areas_are_told_apart() -> None:
     """A county has hundreds of villages."""
     towns = [f"town {i:03d}" for i in range(AREAS + 5) for _ in range(2 if i > 4 else 1)]
     table = pa.table({"source": ["a"] * len(towns), "town": towns})
-    found = groups(encoded(table, {}), {}, np.arange(len(towns)))["area"]
+    found = groups(encoded(table, {}), {})["area"]
     assert len(found.names) == AREAS
     assert (found.of < 0).sum() == len(towns) - np.bincount(found.of[found.of >= 0]).sum()
     assert "town 000" not in found.names

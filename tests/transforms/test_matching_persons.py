@@ -1,10 +1,11 @@
 """Ids for life: what people may rely on when clusters change from one run to the next."""
 
+import numpy as np
 import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transforms.matching.persons import keep_ids
+from transforms.matching.persons import by_first, keep_ids
 
 NONE = pa.schema(
     {
@@ -95,3 +96,10 @@ def test_running_again_changes_nothing(groups: dict[str, int]) -> None:
     first = named({}, groups)
     ids = {k: "P" + label[1:] for k, label in first.items()}
     assert named(ids, groups) == ids
+
+
+@given(st.lists(st.integers(-1, 6) | st.integers(10**9, 10**9 + 2), max_size=20))
+def test_clusters_are_numbered_as_they_come(labels: list[int]) -> None:
+    """Whether their labels are close together or not."""
+    first = list(dict.fromkeys(labels))
+    assert by_first(np.array(labels, np.int64)).tolist() == [first.index(label) for label in labels]

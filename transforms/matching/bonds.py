@@ -23,24 +23,53 @@ class Bonds(NamedTuple):
 
 def components(size: int, a: Ints, b: Ints) -> Ints:
     """The smallest node that each of `size` nodes is tied to by the pairs `a`, `b`, directly or through others."""
-    least = np.arange(size)
-    while len(a):
-        low = np.minimum(least[a], least[b])
+    nodes, x, y = _tied(size, a, b)
+    least = np.arange(len(nodes))
+    while len(x):
+        low = np.minimum(least[x], least[y])
         after = least.copy()
-        for side in (a, b, least[a], least[b]):
+        for side in (x, y, least[x], least[y]):
             np.minimum.at(after, side, low)
         after = after[after]
         if np.array_equal(after, least):
             break
         least = after
-    return least
+    every = np.arange(size)
+    every[nodes] = nodes[least]
+    return every
+
+
+def _tied(size: int, a: Ints, b: Ints) -> tuple[Ints, Ints, Ints]:
+    """The nodes in any pair, ascending, and the ends of the pairs as rows of these: far fewer than there are."""
+    there = np.zeros(size, bool)
+    there[a], there[b] = True, True
+    nodes = np.flatnonzero(there)
+    number = np.empty(size, np.int64)
+    number[nodes] = np.arange(len(nodes))
+    return nodes, number[a], number[b]
 
 
 def spanning(size: int, a: Ints, b: Ints, odds: Floats) -> Ints:
     """Rows of a maximum spanning forest of the pairs; among equal odds the earlier row wins."""
+    nodes, x, y = _tied(size, a, b)
+    open_ = np.flatnonzero(x != y)
+    kept = np.zeros(len(a), bool)
+    while len(open_):  # the only pair of a node is in every forest: most are, and what remains is short
+        many = np.bincount(x[open_], minlength=len(nodes)) + np.bincount(y[open_], minlength=len(nodes))
+        only = (many[x[open_]] == 1) | (many[y[open_]] == 1)
+        kept[open_[only]] = True
+        if not only.any():
+            break
+        open_ = open_[~only]
+    kept[open_[_strongest(len(nodes), x[open_], y[open_], odds[open_])]] = True
+    return np.flatnonzero(kept)
+
+
+def _strongest(size: int, a: Ints, b: Ints, odds: Floats) -> Ints:
+    """Rows of the forest where there are circles (Boruvka)."""
+    by_rank = np.argsort(-odds, kind="stable")
     rank = np.empty(len(a), np.int64)
-    rank[np.lexsort((np.arange(len(a)), -odds))] = np.arange(len(a))
-    by_rank = np.argsort(rank)
+    rank[by_rank] = np.arange(len(a))
     label, kept, open_ = np.arange(size), np.zeros(len(a), bool), np.arange(len(a))
     while len(open_):
         open_ = open_[label[a[open_]] != label[b[open_]]]
@@ -61,8 +90,19 @@ def weakest(group: Ints, a: Ints, b: Ints, odds: Floats) -> Bonds:
     `group` names for each record the first record of the group that needs no scoring (one valid number); a record of
     no such group is its own. `a`, `b` are records of pairs within one entity, `odds` their bits.
     """
-    size = len(group)
-    x, y = group[a], group[b]
+    nodes, x, y = _tied(len(group), group[a], group[b])
+    many = np.bincount(x, minlength=len(nodes)) + np.bincount(y, minlength=len(nodes))
+    single = (many[x] == 1) & (many[y] == 1)  # an entity of one pair: nothing to search
+    rows = np.flatnonzero(~single)
+    found = _weakest(len(nodes), x[rows], y[rows], odds[rows])
+    pairs = np.flatnonzero(single)
+    entity = np.append(np.minimum(x[pairs], y[pairs]), found.entity)
+    order = np.argsort(entity, kind="stable")
+    row = np.append(pairs, rows[found.row])
+    return Bonds(nodes[entity[order]], row[order], np.append(np.ones(len(pairs), bool), found.bridge)[order])
+
+
+def _weakest(size: int, x: Ints, y: Ints, odds: Floats) -> Bonds:
     tree = spanning(size, x, y, odds)
     root = components(size, x[tree], y[tree])
     order = np.lexsort((tree, odds[tree], root[x[tree]]))

@@ -57,6 +57,13 @@ def _ordered(clusters: pa.Table) -> pa.Table:
 
 def by_first(cluster: Ints) -> Ints:
     """The same clusters, numbered from 0 in the order of their first mentions."""
+    if len(cluster) and cluster.min() >= 0 and cluster.max() < 4 * len(cluster):  # as they usually are: no need to sort
+        first = np.full(int(cluster.max()) + 1, len(cluster))
+        first[cluster[::-1]] = np.arange(len(cluster) - 1, -1, -1)
+        begins = np.zeros(len(cluster) + 1, bool)
+        begins[first] = True
+        ordered: Ints = (np.cumsum(begins[:-1]) - 1)[first[cluster]]
+        return ordered
     _, first, inverse = np.unique(cluster, return_index=True, return_inverse=True)
     rank = np.empty(len(first), np.int64)
     rank[np.argsort(first)] = np.arange(len(first))

@@ -4,6 +4,8 @@ After Bohensky et al. (2010) and the bias reports of national statistics offices
 evenly over age, sex, kinds of names and places, and an even mean hides it. Small groups are never shown.
 """
 
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -32,11 +34,18 @@ class Mergers(NamedTuple):
     kin: Flags
 
 
-class State(NamedTuple):
+@dataclass(frozen=True)
+class State:
     """By record: its entity, numbered from 0, and whether a pair of it is in doubt."""
 
     entity: Ints
     grey: Flags
+
+    @cached_property
+    def both(self) -> Ints:
+        """By record: twice whether it is linked, and whether it is in doubt."""
+        found: Ints = 2 * linked(self.entity) + self.grey
+        return found
 
 
 def linked(entity: Ints) -> Flags:
@@ -52,15 +61,13 @@ def table(groups: Groups, state: State, mergers: Mergers, least: int = LEAST) ->
     for the group of either side), false_rate (of the group's mergers, None without any).
     """
     size = len(groups.names)
-    known = groups.of >= 0
-    of = groups.of[known]
-    records = np.bincount(of, minlength=size)
-    sums = [np.bincount(of, weights=w[known], minlength=size) for w in (linked(state.entity), state.grey)]
-    false, many = np.zeros(size), np.zeros(size)
-    for side in (mergers.left, mergers.right):
-        at = groups.of[side]
-        false += np.bincount(at[at >= 0], weights=(1 - mergers.chance)[at >= 0] / 2, minlength=size)
-        many += np.bincount(at[at >= 0], minlength=size) / 2
+    # one count of what each record is, all at once; those of no group come first
+    what = (groups.of + 1) * 4 + state.both
+    counted = np.bincount(what, minlength=4 * (size + 1)).reshape(-1, 2, 2)[1:]
+    records, sums = counted.sum(axis=(1, 2)), (counted[:, 1].sum(axis=1), counted[:, :, 1].sum(axis=1))
+    ends = np.append(groups.of[mergers.left], groups.of[mergers.right]) + 1
+    false = np.bincount(ends, weights=np.tile((1 - mergers.chance) / 2, 2), minlength=size + 1)[1:]
+    many = np.bincount(ends, minlength=size + 1)[1:] / 2
     rows = [
         {
             "group": groups.names[g],
