@@ -113,7 +113,7 @@ def _whole(config: Path, repeat: int) -> list[dict[str, Any]]:
     run = begin(world, entity, np.zeros(nodes.size, np.uint8))
 
     def join() -> Pairs:
-        return block(profiles(nodes, values, places, entity, loose), len(loose)).pairs
+        return block(profiles(nodes, values, places, entity, loose)).pairs
 
     def weigh() -> None:
         for at in range(0, len(pairs.a), SCORED):

@@ -21,7 +21,7 @@ Codes = NDArray[np.int32]
 Words = NDArray[np.uint64]
 
 LONG = 512
-_PRIME, _FACTOR = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9)
+PRIME, FACTOR = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9)
 
 
 def mix(columns: Sequence[Ints | Codes | Words]) -> Words:
@@ -99,8 +99,8 @@ def layout(texts: Any) -> tuple[NDArray[np.uint8], Ints, Ints]:
 
 
 def _step(total: Words) -> Words:
-    total = total * _PRIME
+    total = total * PRIME
     total ^= total >> np.uint64(29)
-    total *= _FACTOR
+    total *= FACTOR
     total ^= total >> np.uint64(32)
     return total

@@ -14,7 +14,7 @@ from transforms.matching.hashing import mix
 from transforms.matching.held import Held
 from transforms.matching.holdings import Bits, holdings
 from transforms.matching.kernels import Flags, Ints
-from transforms.matching.keys import RULES, block
+from transforms.matching.keys import RULES, met
 from transforms.matching.profiles import profiles
 from transforms.matching.reach import IDENTIFYING
 from transforms.matching.sample import drawn, known, some
@@ -48,7 +48,7 @@ def held_out(run: Run, most: int = MOST) -> dict[str, Any] | None:
     loose = np.append(np.zeros(size, bool), np.ones(len(out), bool))
     hidden = nodes._replace(number=number)
     rules = tuple(r._replace(both=False) for r in RULES if not IDENTIFYING & set(r.on))
-    found = block(profiles(hidden, values, run.world.places, entity, loose), len(loose), rules).pairs
+    found = met(profiles(hidden, values, run.world.places, entity, loose), rules).pairs
     numbered = np.zeros(len(loose), bool)
     numbered[entity[trusted]] = True
     kept = np.flatnonzero((found.b >= size) & (found.a < size) & numbered[found.a])

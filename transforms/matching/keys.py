@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from transforms.matching.blocks import among, distinct, first_of_runs, gathered, low, maybe, pairs
+from transforms.matching.blocks import NONE, Paired, Room, Way, low, maybe, paired, sharing, united
 from transforms.matching.kernels import Ints, Words
 from transforms.matching.profiles import Profiles, key_of
 from transforms.matching.reach import reach
@@ -20,7 +20,8 @@ RULE_BITS = 5  # of a pair's code tell the rule: at most 32 rules
 
 
 class Rule(NamedTuple):
-    """Entities that agree on all of `on` meet; blocks of more than `cap` only where they agree on `split` as well.
+    """Entities that agree on all of `on` (one column or two) meet; blocks of more than `cap` only where they agree on
+    `split` as well.
 
     `both` lets two entities meet that each have a trusted number; otherwise one of them must have none. Who agrees with
     twenty on no more than this is not recognised by it: a larger block has to agree on more.
@@ -66,15 +67,43 @@ class Found(NamedTuple):
     report: list[dict[str, int | float | str]]
 
 
-class Keys(NamedTuple):
-    """Distinct (hash, entity), ascending; the hash of a key is the same in every run."""
+def block(profiles: Profiles, rules: tuple[Rule, ...] = RULES) -> Found:
+    """Run every rule over `profiles` and put the pairs together."""
+    pairs, report = met(profiles, rules)
+    known = reach(profiles, {rule.name: rule.on for rule in rules})
+    return Found(
+        pairs, [row | ({"reach": known[name]} if (name := str(row["rule"])) in known else {}) for row in report]
+    )
 
-    hash: Words
-    entity: Ints
+
+def met(profiles: Profiles, rules: tuple[Rule, ...]) -> Found:
+    """The same without the reach of the rules."""
+    size = len(profiles.birth) + 1
+    room = Room(np.empty(size, np.uint64), np.empty(size, np.int32))
+    ways = [Way(rule.cap, rule.both, profiles.bits, RULE_BITS, at) for at, rule in enumerate(rules)]
+    joined = [_join(profiles, rule, way, room) for rule, way in zip(rules, ways, strict=True)]
+    codes = np.concatenate([np.empty(0, np.uint64), *(j.codes for j in joined)])
+    report: list[dict[str, int | float | str]] = [
+        {
+            "rule": r.name,
+            "pairs": 0,
+            "new": 0,
+            "blocks_split": j.split,
+            "blocks_left": j.left,
+            "pairs_left": j.pairs_left,
+        }
+        for r, j in zip(rules, joined, strict=True)
+    ]
+    del joined, room
+    codes.sort()
+    found = united(codes, profiles.bits, RULE_BITS, np.array([BITS[rule.name] for rule in rules], np.int64))
+    for row, pairs, new in zip(report, found.pairs.tolist(), found.new.tolist(), strict=True):
+        row |= {"pairs": pairs, "new": new}
+    return Found(Pairs(found.a, found.b, found.rules), report)
 
 
 class Joined(NamedTuple):
-    """The pairs a rule found, as codes ``a << bits | b`` (a < b), and what became of its large blocks."""
+    """The pairs a rule found, as codes (blocks.Way), and what became of its large blocks."""
 
     codes: Words
     split: int
@@ -82,69 +111,27 @@ class Joined(NamedTuple):
     pairs_left: int
 
 
-def block(profiles: Profiles, size: int, rules: tuple[Rule, ...] = RULES) -> Found:
-    """Run every rule over `profiles` and put the pairs together; `size` bounds entity ids."""
-    bits = max(1, (size - 1).bit_length())
-    joined = [_join(profiles, rule, bits) for rule in rules]
-    shift = np.uint64(RULE_BITS)
-    codes = np.concatenate([np.empty(0, np.uint64), *(j.codes << shift | np.uint64(i) for i, j in enumerate(joined))])
-    codes.sort()
-    pair, by = codes >> shift, (codes & np.uint64(31)).astype(np.int64)
-    del codes
-    start = np.flatnonzero(first_of_runs(pair))
-    new = np.bincount(by[start], minlength=len(rules))
-    bit = np.array([BITS[rule.name] for rule in rules], np.int64)
-    found = np.bitwise_or.reduceat(bit[by], start) if len(start) else np.empty(0, np.int64)
-    pair = pair[start]
-    known = reach(profiles, {rule.name: rule.on for rule in rules})
-    report: list[dict[str, int | float | str]] = []
-    for rule, j, first in zip(rules, joined, new.tolist(), strict=True):
-        row: dict[str, int | float | str] = {"rule": rule.name, "pairs": len(j.codes), "new": first}
-        row |= {"blocks_split": j.split, "blocks_left": j.left, "pairs_left": j.pairs_left}
-        report.append(row | ({"reach": known[rule.name]} if rule.name in known else {}))
-    a, b = (pair >> np.uint64(bits)).astype(np.int64), (pair & low(bits)).astype(np.int64)
-    return Found(Pairs(a, b, found), report)
-
-
-def block_keys(profiles: Profiles, rule: Rule, depth: int = 0) -> Keys:
-    """The keys of `rule`, refined by the first `depth` columns of its split, and the entities that have them."""
-    columns = (*rule.on, *rule.split[:depth])
-    rows = profiles.rows(columns)
-    key, known = key_of(profiles, columns, rows)
-    row = np.flatnonzero(known)
-    key, entity = key[row], profiles.entity[profiles.mention(row)]
-    order = np.lexsort((entity, key))
-    key, entity = key[order], entity[order]
-    first = first_of_runs(key) | first_of_runs(entity)
-    return Keys(key[first], entity[first])
-
-
-def _join(profiles: Profiles, rule: Rule, bits: int) -> Joined:
-    whole = profiles.rows((*rule.on, *rule.split))
-    key, known = key_of(profiles, rule.on, whole)
-    if not rule.both:  # nobody with a number needs a key that nobody without one has
-        known &= maybe(key, key[np.flatnonzero(known & profiles.free[: len(key)])])
-    rows = np.flatnonzero(known)
-    key = key[rows]
-    codes: list[Words] = []
-    split = 0
+def _join(profiles: Profiles, rule: Rule, way: Way, room: Room) -> Joined:
+    about = profiles.about
+    on = [profiles.column(column) for column in rule.on]
+    size = profiles.size((*rule.on, *rule.split)) + 1
+    some = Room(room.packed[:size], room.rows[:size])
+    many = sharing((on[0], on[1] if on[1:] else NONE), about, way, some)
+    packed, rows = some.packed[:many], some.rows[:many]
+    free, parts = np.uint64(int(rule.both) << way.bits), list[Paired]()
     for depth in range(len(rule.split) + 1):
         last = depth == len(rule.split)
-        cap = 2 * rule.cap if last and rule.split else rule.cap
-        blocks = gathered(key, profiles.owner.take(rows), profiles.loose, bits)
-        worth = (blocks.many > 1) & ((blocks.loose > 0) | rule.both)
-        small, large = worth & (blocks.many <= cap), worth & (blocks.many > cap)
-        codes.append(pairs(blocks, small, profiles.loose, rule.both, bits))
-        split = split or int(large.sum())
-        if last or not large.any():
+        found = paired(np.sort(packed), way._replace(cap=2 * rule.cap if last and depth else rule.cap))
+        parts.append(found)
+        if last or not len(found.large):
             break
-        kept = np.flatnonzero(among(key >> np.uint64(bits), blocks.key[large]))
-        word = profiles.words(rule.split[depth], rows[kept])
-        told = np.flatnonzero(word)
-        key, rows = (key[kept] + word)[told], rows[kept][told]
-    many, numbered = blocks.many[large], (0 if rule.both else 1) * (blocks.many - blocks.loose)[large]
-    left = int((many * (many - 1) // 2 - numbered * (numbered - 1) // 2).sum())
-    return Joined(distinct(np.concatenate(codes)), split, int(large.sum()), left)
+        # some of these are of small blocks, which stay small: they bring pairs that are known already
+        rows = rows[np.flatnonzero(maybe(packed, found.large, way))]
+        key, known = key_of(profiles, (*rule.on, *rule.split[: depth + 1]), rows)
+        rows, key = rows[known], key[known]
+        packed = key & ~low(way.bits + 1) | about.code.take(profiles.mention(rows)) | free
+    codes = parts[0].codes if len(parts) == 1 else np.concatenate([part.codes for part in parts])
+    return Joined(codes, len(parts[0].large), len(found.large), found.left)
 
 
 def merge(codes: Ints, bits: Ints, size: int) -> Pairs:

@@ -96,7 +96,7 @@ def link(
     entity, method = _decided(started, same)
     loose = np.ones(int(entity.max(initial=-1)) + 1, bool)
     loose[entity[_trusted(nodes, values, based)]] = False
-    found = keys.block(profiles(nodes, values, places, entity, loose), len(loose))
+    found = keys.block(profiles(nodes, values, places, entity, loose))
     run = cluster(setting, entity, method, found.pairs, chosen)
     counted = {
         "mentions": nodes.size,

@@ -4,33 +4,19 @@ The key of a rule is the sum of the words of its columns, so a row costs a looku
 rows have one key if they agree on all of them (or, once in 2**64, by chance: that adds a candidate, no more).
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
-from typing import NamedTuple
+from functools import cache, cached_property, partial
 
 import numpy as np
 
+from transforms.matching.blocks import NONE, About, Column, Shorts
 from transforms.matching.counts import Scopes
 from transforms.matching.kernels import DAY, Flags, Ints, Words
-from transforms.matching.stable import (
-    NumberWords,
-    PlaceWords,
-    name_words,
-    number_words,
-    phone_words,
-    place_words,
-    spread,
-)
+from transforms.matching.stable import NUMBER, PlaceWords, name_word, number_word, phone_words, place_words, spread
 from transforms.matching.values import Nodes, Values
 
 BORN = frozenset({"born", "year"})
-
-
-class Column(NamedTuple):
-    """`words` by row of a table of values, with a 0 (unknown) at its end; `row` is that of each mention, or -1."""
-
-    words: Words
-    row: Ints
 
 
 @dataclass(frozen=True)
@@ -43,37 +29,41 @@ class Profiles:
     entity: Ints  # by mention
     key: Ints  # by mention
     loose: Flags
-    columns: dict[str, Column]
+    columns: Mapping[str, Column]  # but for births
     birth: Ints
     again: Ints
 
-    def words(self, column: str, rows: Ints | None = None) -> Words:
-        """The word of each of `rows` (default: each mention) in `column`; 0 where its value is not known."""
-        if column in BORN:
-            births = self._born if column == "born" else self._year
-            return births[: len(self.entity)] if rows is None else births.take(rows)
-        values = self.columns[column]
-        row = values.row if rows is None else values.row.take(self.mention(rows))
-        found: Words = values.words.take(row, mode="wrap")
+    def column(self, name: str) -> Column:
+        """Where to find the words of a column."""
+        if name not in BORN:
+            return self.columns[name]
+        return Column(self._born if name == "born" else self._year, NONE.row)
+
+    def words(self, column: str, rows: Ints | Shorts) -> Words:
+        """The word of each of `rows` in `column`; 0 where its value is not known."""
+        values = self.column(column)
+        found: Words = values.words.take(rows if column in BORN else values.row.take(self.mention(rows)), mode="wrap")
         return found
 
-    @cached_property
-    def owner(self) -> Ints:
-        """The entity of every row."""
-        return self.entity[self._about] if len(self.again) else self.entity
-
-    @cached_property
-    def free(self) -> Flags:
-        """Whether that has no trusted number."""
-        return self.loose[self.owner]
-
-    def mention(self, rows: Ints) -> Ints:
+    def mention(self, rows: Ints | Shorts) -> Ints | Shorts:
         """The mention that each of `rows` is about."""
-        return self._about.take(rows) if len(self.again) else rows
+        if not len(self.again):
+            return rows
+        mentions = len(self.entity)
+        return np.where(rows < mentions, rows, self.again.take(rows - mentions, mode="clip"))
+
+    @property
+    def bits(self) -> int:
+        """How many an entity's number takes."""
+        return max(1, (len(self.loose) - 1).bit_length())
 
     @cached_property
-    def _about(self) -> Ints:
-        return np.append(np.arange(len(self.entity)), self.again)
+    def about(self) -> About:
+        """The rows, as blocks take them."""
+        loose = self.loose.take(self.entity)
+        code = self.entity.astype(np.uint64) | loose.astype(np.uint64) << np.uint64(self.bits)
+        free = [np.flatnonzero(loose), len(loose) + np.flatnonzero(loose[self.again])]
+        return About(code, self.again, np.concatenate(free))
 
     @cached_property
     def _born(self) -> Words:
@@ -84,9 +74,22 @@ class Profiles:
     def _year(self) -> Words:
         return spread(np.maximum(self.birth, 0) // 40000, "year")
 
-    def rows(self, columns: tuple[str, ...]) -> Ints | None:
-        """The rows that matter to `columns`; None for the mentions alone, as second births matter only to births."""
-        return np.arange(len(self.birth)) if BORN & set(columns) and len(self.again) else None
+    def size(self, columns: tuple[str, ...]) -> int:
+        """How many of the rows matter to `columns`: second births matter only to births."""
+        return len(self.birth if BORN & set(columns) else self.entity)
+
+
+class _Columns(dict[str, Column]):
+    """Columns that are made when they are asked for, from their words and rows: who joins by few needs few."""
+
+    def __init__(self, makers: dict[str, tuple[Callable[[], Words], Ints]]) -> None:
+        super().__init__()
+        self._makers = makers
+
+    def __missing__(self, name: str) -> Column:
+        words, row = self._makers[name]
+        self[name] = found = Column(np.append(words(), np.uint64(0)), row)
+        return found
 
 
 def profiles(nodes: Nodes, values: Values, places: Scopes, entity: Ints, loose: Flags) -> Profiles:
@@ -98,22 +101,30 @@ def profiles(nodes: Nodes, values: Values, places: Scopes, entity: Ints, loose: 
     derived = np.where(numbered, np.append(values.number_born, -1)[nodes.number], -1)
     again = np.flatnonzero((derived >= 0) & (derived != nodes.born) & (nodes.born >= 0))
     birth = np.concatenate([np.where(nodes.born >= 0, nodes.born, derived), derived[again]])
-    names, numbers = name_words(values), number_words(values)
-    placed = place_words(values, places)
-    tables: dict[str, tuple[Words, Ints]] = {
-        **{c: (getattr(numbers, c), nodes.number) for c in NumberWords._fields},
-        **{c: (getattr(names, c), nodes.name) for c in ("shape", "sound", "surname", "given")},
-        **{c: (getattr(placed, c), nodes.place) for c in PlaceWords._fields},
-        "key": (spread(np.arange(1, int(nodes.key.max(initial=-1)) + 2), "key"), nodes.key),
-        "phone": (phone_words(values), nodes.phone),
-        "sex": (spread(np.array([0, 1, 2]), "sex"), nodes.sex),
+
+    @cache
+    def placed() -> PlaceWords:
+        return place_words(values, places)
+
+    def place(at: int) -> Words:
+        return placed()[at]
+
+    versions = np.flatnonzero((np.bincount(nodes.key) > 1)[nodes.key])  # a key that is there once joins nobody
+    key = np.full(nodes.size, -1)
+    key[versions] = nodes.key[versions]
+    makers: dict[str, tuple[Callable[[], Words], Ints]] = {
+        **{c: (partial(number_word, values, c), nodes.number) for c in NUMBER},
+        **{c: (partial(name_word, values, c), nodes.name) for c in ("shape", "sound", "surname", "given")},
+        **{c: (partial(place, at), nodes.place) for at, c in enumerate(PlaceWords._fields)},
+        "key": (lambda: spread(np.arange(1, int(key.max(initial=-1)) + 2), "key"), key),
+        "phone": (lambda: phone_words(values), nodes.phone),
+        "sex": (lambda: spread(np.array([0, 1, 2]), "sex"), nodes.sex),
     }
-    columns = {name: Column(np.append(words, np.uint64(0)), row) for name, (words, row) in tables.items()}
-    return Profiles(entity, nodes.key, loose, columns, birth, again)
+    return Profiles(entity, nodes.key, loose, _Columns(makers), birth, again)
 
 
-def key_of(profiles: Profiles, columns: tuple[str, ...], rows: Ints | None) -> tuple[Words, Flags]:
-    """The key of each of `rows` (None: each mention), and whether all of `columns` are known; else it says nothing."""
+def key_of(profiles: Profiles, columns: tuple[str, ...], rows: Ints | Shorts) -> tuple[Words, Flags]:
+    """The key of each of `rows`, and whether all of `columns` are known; else it says nothing."""
     key = profiles.words(columns[0], rows)
     known: Flags = key != 0
     for column in columns[1:]:

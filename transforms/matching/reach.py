@@ -1,42 +1,64 @@
 """What a blocking rule would find: the share of pairs of mentions known to be one person that agree on its columns."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 from transforms.matching.blocks import first_of_runs
-from transforms.matching.profiles import Profiles, key_of
+from transforms.matching.kernels import Ints, Words
+from transforms.matching.profiles import Profiles
 
 SAMPLED = 7  # every seventh numbered entity is enough to tell what a rule finds,
 ENOUGH = 20_000  # and no more than about so many
 IDENTIFYING = frozenset({"key", "number", "head14", "tail12", "last4"})
 
 
+class Known(NamedTuple):
+    """Pairs of rows of two mentions of one person, `left` and `right` (of `rows`); those of one pair of mentions
+    follow one another, the first of them being `start`."""
+
+    rows: Ints
+    left: Ints
+    right: Ints
+    start: Ints
+
+
 def reach(profiles: Profiles, rules: dict[str, tuple[str, ...]]) -> dict[str, float]:
     """Of those rules (name to columns) that do without a number: the share of known matches that agree on them."""
-    rows = np.arange(len(profiles.birth))
-    entity = profiles.entity[profiles.mention(rows)]
-    step = max(SAMPLED, int((~profiles.loose).sum()) // ENOUGH)
-    rows = rows[~profiles.loose[entity] & (entity % step == 0)]
+    seen = _known(profiles)
+    shares: dict[str, float] = {}
+    words: dict[str, Words] = {}
+    for name, columns in rules.items():
+        if IDENTIFYING & set(columns) or not len(seen.left):
+            continue
+        words |= {c: profiles.words(c, seen.rows) for c in columns if c not in words}
+        known = np.logical_and.reduce([words[c] != 0 for c in columns])
+        key = np.where(known, np.sum([words[c] for c in columns], axis=0, dtype=np.uint64), np.uint64(0))
+        one = key[seen.left]
+        agree = (one == key[seen.right]) & (one != 0)
+        shares[name] = round(float(np.logical_or.reduceat(agree, seen.start).mean()), 4)
+    return shares
+
+
+def _known(profiles: Profiles) -> Known:
+    """Drawn by entity, and all mentions of each."""
+    drawn = ~profiles.loose
+    drawn &= np.arange(len(drawn)) % max(SAMPLED, int(drawn.sum()) // ENOUGH) == 0
+    again = profiles.again
+    rows = np.flatnonzero(drawn.take(profiles.entity))
+    rows = np.append(rows, len(profiles.entity) + np.flatnonzero(drawn.take(profiles.entity.take(again))))
     entity = profiles.entity[profiles.mention(rows)]
     order = np.argsort(entity, kind="stable")
     rows, entity = rows[order], entity[order]
     start = np.flatnonzero(first_of_runs(entity))
     count = np.diff(np.append(start, len(entity)))
-    stop = np.repeat(start + count, count)
-    width = stop - np.arange(len(rows)) - 1
+    width = np.repeat(start + count, count) - np.arange(len(rows)) - 1
     left = np.repeat(np.arange(len(rows)), width)
     right = left + 1 + np.arange(len(left)) - np.repeat(np.cumsum(width) - width, width)
     mention = profiles.key[profiles.mention(rows)]
-    other = mention[left] != mention[right]
+    other = np.flatnonzero(mention[left] != mention[right])
     left, right = left[other], right[other]
     low, high = np.minimum(mention[left], mention[right]), np.maximum(mention[left], mention[right])
-    if not len(low):
-        return {}
-    _, pair = np.unique(low * (int(mention.max()) + 1) + high, return_inverse=True)
-    shares: dict[str, float] = {}
-    for name, columns in rules.items():
-        if IDENTIFYING & set(columns):
-            continue
-        key, known = key_of(profiles, columns, rows)
-        agree = (key[left] == key[right]) & known[left] & known[right]
-        shares[name] = round(float((np.bincount(pair, weights=agree) > 0).mean()), 4)
-    return shares
+    pair = low * (int(mention.max(initial=0)) + 1) + high
+    order = np.argsort(pair)
+    return Known(rows, left[order], right[order], np.flatnonzero(first_of_runs(pair[order])))

@@ -7,11 +7,17 @@ import zlib
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
+from transforms.matching.compiled import borrowing, compiled
 from transforms.matching.counts import Scopes
-from transforms.matching.hashing import mix
+from transforms.matching.hashing import FACTOR, PRIME
 from transforms.matching.kernels import Ints, Words
 from transforms.matching.values import Values
+
+PARTS = ("road", "road_no", "compound", "village", "group", "building", "house", "room", "town")
+CUTS = {"head14": (True, 14), "tail12": (False, 12), "last4": (False, 4)}  # from its beginning? and how many digits
+NUMBER = ("number", *CUTS)
 
 
 class NameWords(NamedTuple):
@@ -24,15 +30,6 @@ class NameWords(NamedTuple):
     given: Words
 
 
-class NumberWords(NamedTuple):
-    """By row of the numbers: the number (unless masked), and its first 14, last 12 and last 4 characters."""
-
-    number: Words
-    head14: Words
-    tail12: Words
-    last4: Words
-
-
 class PlaceWords(NamedTuple):
     """By row of the addresses: the scopes it is in (see counts.Scopes)."""
 
@@ -42,28 +39,83 @@ class PlaceWords(NamedTuple):
     town: Words
 
 
+@borrowing
+def _step(total: np.uint64) -> np.uint64:
+    total = total * PRIME
+    total ^= total >> np.uint64(29)
+    total *= FACTOR
+    return total ^ (total >> np.uint64(32))
+
+
+@borrowing
+def _mixed(one: np.uint64, other: np.uint64) -> np.uint64:
+    """hashing.mix of two words."""
+    return _step(_step(one) ^ other)
+
+
+@borrowing
+def _spread(value: np.uint64, seed: np.uint64) -> np.uint64:
+    return _mixed(value, seed) | np.uint64(1) if value != 0 else value
+
+
+@compiled
+def _spreads(values: Words, seed: int) -> Words:
+    words = np.empty(len(values), np.uint64)
+    for row in range(len(values)):
+        words[row] = _spread(values[row], np.uint64(seed))
+    return words
+
+
 def spread(values: Words | Ints, salt: str) -> Words:
     """A word for each of `values`, spread over all 64 bits; 0 for 0, which stands for what is not known."""
-    seed = np.full(len(values), zlib.crc32(salt.encode()))
-    return np.where(values == 0, np.uint64(0), mix([values, seed]) | np.uint64(1))
+    return _spreads(np.ascontiguousarray(values).astype(np.uint64, copy=False), _seed(salt))
+
+
+def _seed(salt: str) -> int:
+    return zlib.crc32(salt.encode())
 
 
 def name_words(values: Values) -> NameWords:
     """The words of every distinct name."""
-    return NameWords(*(spread(getattr(values.hashes, part), part) for part in NameWords._fields))
+    return NameWords(*(name_word(values, part) for part in NameWords._fields))
+
+
+def name_word(values: Values, part: str) -> Words:
+    """One of them."""
+    return spread(getattr(values.hashes, part), part)
 
 
 def place_words(values: Values, places: Scopes) -> PlaceWords:
     """The words of the scopes of every distinct address."""
-    part = {p: np.append(h, np.uint64(0))[getattr(values.places, p)] for p, h in values.hashes.parts.items()}
-    rural = values.places.village >= 0
-    street = mix([part["road"], part["road_no"]])
-    urban = np.where(values.places.compound >= 0, spread(part["compound"], "compound"), spread(street, "street"))
-    area = np.where(rural, spread(part["village"], "village"), urban)
-    near = mix([area, np.where(rural, part["group"], part["building"])])
-    door = mix([near, np.where(rural, part["house"], part["room"])])
-    words = zip(PlaceWords._fields, (door, near, area, part["town"]), strict=True)
-    return PlaceWords(*(np.where(getattr(places, s) >= 0, spread(w, s), np.uint64(0)) for s, w in words))
+    ids = tuple(np.ascontiguousarray(getattr(values.places, part)) for part in PARTS)
+    hashes = tuple(np.append(values.hashes.parts[part], np.uint64(0)) for part in PARTS)
+    seeds = np.array([_seed(salt) for salt in ("street", "compound", "village", *PlaceWords._fields)])
+    words = _places(ids, hashes, seeds)
+    found = zip(PlaceWords._fields, words, strict=True)
+    return PlaceWords(*(np.where(getattr(places, scope) >= 0, word, np.uint64(0)) for scope, word in found))
+
+
+@compiled
+def _places(ids: tuple[Ints, ...], hashes: tuple[Words, ...], seeds: Ints) -> Words:
+    """By row the words of PlaceWords, each in a row of the result; `ids` (into `hashes`) are those of PARTS."""
+    words = np.empty((4, len(ids[0])), np.uint64)
+    seed = seeds.astype(np.uint64)
+    for row in range(len(ids[0])):
+        town = hashes[8][ids[8][row]]
+        if ids[3][row] >= 0:
+            area = _spread(hashes[3][ids[3][row]], seed[2])
+            near, door = hashes[4][ids[4][row]], hashes[6][ids[6][row]]
+        else:
+            street = _mixed(hashes[0][ids[0][row]], hashes[1][ids[1][row]])
+            area = _spread(street, seed[0])
+            if ids[2][row] >= 0:
+                area = _spread(hashes[2][ids[2][row]], seed[1])
+            near, door = hashes[5][ids[5][row]], hashes[7][ids[7][row]]
+        near = _mixed(area, near)
+        words[0, row] = _spread(_mixed(near, door), seed[3])
+        words[1, row], words[2, row] = _spread(near, seed[4]), _spread(area, seed[5])
+        words[3, row] = _spread(town, seed[6])
+    return words
 
 
 def phone_words(values: Values) -> Words:
@@ -71,34 +123,25 @@ def phone_words(values: Values) -> Words:
     return spread(values.phones, "phone")
 
 
-def number_words(values: Values) -> NumberWords:
-    """The words of every distinct number; a part that a mask covers is not known."""
-    length = values.numbers.length.astype(np.int64)
-    whole = spread(values.hashes.number, "number")
-    nothing = np.zeros_like(length)
-    return NumberWords(
-        number=np.where(values.number_status == 2, np.uint64(0), whole),
-        head14=spread(_cut(values, nothing, 14), "head14"),
-        tail12=spread(_cut(values, length - 12, 12), "tail12"),
-        last4=spread(_cut(values, length - 4, 4), "last4"),
-    )
+def number_word(values: Values, part: str) -> Words:
+    """Of every distinct number the words of one of NUMBER: all of it (unless masked), its first 14, last 12 or last 4
+    characters; a part that a mask covers is not known."""
+    if part == "number":
+        return np.where(values.number_status == 2, np.uint64(0), spread(values.hashes.number, part))
+    return _cuts(values.numbers.digits, values.numbers.length, *CUTS[part], _seed(part))
 
 
-def _cut(values: Values, start: Ints, many: int) -> Ints:
-    """`many` digits of each number from `start` on, as one number from 1 on; 0 where a mask covers one of them.
-
-    Where those are depends on a number's length alone, of which there are few.
-    """
-    digits, length = values.numbers.digits, values.numbers.length
-    packed = np.zeros(len(length), np.int64)
-    for one in np.flatnonzero(np.bincount(length)).tolist():
-        rows = np.flatnonzero(length == one)
-        part = digits if len(rows) == len(length) else digits[rows]
-        first = int(start[rows[0]])
-        total, masked = np.zeros(len(rows), np.int64), np.zeros(len(rows), bool)
-        for place in range(first, first + many):
-            digit = part[:, place] if 0 <= place < one else np.uint8(0)
+@compiled
+def _cuts(digits: NDArray[np.uint8], length: NDArray[np.uint8], first: bool, many: int, seed: int) -> Words:
+    """The words of `many` digits of each number, its first or its last; 0 where a mask covers one of them."""
+    words = np.zeros(len(length), np.uint64)
+    for row in range(len(length)):
+        size = np.int64(length[row])
+        total, masked = np.uint64(0), False
+        for place in range(0 if first else size - many, many if first else size):
+            digit = np.uint64(digits[row, place]) if 0 <= place < size else np.uint64(0)
             masked |= digit == 15
-            total = total << 4 | digit
-        packed[rows] = np.where(masked, 0, total + 1)
-    return packed
+            total = total << np.uint64(4) | digit
+        if not masked:
+            words[row] = _spread(total + np.uint64(1), np.uint64(seed))
+    return words

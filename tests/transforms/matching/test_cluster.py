@@ -34,7 +34,7 @@ def begun(background: pa.Table) -> tuple[State, Pairs]:
     world = World(shipped(), nodes, values, places, kin.ties(nodes), based.borrowed, np.empty((2, 0), np.int64))
     state = state_of(world, entity)
     loose = state.known.held.trusted.count == 0
-    return state, block(profiles(nodes, values, places, entity, loose), len(loose)).pairs
+    return state, block(profiles(nodes, values, places, entity, loose)).pairs
 
 
 def test_a_score_is_the_same_in_parts_and_whichever_side_is_left(

@@ -24,7 +24,7 @@ def met(write: Any, rows: list[dict[str, Any]]) -> dict[frozenset[str], set[str]
     table, at = built(write, rows)
     key = {i: k for k, i in at.items()}
     found: dict[frozenset[str], set[str]] = {}
-    pairs = block(table, len(at)).pairs
+    pairs = block(table).pairs
     for a, b, bits in zip(pairs.a.tolist(), pairs.b.tolist(), pairs.rules.tolist(), strict=True):
         found[frozenset((key[a], key[b]))] = {name for name, bit in BITS.items() if bits & bit}
     return found
