@@ -39,7 +39,9 @@ class Column(Model):
     kind: KindName
     """What it is; type, sensitivity, checks and mask follow from it. See the kinds below."""
     required: bool = False
-    """A row without it is set aside and goes back to the department."""
+    """A row without it is set aside and goes back to the department. A name is only asked for, and the row kept, where
+    the valid number beside it says who it is.
+    """
     width: int | None = Value(default=None, gt=0)
     """Bytes, fixed width only; fields stand in the order of the file."""
     values: dict[str, str] = {}

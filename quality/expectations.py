@@ -177,7 +177,7 @@ def _common(rule: Rule) -> dict[str, Any]:
 def _native(rule: Rule, contract: Contract, period: date, sql: bool) -> Any:
     gxe, common = _gx().expectations, _common(rule)
     kind, _, name = rule.name.partition(":")
-    if kind in ("required", "present"):
+    if kind in ("required", "required_most", "present"):
         return gxe.ExpectColumnValuesToNotBeNull(column=name, **common)
     if kind == "key_unique":
         return gxe.ExpectColumnValuesToBeUnique(column="record_key", **common)

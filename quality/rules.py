@@ -126,9 +126,16 @@ def _fields(contract: Contract, period: date) -> Iterator[Rule]:
         empty = f"{name} is null"
         if column.required and column.name != contract.key:
             text = f"必填项“{column.label}”不应为空"
-            # Conform sets rows with an empty required field aside; only a placeholder name (不详) stays.
-            severity: Severity = "warn" if column.kind == "person_name" else "stop"
-            yield Rule(f"required:{column.name}", severity, 0.0, text, field=column.name, over="rows", bad=empty)
+            # Conform sets rows with an empty required field aside; a name may be a placeholder (不详), or be missing
+            # where a number says who it is. Many such rows are an export that lost the column.
+            named = column.kind == "person_name"
+            rule = Rule(f"required:{column.name}", "warn" if named else "stop", 0.0, text, field=column.name,
+                        over="rows", bad=empty)  # fmt: skip
+            yield rule
+            if named:
+                most = rule._replace(name=f"required_most:{column.name}", severity="stop", least=SMALL, few=FEW)
+                text = f"必填项“{column.label}”为空的行不应超过约定的不合格比例上限"
+                yield most._replace(limit=contract.rows.max_bad_percent, text=text, reason="too_many_bad_rows")
         elif column.name != contract.key:
             text = f"“{column.label}”宜填写"
             yield Rule(f"present:{column.name}", "info", None, text, field=column.name, over="rows", bad=empty)

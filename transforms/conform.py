@@ -130,17 +130,27 @@ def _to_the_day(contract: Contract, casts: dict[str, Cast]) -> dict[str, Cast]:
 
 
 def _refused(contract: Contract, casts: dict[str, Cast]) -> dict[str, Any]:
-    """Reason to the rows (numpy bool) it sets aside. Identity numbers and placeholder names never do."""
+    """Reason to the rows (numpy bool) it sets aside. Identity numbers and placeholder names never do, nor does a
+    missing name where a valid number says who it is.
+    """
+    numbers = _numbers(contract)
     found = {"key_missing": _mask(pc.is_null(casts[contract.key].values))}
     for field in contract.fields:
         if not field.required or field.name == contract.key or field.kind == "id_number":
             continue
         null = _mask(pc.is_null(casts[field.name].values))
+        if field.name in numbers:
+            null &= ~_mask(pc.equal(casts[numbers[field.name]].status, pa.scalar("valid", pa.string())))
         unread = _mask(pc.is_valid(casts[field.name].reasons))
         found[f"required_missing:{field.name}"] = null & ~unread
         if field.kind != "person_name":
             found[f"required_invalid:{field.name}"] = null & unread
     return found
+
+
+def _numbers(contract: Contract) -> dict[str, str]:
+    """The field of the number that belongs to the person whose name is in a field, by the latter."""
+    return {m.name: m.id_number for m in contract.mentions if m.id_number and m.name}
 
 
 def _rows(frame: Frame, contract: Contract, casts: dict[str, Cast]) -> pa.Table:
@@ -188,14 +198,19 @@ def _issues(frame: Frame, contract: Contract, casts: dict[str, Cast], groups: li
 
 
 def _field_reasons(frame: Frame, contract: Contract, casts: dict[str, Cast]) -> Iterator[tuple[str, Array]]:
-    """Field and reasons: what casting said, without numbers missing for people who are not named, and future dates."""
-    owner = {m.id_number: m.name for m in contract.mentions if m.id_number and m.name}
+    """Field and reasons: what casting said, without numbers missing for people who are not named, with required names
+    that are missing, and future dates.
+    """
+    owner = {number: name for name, number in _numbers(contract).items()}
     none: Array = pa.scalar(None, pa.string())
     for field in contract.fields:
         reasons = casts[field.name].reasons
         if field.name in owner:
             unnamed = pc.is_null(casts[owner[field.name]].values)
             reasons = pc.if_else(pc.and_(unnamed, pc.equal(reasons, "id_missing")), none, reasons)
+        elif field.kind == "person_name" and field.required:
+            missing: Array = pa.scalar("name_missing", pa.string())
+            reasons = pc.if_else(pc.is_null(casts[field.name].values), pc.coalesce(reasons, missing), reasons)
         elif field.kind in ("date", "timestamp") and _happened(field):
             reasons = _future(casts[field.name], field.kind, _last_day(frame.period))
         yield field.name, reasons

@@ -41,6 +41,7 @@ def test_a_clean_batch_fails_nothing(
 
 CELLS: list[tuple[dict[str, dict[int, Any]], str, int]] = [
     ({"name": {4: None}}, "required:name", 1),
+    ({"name": dict.fromkeys(range(20))}, "required_most:name", 20),
     ({"order": {4: None, 5: None}}, "present:order", 2),
     ({"record_key": {4: "T0003", 5: "T0003"}}, "key_unique", 3),
     ({"record_key": {4: None, 5: None}}, "key_unique", 0),

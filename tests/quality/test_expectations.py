@@ -53,6 +53,7 @@ MUTATIONS: dict[str, dict[str, Any]] = {
     "bad_rows": {"facts": {"lines": 106, "rejected": 6}},
     "rows_set_aside": {"facts": {"lines": 101, "rejected": 1}},
     "key_unique": {"cells": {"record_key": {0: "T0001"}}},
+    "required_most:name": {"cells": {"name": dict.fromkeys(range(7))}},
     "key_unique_most": {"cells": {"record_key": dict.fromkeys(range(7), "T0001")}},
     "deleted": {"facts": {"previous": 100, "deleted": 31}},
     "same_bytes": {"facts": {"same_bytes_as": "2026-09"}},

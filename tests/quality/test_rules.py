@@ -30,6 +30,7 @@ def test_a_stopping_rule_knows_the_reason_the_file_goes_back_with(contract: Cont
         "rows_floor": "too_few_rows",
         "bad_rows": "too_many_bad_rows",
         "key_unique_most": "too_many_bad_rows",
+        "required_most:name": "too_many_bad_rows",
         "deleted": "too_many_deleted",
         "id_truncated": "id_truncated_column",
     }

@@ -144,6 +144,23 @@ def test_every_reason_to_set_a_row_aside_is_named() -> None:
     ]
 
 
+def test_a_row_without_the_name_stays_where_a_valid_number_says_who_it_is() -> None:
+    columns = [
+        {**f, "required": f["kind"] == "person_name"} for f in fields(("name", "person_name"), ("number", "id_number"))
+    ]
+    good, slip, masked = "360299197001010013", "360299197001010014", "360299********0013"
+    person = {"role": "person", "name": "name", "id_number": "number"}
+    spec = contract(fields=columns, mentions=[person])
+    found = run(spec, *({"no": f"T{i}", "number": n} for i, n in enumerate((good, slip, masked, None), 1)))
+    assert found.rows.column("record_key").to_pylist() == ["T1"]
+    assert found.quarantined.column("reasons").to_pylist() == [["required_missing:name"]] * 3
+    [mention] = found.mentions.to_pylist()
+    assert (mention["name"], mention["id_number"], mention["born_on"]) == (None, good, date(1970, 1, 1))
+    assert [(i["field"], i["reason"]) for i in found.issues.to_pylist()] == [("name", "name_missing")]
+    alone = run(contract(fields=columns), {"no": "T1", "number": good})
+    assert alone.rows.num_rows == 0, "a number that is nobody's by contract identifies nobody"
+
+
 def test_a_month_is_no_day_but_a_birth_keeps_what_is_known() -> None:
     columns = fields(("name", "person_name"), ("born_on", "date"), ("died_on", "date"), ("signed_on", "date"))
     spec = contract(
