@@ -28,7 +28,7 @@ from pipeline.kept_people import (
     whole,
 )
 from pipeline.lasting import Named
-from pipeline.linkage_decisions import SIDES, Decisions, rows_of
+from pipeline.linkage_decisions import Decisions
 from pipeline.linkage_progress import Progress
 from pipeline.linkage_tables import read
 from transforms.matching.events import EVENTS, happened
@@ -36,6 +36,7 @@ from transforms.matching.increments import Batch, Changed, add
 from transforms.matching.kernels import Flags, Ints
 from transforms.matching.link import Linked, link
 from transforms.matching.model import Model
+from transforms.matching.named import SIDES, rows_of
 from transforms.matching.remains import edges, inside
 from transforms.matching.tallies import tally
 

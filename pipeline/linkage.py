@@ -122,12 +122,8 @@ def recognise(
     """Link what was `given` by the engine that suits it, obeying what was `decided`."""
     if given.chinese:
         return _chinese(given.tables, wanted, model, decided)
-    if decided.table.num_rows:
-        raise Stop(
-            "--decisions", "the engine for any tables obeys none yet", "link without them into another directory"
-        )
     columns = ["source", "record_key", *_kinds(wanted)]
-    found = generic.link(given.tables.select(columns), chosen(wanted), _read(model))
+    found = generic.link(given.tables.select(columns), chosen(wanted), _read(model), decided.table)
     pairs, text = stated(found.pairs), found.model.to_json()
     return Found(found.members, pairs, text, found.report, ANY, judged(found.members, pairs))
 

@@ -6,20 +6,18 @@ takes back what was decided. Of several about one pair the last holds.
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from numpy.typing import NDArray
 
 from contracts.errors import Stop
 from pipeline import linkage_files
 from pipeline.linkage_files import Say
+from transforms.matching.named import SIDES, rows_of
 
 NAME = "decisions"  # DIR/decisions.parquet has those that hold
-SIDES = ("left", "right")
 COLUMNS = tuple(f"{side}_{part}" for side in SIDES for part in ("source", "key"))
 VERDICTS = ("same", "different", "undone")
 SCHEMA = pa.schema([(c, pa.string()) for c in (*COLUMNS, "verdict")])
@@ -134,13 +132,3 @@ def elsewhere(decisions: pa.Table, records: pa.Table) -> int:
     for side in SIDES:
         away |= rows_of(decisions[f"{side}_source"], decisions[f"{side}_key"], records) < 0
     return int(away.sum())
-
-
-def rows_of(sources: Any, keys: Any, records: pa.Table) -> NDArray[np.int64]:
-    """The row of `records` (source, record_key) that each named record is, -1 for one that is not there."""
-    # few are asked for: one look at each of the many
-    hit = np.flatnonzero(pc.is_in(records["record_key"], value_set=pc.unique(keys)).to_numpy())
-    some = records.select(["source", "record_key"]).take(pa.array(hit))
-    row = dict(zip(zip(*(c.to_pylist() for c in some.columns), strict=True), hit.tolist(), strict=True))
-    named = zip(sources.to_pylist(), keys.to_pylist(), strict=True)
-    return np.array([row.get(name, -1) for name in named], np.int64)

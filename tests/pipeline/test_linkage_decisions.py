@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from contracts.errors import Stop
 from pipeline.cli import app
-from pipeline.linkage_decisions import gathered, rows_of
+from pipeline.linkage_decisions import gathered
 from pipeline.linkage_progress import quiet
 from tests.pipeline.tables import config, ids, records
 
@@ -141,13 +141,22 @@ def test_what_cannot_be_obeyed_is_refused_by_line(tmp_path: Path, text: str, sai
         gathered(tmp_path, tmp_path / "d.csv", quiet)
 
 
-def test_records_are_found_by_source_and_key() -> None:
-    table = pa.table({"source": ["a", "b", "a"], "record_key": ["1", "1", "2"]})
-    assert rows_of(pa.array(["a", "b", "b"]), pa.array(["2", "1", "2"]), table).tolist() == [2, 1, -1]
-
-
 def test_a_parquet_file_with_more_columns_does_too(tmp_path: Path) -> None:
     path = tmp_path / "d.parquet"
     decide(tmp_path, (("r", "1"), ("r", "2"), "same"))
     pq.write_table(pa_csv.read_csv(tmp_path / "d.csv").append_column("who", pa.array(["somebody"])), path)
     assert gathered(tmp_path, path, quiet).table.num_rows == 1
+
+
+def test_the_engine_for_any_tables_obeys_as_well(tmp_path: Path) -> None:
+    examples = Path(__file__).parents[2] / "examples" / "linkage"
+    out, tables = tmp_path / "out", str(examples / "people.yml")
+    huilian(tables, "--out", str(out))
+    apart, before = pick(out, "merged"), ids(out)
+    first = next(iter(before))
+    together = first, next(name for name in before if before[name] != before[first] and name not in apart)
+    huilian(tables, "--out", str(out), "--decisions", decide(tmp_path, (*apart, "different"), (*together, "same")))
+    huilian(tables, "--out", str(out))
+    found = ids(out)
+    assert found[apart[0]] != found[apart[1]]
+    assert found[together[0]] == found[together[1]]

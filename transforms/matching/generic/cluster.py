@@ -51,13 +51,17 @@ class Clusters(NamedTuple):
 
 
 class Setting(NamedTuple):
-    """All that scoring needs, and the bar: `accept` for each merger, `precision` expected of all."""
+    """All that scoring needs, and the bar: `accept` for each merger, `precision` expected of all.
+
+    `different`: records, of shape (2, n), that somebody decided are never one.
+    """
 
     records: Records
     weighers: dict[str, Weigher]
     model: Model
     accept: float
     precision: float
+    different: Ints = np.zeros((2, 0), np.int64)
 
 
 def alone(size: int) -> Clusters:
@@ -116,7 +120,7 @@ def bags_of(records: Records, rows: Ints, entity: Ints, size: int) -> dict[str, 
 def cluster(setting: Setting, edges: Edges, before: Clusters | None = None) -> Clusters:
     """Merge by `edges`, beginning with the clusters `before`, until no merger reaches the bar."""
     entity, done, left = before or alone(setting.records.size)
-    edges = _distinct(*(np.concatenate(pair) for pair in zip(left, edges, strict=True)))
+    edges = distinct(*(np.concatenate(pair) for pair in zip(left, edges, strict=True)))
     least = _bar(setting)
     sure, many, chain = float(done.chance.sum()), len(done.chance), [done]
     for step in (least + 12, least + 6, least + 3, least):
@@ -140,7 +144,7 @@ def _bar(setting: Setting) -> float:
     return float(np.log2(setting.accept / (1 - setting.accept)))
 
 
-def _distinct(a: Ints, b: Ints, strength: Bits) -> Edges:
+def distinct(a: Ints, b: Ints, strength: Bits) -> Edges:
     """Every pair once, the first of its strengths."""
     span = int(max(b.max(initial=0), a.max(initial=0))) + 1
     code, first = np.unique(np.minimum(a, b) * span + np.maximum(a, b), return_index=True)
@@ -165,13 +169,16 @@ def _mutual(edges: Edges, least: float, size: int) -> Ints:
 
 
 def _allowed(setting: Setting, entity: Ints, edges: Edges) -> Edges:
-    """Edges that no unique source forbids: it would have two records in one entity."""
+    """Edges that no unique source forbids (it would have two records in one entity), and no decision."""
     records = setting.records
     allowed: Flags = np.ones(len(edges.a), bool)
     for source in np.flatnonzero(records.unique):
         holds = np.zeros(records.size, bool)
         holds[entity[records.source == source]] = True
         allowed &= ~(holds[edges.a] & holds[edges.b])
+    one, other = np.sort(entity[setting.different], axis=0)
+    low, high = np.minimum(edges.a, edges.b), np.maximum(edges.a, edges.b)
+    allowed &= ~np.isin(low * records.size + high, one * records.size + other)
     return edges if allowed.all() else edges.take(allowed)
 
 
@@ -184,7 +191,7 @@ def _unite(setting: Setting, entity: Ints, edges: Edges, rows: Ints) -> tuple[In
     again = touched[edges.a] | touched[edges.b]
     x, y = into[edges.a[again]], into[edges.b[again]]
     apart = x != y
-    fresh = _distinct(x[apart], y[apart], edges.strength[again][apart])
+    fresh = distinct(x[apart], y[apart], edges.strength[again][apart])
     entity = into[entity]
     fresh = fresh._replace(strength=score(setting, entity, fresh.a, fresh.b))
     return entity, Edges(*(np.concatenate([old[~again], new]) for old, new in zip(edges, fresh, strict=True)))

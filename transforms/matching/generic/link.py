@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from contracts.errors import Stop
-from transforms.matching.generic import blocking, evidence, keys, places, redundancy, train, values, weigh
+from transforms.matching.generic import blocking, decided, evidence, keys, places, redundancy, train, values, weigh
 from transforms.matching.generic import rules as choosing
 from transforms.matching.generic.blocking import Rule
 from transforms.matching.generic.cluster import FAINT, Clusters, Edges, Setting, cluster
@@ -75,11 +75,11 @@ class Scored(NamedTuple):
     compared: int
 
 
-def link(tables: pa.Table, wanted: Wanted, model: Model | None = None) -> Linked:
+def link(tables: pa.Table, wanted: Wanted, model: Model | None = None, decisions: pa.Table | None = None) -> Linked:
     """Group the records of `tables`: source, record_key and a text column a field; the order of rows does not matter.
 
-    Without a `model` one is trained on the records. Raises Stop for no records, fields without a value, a record key
-    that is there twice, and rules of the config that explode.
+    Without a `model` one is trained on the records. `decisions` (see decided.verdicts) are obeyed. Raises Stop for no
+    records, fields without a value, a record key that is there twice, and rules of the config that explode.
     """
     ordered = tables.sort_by([("source", "ascending"), ("record_key", "ascending")])
     ordered, kinds = places.expand(ordered, wanted.kinds, wanted.entity)
@@ -88,8 +88,11 @@ def link(tables: pa.Table, wanted: Wanted, model: Model | None = None) -> Linked
     known = _trained(prepared, wanted) if model is None else scored(prepared, model, wanted)
     fitted = known.model
     setting = Setting(prepared.records, weighers(fitted, known.at), fitted, wanted.accept, wanted.precision)
+    said = decided.verdicts(ordered, decisions)
+    setting = setting._replace(different=said.different)
     edges = Edges(known.pairs.a.astype(np.int64), known.pairs.b.astype(np.int64), np.round(known.odds, 6))
-    done = cluster(setting, edges)
+    before, edges = decided.begun(setting, said.same, edges)
+    done = cluster(setting, edges, before)
     done, met = meet(setting, prepared.keys, done, list(fitted.rules), not wanted.rules)
     _, number = np.unique(done.entity, return_inverse=True)
     members = ordered.select(["source", "record_key"]).append_column("entity_id", pa.array(number + 1, pa.int64()))
