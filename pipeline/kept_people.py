@@ -20,9 +20,9 @@ from transforms.matching.fingerprints import COLUMNS
 from transforms.matching.increments import Whole
 from transforms.matching.kernels import Flags, Ints
 from transforms.matching.keys import BITS, KIN_BIT
+from transforms.matching.meeting import Kept
 from transforms.matching.remains import Edges
 from transforms.matching.tallies import Tally
-from transforms.matching.touching import Kept
 from transforms.matching.vetoes import VETOES
 from transforms.matching.world import Options
 

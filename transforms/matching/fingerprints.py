@@ -5,7 +5,6 @@ going once through their columns, at a few milliseconds a million rows, and no i
 Two values share a word once in four thousand million times: that adds a candidate, which is then looked at properly.
 """
 
-import sys
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -13,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transforms.matching.hashing import text_hash
-from transforms.matching.kernels import Flags, Ints, Words
+from transforms.matching.kernels import Ints, Words
 from transforms.matching.profiles import Profiles
 
 Short = NDArray[np.uint32]
@@ -24,8 +23,6 @@ SAID = (
 AGAIN = {"born_again": "born", "year_again": "year"}  # the birth in a number, where another is written
 FEED = "feed"
 COLUMNS = (*SAID, *AGAIN, FEED)
-HALF, LOWER = np.uint32(16), np.uint32(0xFFFF)
-UPPER = 1 if sys.byteorder == "little" else 0  # where the upper half of a word is
 
 Fingerprints = Mapping[str, Short]  # a word by row for each of COLUMNS, 0 where nothing is known
 
@@ -65,48 +62,3 @@ def side(words: Fingerprints, rows: Ints) -> Side:
     twice = np.flatnonzero((taken["born_again"] != 0) | (taken["year_again"] != 0))
     said = {c: np.append(taken[c], taken[next((a for a, of in AGAIN.items() if of == c), c)][twice]) for c in SAID}
     return Side(said, np.append(rows, rows[twice]))
-
-
-def key(words: Fingerprints, columns: tuple[str, ...]) -> Short:
-    """One word of several columns; what it is where one of them is not known means nothing."""
-    total: Short = words[columns[0]]
-    for column in columns[1:]:
-        total = total + words[column]
-    return total
-
-
-def meet(old: Fingerprints, new: Fingerprints, columns: tuple[str, ...]) -> tuple[Ints, Ints]:
-    """All (row of `old`, row of `new`) that are known to agree in all of `columns`."""
-    known = np.flatnonzero(np.logical_and.reduce([new[column] != 0 for column in columns]))
-    wanted = key({column: new[column][known] for column in columns}, columns)
-    order = np.argsort(wanted)
-    wanted = wanted[order]
-    total = key(old, columns)
-    rows = among(total, wanted)
-    start = np.searchsorted(wanted, total[rows])
-    hit = wanted[np.minimum(start, len(wanted) - 1)] == total[rows] if len(wanted) else start < 0
-    rows, start = rows[hit], start[hit]
-    count = np.searchsorted(wanted, total[rows], "right") - start
-    slot = np.repeat(start - np.cumsum(count) + count, count) + np.arange(count.sum())
-    one, other = np.repeat(rows, count), known[order[slot]]
-    agree = np.ones(len(one), bool)
-    for column in columns:
-        agree &= old[column][one] == new[column][other]
-    return one[agree], other[agree]
-
-
-def among(words: Short, wanted: Short) -> Ints:
-    """Rows whose word may be `wanted`: marks by its upper half, then by its lower, tell most of the others apart.
-
-    Searching each would take a hundred times as long as looking at a mark.
-    """
-    halves = np.ascontiguousarray(words).view(np.uint16)
-    rows = np.flatnonzero(_marked(wanted >> HALF, halves[UPPER::2]))
-    return rows[_marked(wanted & LOWER, (words[rows] & LOWER).astype(np.uint16))]
-
-
-def _marked(wanted: Short, halves: NDArray[np.uint16]) -> Flags:
-    marks: Flags = np.zeros(1 << 16, bool)
-    marks[wanted] = True
-    found: Flags = marks.take(halves, mode="clip")  # nothing is clipped, and nothing checked either
-    return found

@@ -16,14 +16,15 @@ import pyarrow as pa
 from transforms.matching.causes import caused
 from transforms.matching.counts import scopes
 from transforms.matching.evidence import STATES
-from transforms.matching.fingerprints import FEED, Fingerprints, feed_words, meet
+from transforms.matching.fingerprints import FEED, Fingerprints, feed_words
 from transforms.matching.kernels import Flags, Ints
 from transforms.matching.link import Linked, link
+from transforms.matching.meeting import Kept, meet
 from transforms.matching.model import Model
 from transforms.matching.persons import homes
 from transforms.matching.remains import Edges, Inside, by_row, dated, edges, inside, words
 from transforms.matching.tallies import Seen, Tally, rarity, recalled, replaced, tally
-from transforms.matching.touching import LIKELY, Kept, members, met
+from transforms.matching.touching import LIKELY, members, met
 from transforms.matching.values import encode
 from transforms.matching.world import Known, Options
 
@@ -146,9 +147,7 @@ def _encoded(mentions: pa.Table, was: Ints) -> _New:
 
 def _touched(whole: Whole, new: _New, batch: Batch) -> _Touched:
     kept = whole.kept
-    at, by = meet(kept.words, new.words, ("number",))
-    living = kept.entity[at] >= 0
-    at, by = at[living], by[living]
+    at, by = meet(kept, new.words, ("number",), np.ones(len(new.was), bool))
     alike, known = np.zeros((2, len(new.was)), bool)
     same = np.zeros(len(at), bool)
     for column in ("shape", "sound"):

@@ -6,36 +6,23 @@ number may be anybody. Every meeting is weighed roughly, erring on the side of m
 as its value is rare; what then seems no better than a rival that nobody would hear (rivals.RIVAL) is left out.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 
-from transforms.matching.fingerprints import AGAIN, COLUMNS, Fingerprints, Side, meet, side
+from transforms.matching.fingerprints import AGAIN, COLUMNS, Fingerprints, Side, side
 from transforms.matching.kernels import Flags, Ints
 from transforms.matching.keys import RULES, Rule
+from transforms.matching.meeting import Kept, meet
 from transforms.matching.rivals import RIVAL
 from transforms.matching.sets import distinct
 from transforms.matching.state import Bits
+from transforms.matching.weighing import Pairs, weighed
 
 BEATEN = 10.0  # bits: nobody so much less likely than another candidate is looked at
 # Whoever has a number is somebody without those who have none: only a pair that a person would be asked about counts.
 LIKELY = float(np.log2(0.1 / 0.9))
-# What agreement in part is worth less than its value is rare, and what disagreement is worth: rough logarithms of the
-# shares of the shipped model, rounded in favour of meeting.
-PART, OTHER = 3.0, {"name": -6.0, "born": -6.0, "place": -1.0, "phone": -1.0, "sex": -5.0, "number": -8.0}
-YEAR, SEX, NUMBER, HALF, END = 5.0, 1.0, 40.0, 15.0, 8.0
-UNSAID = -99.0
-
-
-class Kept(NamedTuple):
-    """What is kept of the mentions so far, by row: their words, whose they are (-1: replaced by a later version), and
-    whether they have a valid number of their own. `people` bounds the ids of entities."""
-
-    words: Fingerprints
-    entity: Ints
-    trusted: Flags
-    people: int
 
 
 class Met(NamedTuple):
@@ -60,25 +47,20 @@ Rarity = Callable[[Fingerprints], dict[str, Bits]]  # by column and row, the bit
 def met(kept: Kept, words: Fingerprints, numbered: Flags, rarity: Rarity) -> Met:
     """All that is worth a proper look; `words` and `numbered` (a valid number) are those of the batch."""
     rare = rarity(words)
-    alive = np.count_nonzero(np.bincount(kept.entity + 1, minlength=2)[1:])
-    people = float(np.log2(max(int(alive), 2)))
-    free, sure = np.flatnonzero(~numbered), np.flatnonzero(numbered)
-    loose = np.flatnonzero(~kept.trusted & (kept.entity >= 0))
-    parts = []
-    if len(free):
-        everybody = [Side(kept.words, np.arange(len(kept.entity))), _again(kept.words)]
-        row, new = _candidates(everybody, _hopeful(words, free, rare, people - RIVAL), kept.entity)
-        row, new = _whole(kept, row, new)
-        found = _weighed(kept, words, rare, (row, new, kept.entity[row]))
-        parts.append(found._replace(row=np.full(len(found.row), -1)))
-    if len(sure) and len(loose):
-        row, new = _candidates([side(kept.words, loose)], _hopeful(words, sure, rare, people + LIKELY), kept.entity)
-        found = _weighed(kept, words, rare, (row, new, row))
-        parts.append(_unsettled(kept, rarity, found.rows(found.odds > people + LIKELY)))
-    new, entity, row = (
-        np.concatenate([np.empty(0, np.int64), *(getattr(p, name) for p in parts)]) for name in ("new", "entity", "row")
-    )
-    odds = np.concatenate([np.empty(0), *(p.odds for p in parts)]) - people
+    alive = np.zeros(kept.people + 1, bool)  # the last for those who were replaced
+    alive[kept.entity] = True
+    people = float(np.log2(max(int(np.count_nonzero(alive[:-1])), 2)))
+    # whose name alone would be enough to look at whoever bears it
+    named = np.flatnonzero(rare["shape"] > people + np.where(numbered, LIKELY, -RIVAL))
+    row, new = _candidates(kept, words, named, ~numbered)
+    free, sure = np.flatnonzero(~numbered[new]), np.flatnonzero(numbered[new])
+    every, of = _whole(kept, row[free], new[free])
+    anybody = _weighed(kept, words, rare, (every, of, kept.entity[every]))
+    found = _weighed(kept, words, rare, (row[sure], new[sure], row[sure]))
+    loose = _unsettled(kept, rarity, found.rows(found.odds > people + LIKELY))
+    parts = (anybody._replace(row=np.full(len(anybody.row), -1)), loose)
+    new, entity, row = (np.concatenate([getattr(p, name) for p in parts]) for name in ("new", "entity", "row"))
+    odds = np.concatenate([p.odds for p in parts]) - people
     best = np.full(len(numbered), -np.inf)
     np.maximum.at(best, new, odds)
     worth = (odds > -RIVAL) & (odds > best[new] - BEATEN)
@@ -99,50 +81,44 @@ def _unsettled(kept: Kept, rarity: Rarity, found: Met) -> Met:
     return found.rows(worth)
 
 
-def _again(words: Fingerprints) -> Side:
-    """The kept mentions with a second birth, under that."""
-    twice = np.flatnonzero((words["born_again"] != 0) | (words["year_again"] != 0))
-    of = {born: again for again, born in AGAIN.items()}
-    return Side({c: words[of.get(c, c)][twice] for c in words if c not in AGAIN}, twice)
-
-
-class _Hopeful(NamedTuple):
-    """Mentions of the batch, and those of them whose name alone would be enough to look at whoever bears it."""
-
-    side: Side
-    rare: Side
-
-
-def _hopeful(words: Fingerprints, rows: Ints, rare: dict[str, Bits], least: float) -> _Hopeful:
-    return _Hopeful(side(words, rows), side(words, rows[rare["shape"][rows] > least]))
-
-
-def _candidates(old: list[Side], hopeful: _Hopeful, entity: Ints) -> tuple[Ints, Ints]:
+def _candidates(kept: Kept, words: Fingerprints, named: Ints, everybody: Flags) -> tuple[Ints, Ints]:
     """(kept row, mention of the batch) that meet by any rule. Whoever has more in common than the name meets by others
-    than the rule of names."""
-    span = len(entity)
+    than the rule of names, which is for those of the batch that are `named` alone."""
+    every, again = np.arange(len(kept.entity)), _again(kept.words)
+    sides = [(kept, every), (_taken(kept, again), again)]
+    new, some = side(words, np.arange(len(everybody))), side(words, named)
+    span = len(kept.entity)
     found = [np.empty(0, np.int64)]
     for rule in RULES:
         if rule.name == "version":
             continue
-        new = hopeful.rare if rule.on == ("shape",) else hopeful.side
-        for known in old if {"born", "year"} & {*rule.on, *rule.split} else old[:1]:
-            row, at = _by(rule, known, new, entity)
-            found.append(new.row[at] * span + known.row[row])
+        mine = some if rule.on == ("shape",) else new
+        for old, rows in sides if {"born", "year"} & {*rule.on, *rule.split} else sides[:1]:
+            row, at = _by(rule, old, mine, everybody)
+            found.append(mine.row[at] * span + rows[row])
     code = distinct(np.concatenate(found))
     return code % span, code // span
 
 
-def _by(rule: Rule, old: Side, new: Side, entity: Ints) -> tuple[Ints, Ints]:
+def _again(words: Fingerprints) -> Ints:
+    """The kept mentions with a second birth."""
+    return np.flatnonzero((words["born_again"] != 0) | (words["year_again"] != 0))
+
+
+def _taken(kept: Kept, rows: Ints) -> Kept:
+    """Some kept mentions, under their second birth."""
+    of = {born: again for again, born in AGAIN.items()}
+    words = {c: kept.words[of.get(c, c)][rows] for c in kept.words if c not in AGAIN}
+    return Kept(words, kept.entity[rows], kept.trusted[rows], kept.people)
+
+
+def _by(rule: Rule, old: Kept, new: Side, everybody: Flags) -> tuple[Ints, Ints]:
     """Rows of `old` and `new` that meet by one rule; with too many, those that agree on what splits its blocks."""
-    row, at = meet(old.words, new.words, rule.on)
-    living = entity[old.row[row]] >= 0
-    row, at = row[living], at[living]
+    row, at = meet(old, new.words, rule.on, everybody[new.row])
     kept: list[tuple[Ints, Ints]] = []
-    span = int(entity.max(initial=0)) + 1
     for depth in range(len(rule.split) + 1):
         last = depth == len(rule.split)
-        many = np.bincount(distinct(at * span + entity[old.row[row]]) // span, minlength=len(new.row))
+        many = np.bincount(distinct(at * old.people + old.entity[row]) // old.people, minlength=len(new.row))
         few = (many <= (2 if last and rule.split else 1) * rule.cap)[at]
         kept.append((row[few], at[few]))
         if last or few.all():
@@ -178,47 +154,8 @@ def members(entity: Ints, wanted: Ints, people: int) -> Ints:
 def _weighed(kept: Kept, words: Fingerprints, rarity: dict[str, Bits], pairs: tuple[Ints, Ints, Ints]) -> Met:
     """What speaks for each (mention of the batch, whatever the third of `pairs` names): the best rows in every field.
 
-    `pairs` are kept rows, mentions of the batch, and what the rows are taken together by.
+    `pairs` are kept rows, mentions of the batch, and what the rows are taken together by, ascending by the last two.
     """
     row, new, by = pairs
-    order = np.lexsort((by, new))
-    row, new, by = row[order], new[order], by[order]
-    start = np.flatnonzero(np.append(True, (np.diff(new) != 0) | (np.diff(by) != 0))[: len(new)])
-    odds = np.zeros(len(start))
-    for bits in _fields(kept.words, words, rarity, row, new).values():
-        best = np.maximum.reduceat(bits, start) if len(start) else odds
-        odds += np.where(best == UNSAID, 0.0, best)
-    return Met(new[start], kept.entity[row[start]], odds, row[start])
-
-
-def _fields(old: Fingerprints, words: Fingerprints, rarity: dict[str, Bits], row: Ints, new: Ints) -> dict[str, Bits]:
-    """What each field of two mentions says, in bits; UNSAID where one of them says nothing."""
-    here = {c: old[c][row] for c in old}
-    there = {c: words[c][new] for c in words}
-
-    def same(column: str, other: str = "") -> Flags:
-        agree: Flags = (here[column] == there[other or column]) & (here[column] != 0)
-        return agree
-
-    def weigh(field: str, known: tuple[str, ...], cases: Sequence[tuple[Flags, Bits | float]]) -> Bits:
-        said = np.zeros(len(row), bool)
-        for column in known:
-            said |= (here[column] != 0) & (there[column] != 0)
-        bits = np.where(said, OTHER[field], UNSAID)
-        for agree, worth in cases:
-            bits = np.where(agree, np.maximum(bits, worth), bits)
-        return bits
-
-    rare = {column: bits[new] for column, bits in rarity.items()}
-    born = same("born") | same("born", "born_again") | same("born_again", "born") | same("born_again")
-    year = same("year") | same("year", "year_again") | same("year_again", "year")
-    alike = [(same(c), rare[c] - PART) for c in ("surname", "given")] + [(same(c), rare[c]) for c in ("sound", "shape")]
-    digits = [(same("last4"), END), (same("head14") | same("tail12"), HALF), (same("number"), NUMBER)]
-    return {
-        "name": weigh("name", ("shape",), alike),
-        "born": weigh("born", ("year",), [(year, YEAR), (born, rare["born"])]),
-        "place": weigh("place", ("town", "area"), [(same(c), rare[c]) for c in ("town", "area", "near", "door")]),
-        "phone": weigh("phone", ("phone",), [(same("phone"), rare["phone"])]),
-        "sex": weigh("sex", ("sex",), [(same("sex"), SEX)]),
-        "number": weigh("number", ("number",), digits),
-    }
+    first, odds = weighed(kept.words, words, rarity, Pairs(row, new, by))
+    return Met(new[first], kept.entity[row[first]], odds, row[first])

@@ -11,10 +11,10 @@ from benchmarks.linkage.county import county
 from benchmarks.linkage.measure import accuracy
 from transforms.matching.increments import Batch, Changed, Whole, add
 from transforms.matching.link import Linked, link
+from transforms.matching.meeting import Kept
 from transforms.matching.persons import by_first
 from transforms.matching.remains import edges, inside
 from transforms.matching.tallies import tally
-from transforms.matching.touching import Kept
 
 NOBODY = np.zeros(0, np.int64)
 

@@ -1,0 +1,127 @@
+"""How much speaks for kept mentions and those of a batch being one person: roughly, and in favour of a proper look."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from transforms.matching.compiled import borrowing, compiled
+from transforms.matching.fingerprints import Fingerprints, Short
+from transforms.matching.kernels import Ints
+from transforms.matching.meeting import fixed
+from transforms.matching.state import Bits
+
+# What agreement in part is worth less than its value is rare, and what disagreement is worth: rough logarithms of the
+# shares of the shipped model, rounded in favour of meeting.
+PART, FAR, OTHER, SEXES, NUMBERS = 3.0, -6.0, -1.0, -5.0, -8.0
+YEAR, SEX, NUMBER, HALF, END = 5.0, 1.0, 40.0, 15.0, 8.0
+UNSAID = -99.0
+WEIGHED = (
+    "surname", "given", "sound", "shape", "born", "year", "born_again", "year_again", "town", "area", "near", "door",
+    "phone", "sex", "last4", "head14", "tail12", "number",
+)  # fmt: skip
+RARE = ("surname", "given", "sound", "shape", "born", "town", "area", "near", "door", "phone")
+FIELDS = 6  # name, born, place, phone, sex, number
+Columns = tuple[Short, ...]
+Table = NDArray[np.uint32]
+
+
+class Pairs(NamedTuple):
+    """Kept rows, mentions of a batch, and what the rows are taken together by, ascending by the last two."""
+
+    row: Ints
+    new: Ints
+    by: Ints
+
+
+def weighed(old: Fingerprints, new: Fingerprints, rarity: Mapping[str, Bits], pairs: Pairs) -> tuple[Ints, Bits]:
+    """For each (mention of the batch, what rows are taken together by) the first of its pairs, and what speaks for it
+    in bits: in every field what the best of its rows says. `rarity` is by column and mention of the batch.
+    """
+    kept = tuple(fixed(old[column]) for column in WEIGHED)
+    words = np.stack([new[column] for column in WEIGHED], axis=1)
+    rare = np.stack([rarity[column] for column in RARE], axis=1)
+    return _weighed(kept, words, rare, pairs)
+
+
+@compiled
+def _weighed(old: Columns, new: Table, rare: Bits, pairs: Pairs) -> tuple[Ints, Bits]:
+    many = len(pairs.row)
+    here, best = np.zeros(18, np.uint32), np.empty(FIELDS)
+    begins, odds, groups = np.empty(many, np.int64), np.empty(many), 0
+    for pair in range(many):
+        at = pairs.new[pair]
+        if pair == 0 or at != pairs.new[pair - 1] or pairs.by[pair] != pairs.by[pair - 1]:
+            begins[groups] = pair
+            groups += 1
+            best[:] = UNSAID
+        _gathered(old, pairs.row[pair], here)
+        _name(here, new[at], rare[at], best)
+        _born_and_place(here, new[at], rare[at], best)
+        _rest(here, new[at], rare[at], best)
+        odds[groups - 1] = _sum(best)
+    return begins[:groups].copy(), odds[:groups].copy()
+
+
+@borrowing
+def _gathered(old: Columns, row: int, here: Short) -> None:
+    (here[0], here[1], here[2], here[3], here[4], here[5]) = (
+        old[0][row], old[1][row], old[2][row], old[3][row], old[4][row], old[5][row])  # fmt: skip
+    (here[6], here[7], here[8], here[9], here[10], here[11]) = (
+        old[6][row], old[7][row], old[8][row], old[9][row], old[10][row], old[11][row])  # fmt: skip
+    (here[12], here[13], here[14], here[15], here[16], here[17]) = (
+        old[12][row], old[13][row], old[14][row], old[15][row], old[16][row], old[17][row])  # fmt: skip
+
+
+@borrowing
+def _sum(best: Bits) -> float:
+    total = 0.0
+    for field in range(FIELDS):
+        total += 0.0 if best[field] == UNSAID else best[field]
+    return total
+
+
+@borrowing
+def _same(here: Short, one: int, there: Short, other: int) -> bool:
+    return bool(here[one] != 0 and here[one] == there[other])
+
+
+@borrowing
+def _name(here: Short, there: Short, rare: Bits, best: Bits) -> None:
+    if here[3] != 0 and there[3] != 0:
+        best[0] = max(best[0], FAR)
+    for column in range(4):
+        if _same(here, column, there, column):
+            best[0] = max(best[0], rare[column] - (PART if column < 2 else 0.0))
+
+
+@borrowing
+def _born_and_place(here: Short, there: Short, rare: Bits, best: Bits) -> None:
+    if here[5] != 0 and there[5] != 0:
+        best[1] = max(best[1], FAR)
+    if _same(here, 5, there, 5) or _same(here, 5, there, 7) or _same(here, 7, there, 5):
+        best[1] = max(best[1], YEAR)
+    if _same(here, 4, there, 4) or _same(here, 4, there, 6) or _same(here, 6, there, 4) or _same(here, 6, there, 6):
+        best[1] = max(best[1], rare[4])
+    for column in range(8, 12):
+        if column < 10 and here[column] != 0 and there[column] != 0:
+            best[2] = max(best[2], OTHER)
+        if _same(here, column, there, column):
+            best[2] = max(best[2], rare[column - 3])
+
+
+@borrowing
+def _rest(here: Short, there: Short, rare: Bits, best: Bits) -> None:
+    if here[12] != 0 and there[12] != 0:
+        best[3] = max(best[3], rare[9] if here[12] == there[12] and rare[9] > OTHER else OTHER)
+    if here[13] != 0 and there[13] != 0:
+        best[4] = max(best[4], SEX if here[13] == there[13] else SEXES)
+    if here[17] != 0 and there[17] != 0:
+        best[5] = max(best[5], NUMBERS)
+    if _same(here, 14, there, 14):
+        best[5] = max(best[5], END)
+    if _same(here, 15, there, 15) or _same(here, 16, there, 16):
+        best[5] = max(best[5], HALF)
+    if _same(here, 17, there, 17):
+        best[5] = max(best[5], NUMBER)
