@@ -49,9 +49,9 @@ def tables(values: Values) -> Tables:
     return Tables(values, lines(values.places))
 
 
-def compare(facts: Facts, values: Values, a: Ints, b: Ints) -> Compared:
+def compare(facts: Facts, known: Tables, a: Ints, b: Ints) -> Compared:
     """Compare entities `a` and `b` row by row. The field `kin` is left at 0: it needs the neighbours."""
-    held, known = attributes(facts), tables(values)
+    held = attributes(facts)
     parts = [against(known, held, a[i : i + CHUNK], held, b[i : i + CHUNK]) for i in range(0, max(len(a), 1), CHUNK)]
     if len(parts) == 1:
         return parts[0]

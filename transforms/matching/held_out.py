@@ -13,9 +13,9 @@ from transforms.matching.calibration import bands, brier, calibration_error
 from transforms.matching.hashing import mix
 from transforms.matching.held import Held
 from transforms.matching.holdings import Bits, holdings
-from transforms.matching.kernels import Flags, Ints
+from transforms.matching.kernels import Ints
 from transforms.matching.keys import RULES, met
-from transforms.matching.profiles import profiles
+from transforms.matching.profiles import profiles, versions
 from transforms.matching.reach import IDENTIFYING
 from transforms.matching.sample import drawn, known, some
 from transforms.matching.score import score
@@ -36,25 +36,19 @@ def held_out(run: Run, most: int = MOST) -> dict[str, Any] | None:
     for whom blocking found their person; pairs, bands, brier and error: see calibration.
     """
     nodes, values = run.world.nodes, run.world.values
-    trusted = np.append(values.number_status == 0, False)[nodes.number] & ~run.world.borrowed
-    out = _left_out(nodes, run.base, trusted, most)
+    out = _left_out(run, most)
     if len(out) < FEW:
         return None
     size = int(run.base.max()) + 1
-    entity = run.base.copy()
+    entity, number = run.base.copy(), nodes.number.copy()
     entity[out] = size + np.arange(len(out))
-    number = nodes.number.copy()
     number[out] = -1
     loose = np.append(np.zeros(size, bool), np.ones(len(out), bool))
     hidden = nodes._replace(number=number)
     rules = tuple(r._replace(both=False) for r in RULES if not IDENTIFYING & set(r.on))
     found = met(profiles(hidden, values, run.world.places, entity, loose), rules).pairs
-    numbered = np.zeros(len(loose), bool)
-    numbered[entity[trusted]] = True
-    kept = np.flatnonzero((found.b >= size) & (found.a < size) & numbered[found.a])
-    pairs = found.rows(kept)
+    pairs, chance = _chance(run, hidden, entity, found.rows(np.flatnonzero((found.b >= size) & (found.a < size))))
     right = pairs.a == run.base[out][pairs.b - size]
-    chance = _chance(run, hidden, entity, pairs)
     shown = bands(chance, right)
     return {
         "by": "numbers",
@@ -67,12 +61,17 @@ def held_out(run: Run, most: int = MOST) -> dict[str, Any] | None:
     }
 
 
-def _left_out(nodes: Nodes, group: Ints, trusted: Flags, most: int) -> Ints:
-    """About `most` mentions, one a person who has others; of each register as large a part as it lacks numbers."""
-    once = np.bincount(nodes.key, minlength=int(nodes.key.max(initial=-1)) + 1) == 1
-    rows = np.flatnonzero(trusted & once[nodes.key])  # of a key with versions its other versions would stay
+def _left_out(run: Run, most: int) -> Ints:
+    """About `most` mentions, one a person who has others; of each register as large a part as it lacks numbers.
+
+    People are drawn before anything is asked of their mentions, so there is little to ask.
+    """
+    nodes, group = run.world.nodes, run.base
     people = int(group.max(initial=-1)) + 1
-    rows = rows[drawn(mix([np.arange(people)]), ENOUGH * most)[group[rows]]]
+    rows = np.flatnonzero(drawn(mix([np.arange(people)]), ENOUGH * most).take(group))
+    valid = np.append(run.world.values.number_status == 0, False)
+    rows = rows[valid[nodes.number[rows]] & ~run.world.borrowed[rows]]
+    rows = rows[~versions(nodes.key)[rows]]  # of a key with versions its other versions would stay
     several = np.bincount(group[rows], minlength=people) > 1
     rows = rows[several[group[rows]]]
     word = mix([nodes.key[rows]])
@@ -81,29 +80,29 @@ def _left_out(nodes: Nodes, group: Ints, trusted: Flags, most: int) -> Ints:
     first = np.append(True, np.diff(group[rows]) > 0) if len(rows) else np.zeros(0, bool)
     rows = rows[first]
     word = mix([group[rows], nodes.key[rows]])  # a draw of its own: the others chose people, and one mention of each
-    lacking = np.bincount(nodes.source[nodes.number < 0], minlength=len(nodes.sources)) + 1.0
+    lacking = np.bincount(nodes.source[np.flatnonzero(nodes.number < 0)], minlength=len(nodes.sources)) + 1.0
     there = np.bincount(nodes.source[rows], minlength=len(nodes.sources)) + 1.0
     share = np.minimum(most * (lacking / lacking.sum()) / there, 1.0)
     chosen: Ints = rows[word.astype(np.float64) / 2.0**64 < share[nodes.source[rows]]]
     return chosen
 
 
-def _chance(run: Run, hidden: Nodes, entity: Ints, pairs: Pairs) -> Bits:
-    """The probability of each of `pairs` of entities, frequencies being those at the end of the run."""
+def _chance(run: Run, hidden: Nodes, entity: Ints, pairs: Pairs) -> tuple[Pairs, Bits]:
+    """Those of `pairs` whose first has a number, and their probabilities, frequencies being those at the run's end."""
     world = run.world
     wanted, ends = np.unique(np.concatenate([pairs.a, pairs.b]), return_inverse=True)
-    first = np.zeros(int(entity.max()) + 1, np.int64)
-    first[entity[::-1]] = np.arange(len(entity))[::-1]
-    part = some(first[entity], first[wanted])
+    part = some(entity, wanted)
     about = known(hidden, world.values, part, world.borrowed, hidden.number[part.rows])
+    a, b = ends[: len(pairs.a)], ends[len(pairs.a) :]
+    kept = np.flatnonzero(about.trusted.many(a) > 0)
+    pairs, a, b = pairs.rows(kept), a[kept], b[kept]
     nobody = np.zeros(0, np.int64)
     apart = Held.of(gather(nobody, nobody, len(wanted)))
     state = run.state._replace(
         known=holdings(about, coverages(world)), parent=np.arange(len(wanted)), beside=apart, apart=apart
     )
-    a, b = ends[: len(pairs.a)], ends[len(pairs.a) :]
     scored = score(state, Pairs(a, b, pairs.rules), np.zeros(len(a), np.uint8))
-    return rivals(np.where(scored.veto > 0, -np.inf, scored.odds), pairs.b)
+    return pairs, rivals(np.where(scored.veto > 0, -np.inf, scored.odds), pairs.b)
 
 
 def rivals(odds: Bits, who: Ints) -> Bits:

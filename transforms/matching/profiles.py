@@ -11,8 +11,9 @@ from functools import cache, cached_property, partial
 import numpy as np
 
 from transforms.matching.blocks import NONE, About, Column, Shorts
+from transforms.matching.compiled import compiled
 from transforms.matching.counts import Scopes
-from transforms.matching.kernels import DAY, Flags, Ints, Words
+from transforms.matching.kernels import DAY, Flags, Ints, Levels, Words
 from transforms.matching.stable import NUMBER, PlaceWords, name_word, number_word, phone_words, place_words, spread
 from transforms.matching.values import Nodes, Values
 
@@ -92,15 +93,21 @@ class _Columns(dict[str, Column]):
         return found
 
 
+def versions(key: Ints) -> Flags:
+    """Which mentions are there in several versions; those share a `key`, and stand together."""
+    same = key[1:] == key[:-1]
+    several = np.zeros(len(key), bool)
+    several[1:] |= same
+    several[:-1] |= same
+    return several
+
+
 def profiles(nodes: Nodes, values: Values, places: Scopes, entity: Ints, loose: Flags) -> Profiles:
     """What the rules need to know of `nodes`, grouped by `entity`; `loose` says which entities have no trusted number.
 
     A mention with a number appears under the birth that is in it as well as under the one that is written.
     """
-    numbered = np.append(values.number_status == 0, False)[nodes.number]
-    derived = np.where(numbered, np.append(values.number_born, -1)[nodes.number], -1)
-    again = np.flatnonzero((derived >= 0) & (derived != nodes.born) & (nodes.born >= 0))
-    birth = np.concatenate([np.where(nodes.born >= 0, nodes.born, derived), derived[again]])
+    birth, again = _births(nodes.number, nodes.born, values.number_status, values.number_born)
 
     @cache
     def placed() -> PlaceWords:
@@ -109,9 +116,7 @@ def profiles(nodes: Nodes, values: Values, places: Scopes, entity: Ints, loose: 
     def place(at: int) -> Words:
         return placed()[at]
 
-    versions = np.flatnonzero((np.bincount(nodes.key) > 1)[nodes.key])  # a key that is there once joins nobody
-    key = np.full(nodes.size, -1)
-    key[versions] = nodes.key[versions]
+    key = np.where(versions(nodes.key), nodes.key, -1)  # one that is there once joins nobody
     makers: dict[str, tuple[Callable[[], Words], Ints]] = {
         **{c: (partial(number_word, values, c), nodes.number) for c in NUMBER},
         **{c: (partial(name_word, values, c), nodes.name) for c in ("shape", "sound", "surname", "given")},
@@ -121,6 +126,20 @@ def profiles(nodes: Nodes, values: Values, places: Scopes, entity: Ints, loose: 
         "sex": (lambda: spread(np.array([0, 1, 2]), "sex"), nodes.sex),
     }
     return Profiles(entity, nodes.key, loose, _Columns(makers), birth, again)
+
+
+@compiled
+def _births(number: Ints, born: Ints, status: Levels, of_number: Ints) -> tuple[Ints, Ints]:
+    """By row the birth that is written, or else that of a valid number; and the mentions whose number has another,
+    which follow."""
+    birth, again, many = np.empty(2 * len(born), np.int64), np.empty(len(born), np.int64), 0
+    for row in range(len(born)):
+        derived = of_number[number[row]] if number[row] >= 0 and status[number[row]] == 0 else -1
+        birth[row] = born[row] if born[row] >= 0 else derived
+        if born[row] >= 0 and derived >= 0 and derived != born[row]:
+            birth[len(born) + many], again[many] = derived, row
+            many += 1
+    return birth[: len(born) + many], again[:many]
 
 
 def key_of(profiles: Profiles, columns: tuple[str, ...], rows: Ints | Shorts) -> tuple[Words, Flags]:

@@ -26,6 +26,17 @@ def drawn(words: Words, many: int) -> Flags:
     return chosen
 
 
+def shuffled(group: Words, rows: Ints) -> tuple[Ints, Flags]:
+    """An order in which equal words of `group` stand together, and `rows` within them as their hashes fall; whether
+    each in it is of one group with the next."""
+    order = np.argsort(group)
+    same = group[order[1:]] == group[order[:-1]]
+    number = np.append(np.zeros(min(1, len(order)), np.uint64), np.cumsum(~same, dtype=np.uint64))
+    bits = np.uint64(len(order).bit_length())
+    within = mix([rows[order]]) >> bits | number << (np.uint64(64) - bits)  # one sort of words, not two
+    return order[np.argsort(within)], same
+
+
 def some(entity: Ints, wanted: Ints) -> Sample:
     """The mentions of the `wanted` entities, which are numbered in that order; `entity` is below its length."""
     number = np.full(len(entity), -1)

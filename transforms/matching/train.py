@@ -12,14 +12,14 @@ from typing import NamedTuple
 import numpy as np
 
 from transforms.matching import kernels
-from transforms.matching.compare import compare
+from transforms.matching.compare import Tables, compare, tables
 from transforms.matching.em import blend, em, histogram
 from transforms.matching.hashing import mix
 from transforms.matching.kernels import Flags, Ints, Levels
 from transforms.matching.kin import Ties
 from transforms.matching.model import Model
 from transforms.matching.registers import coverage, repeats, typical
-from transforms.matching.sample import Sample, drawn, known, of_entities, some
+from transforms.matching.sample import Sample, drawn, known, of_entities, shuffled, some
 from transforms.matching.sets import Facts
 from transforms.matching.spine import Spine
 from transforms.matching.values import Nodes, Values
@@ -43,18 +43,19 @@ def train(model: Model, nodes: Nodes, values: Values, spine: Spine, links: Ties)
     """A model fitted to these mentions, starting from `model`; `links` are the relations between mentions."""
     trusted = np.append(values.number_status == 0, False)[nodes.number] & ~spine.borrowed
     entities = np.flatnonzero(spine.entity == np.arange(nodes.size))
-    matches = _matches(model, nodes, values, spine)
-    numbers, compared = _numbers(model, nodes, values)
+    compared = tables(values)
+    matches = _matches(model, nodes, values, spine, compared)
+    numbers, many = _numbers(model, nodes, values)
     chosen = some(spine.entity, of_entities(entities, PEOPLE))
     about = known(nodes, values, chosen, spine.borrowed)
-    strangers = _levels_of(about, values, *_random(chosen.size))
-    relatives = _relatives(nodes, values, spine, trusted)
+    strangers = _levels_of(about, compared, *_random(chosen.size))
+    relatives = _relatives(nodes, values, spine, trusted, compared)
     u = {f: blend(model.u[f], strangers[f], np.ones(len(strangers[f]))) for f in LEARNED}
     f = {x: blend(model.f[x], relatives[x], np.ones(len(relatives[x]))) for x in LEARNED}
     ages, sexes = typical(nodes, spine, chosen, about)
     overall, covers = coverage(model, nodes, spine, trusted)
     seen = {"matches": matches.pairs, "share": round(matches.share, 4), "rounds": matches.rounds}
-    seen |= {"numbers": compared, "relatives": len(relatives["name"])}
+    seen |= {"numbers": many, "relatives": len(relatives["name"])}
     return replace(
         model.with_tables(m={**matches.m, "number": numbers}, u=u, f=f),
         repeat=repeats(nodes, spine, links),
@@ -66,11 +67,11 @@ def train(model: Model, nodes: Nodes, values: Values, spine: Spine, links: Ties)
     )
 
 
-def _levels_of(about: Facts, values: Values, a: Ints, b: Ints) -> dict[str, Levels]:
-    return compare(about, values, a, b).levels
+def _levels_of(about: Facts, compared: Tables, a: Ints, b: Ints) -> dict[str, Levels]:
+    return compare(about, compared, a, b).levels
 
 
-def _matches(model: Model, nodes: Nodes, values: Values, spine: Spine) -> Matches:
+def _matches(model: Model, nodes: Nodes, values: Values, spine: Spine, compared: Tables) -> Matches:
     """m by leaving one mention of each numbered person out, without its number, and comparing it to the rest.
 
     Those that carry a number and disagree with its owner's name are compared to the owner, for EM to judge: leaving
@@ -88,11 +89,11 @@ def _matches(model: Model, nodes: Nodes, values: Values, spine: Spine) -> Matche
     )
     number = np.where(np.append(out, np.ones(len(lent.rows), bool)), -1, nodes.number[parts.rows])
     about = known(nodes, values, parts, spine.borrowed, number)
-    levels = _levels_of(about, values, np.append(2 * taken + 1, at), np.append(2 * taken, 2 * lent.entity))
+    levels = _levels_of(about, compared, np.append(2 * taken + 1, at), np.append(2 * taken, 2 * lent.entity))
     one = np.zeros(people.size, np.int64)
     one[people.entity[out]] = nodes.source[people.rows[out]]
     source = np.append(one[taken], nodes.source[lent.rows])
-    loose = np.bincount(nodes.source[nodes.number < 0], minlength=len(nodes.sources)) + 1.0
+    loose = np.bincount(nodes.source[np.flatnonzero(nodes.number < 0)], minlength=len(nodes.sources)) + 1.0
     usual = np.bincount(source, minlength=len(nodes.sources)) + 1.0
     weight = np.clip((loose / loose.sum()) / (usual / usual.sum()), 0.1, 10.0)[source]
     fitted = em(histogram(levels, LEARNED, weight), LEARNED, model, 0.98)
@@ -122,14 +123,14 @@ def _leave_out(nodes: Nodes, spine: Spine) -> tuple[Sample, Flags, Sample]:
 
 def _numbers(model: Model, nodes: Nodes, values: Values) -> tuple[tuple[float, ...], int]:
     """m of the number: mentions of one name and birth, written, in different registers, compared by number."""
-    has = (nodes.name >= 0) & (nodes.born >= 0) & (nodes.born & 3 == kernels.DAY)
-    rows = np.flatnonzero(has & np.append(values.number_status < 2, False)[nodes.number])
+    has = (nodes.name >= 0) & (nodes.number >= 0) & (nodes.born >= 0) & (nodes.born & 3 == kernels.DAY)
+    rows = np.flatnonzero(has)
+    rows = rows[np.flatnonzero(values.number_status[nodes.number[rows]] < 2)]
     code = mix([values.shape[nodes.name[rows]], nodes.born[rows]])
     few = drawn(code, 2 * PAIRS)
-    rows, code = rows[few], code[few]
-    rows = rows[np.lexsort((mix([rows]), code))]
-    code = np.sort(code)
-    next_to = np.flatnonzero(code[1:] == code[:-1])
+    order, same = shuffled(code[few], rows := rows[few])
+    rows = rows[order]
+    next_to = np.flatnonzero(same)
     a, b = rows[next_to], rows[next_to + 1]
     other = nodes.source[a] != nodes.source[b]
     a, b = nodes.number[a[other]], nodes.number[b[other]]
@@ -149,19 +150,20 @@ def _random(size: int) -> tuple[Ints, Ints]:
     return a[a != b], b[a != b]
 
 
-def _relatives(nodes: Nodes, values: Values, spine: Spine, trusted: Flags) -> dict[str, Levels]:
+def _relatives(nodes: Nodes, values: Values, spine: Spine, trusted: Flags, compared: Tables) -> dict[str, Levels]:
     """Levels of entities of one household that have different trusted numbers: neighbours in the household's order."""
     numbered = np.zeros(nodes.size, bool)
     numbered[spine.entity[trusted]] = True
     rows = np.flatnonzero((nodes.household >= 0) & numbered[spine.entity])
     rows = rows[drawn(mix([nodes.household[rows]]), 2 * PAIRS)]
-    rows = rows[np.lexsort((mix([rows]), nodes.household[rows]))]
+    order, same = shuffled(nodes.household[rows].astype(np.uint64), rows)
+    rows = rows[order]
     a, b = spine.entity[rows[:-1]], spine.entity[rows[1:]]
-    other = (nodes.household[rows[:-1]] == nodes.household[rows[1:]]) & (a != b)
+    other = same & (a != b)
     code = np.unique(np.minimum(a, b)[other] * nodes.size + np.maximum(a, b)[other])
     code = code[drawn(mix([code]), PAIRS)]
     a, b = code // nodes.size, code % nodes.size
     wanted = np.unique(np.append(a, b))
     chosen = some(spine.entity, wanted)
     about = known(nodes, values, chosen, spine.borrowed)
-    return _levels_of(about, values, np.searchsorted(wanted, a), np.searchsorted(wanted, b))
+    return _levels_of(about, compared, np.searchsorted(wanted, a), np.searchsorted(wanted, b))

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from transforms.matching.compare import Compared, compare
+from transforms.matching.compare import Compared, compare, tables
 from transforms.matching.kernels import MASK, NAME, NUMBER, PHONE, YEARS
 from transforms.matching.sets import facts
 from transforms.matching.values import encode
@@ -22,7 +22,7 @@ def compared(write: Any, left: list[dict[str, Any]], right: list[dict[str, Any]]
     nodes, values = encode(pa.Table.from_pylist(rows, schema=write.SCHEMA))
     entity = np.where(np.arange(nodes.size) < len(left), 0, len(left))
     known = facts(nodes, values, entity, np.zeros(nodes.size, bool))
-    return compare(known, values, np.array([0]), np.array([len(left)]))
+    return compare(known, tables(values), np.array([0]), np.array([len(left)]))
 
 
 def test_the_best_of_several_values_counts(write: Any) -> None:
