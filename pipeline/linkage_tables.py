@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
@@ -19,7 +20,9 @@ from pipeline.linkage_files import Say
 STATUS = ("id_status",)
 PARTS = ("town", "village", "village_group", "road", "road_no", "compound", "building", "unit", "room", "house_no",
          "address_key")  # fmt: skip
-DICTIONARY = 1 << 20  # bytes: where a column has more, Parquet's writers give up its dictionary
+# bytes: where a column's distinct values have more, Parquet's writers go on without; and what pointing at one takes
+DICTIONARY, INDEX = 1 << 20, 2
+MANY = 50_000  # rows from which on it pays to load what is compiled
 CODED = pa.dictionary(pa.int32(), pa.string())
 
 
@@ -41,7 +44,7 @@ def read(wanted: Linkage, folder: Path, say: Say, coded: bool = False) -> pa.Tab
     """
     _apart(wanted, folder)
     tables = [_opened(table, folder / table.path, wanted, say) for table in wanted.tables]
-    columns = {"source": _sources(tables, coded), "record_key": _keys(tables, say)}
+    columns = {"source": _sources(tables, coded), "record_key": _keys(tables, say, coded)}
     parted = coded and _parted(wanted, tables)
     for field, of in wanted.fields.items():
         if not (parted and of.kind == "address"):
@@ -68,14 +71,24 @@ def _sources(tables: list[Opened], coded: bool) -> pa.ChunkedArray:
     return pa.chunked_array([column.combine_chunks()]) if coded else column.cast(pa.string())
 
 
-def _keys(tables: list[Opened], say: Say) -> pa.ChunkedArray:
+def _keys(tables: list[Opened], say: Say, coded: bool) -> pa.ChunkedArray:
     chunks: list[pa.Array] = []
+    many = coded and sum(t.rows for t in tables) >= MANY
     for one in tables:
         column = _text(one, one.table.key).cast(pa.string())
-        linkage_files.distinct_keys(column, f"{one.table.path}: column {one.table.key}")
+        if not (many and _surely_distinct(column)):
+            linkage_files.distinct_keys(column, f"{one.table.path}: column {one.table.key}")
         chunks += column.chunks
         say(f"{one.table.source}: {one.rows:,} records")
     return pa.chunked_array(chunks, pa.string())
+
+
+def _surely_distinct(column: pa.ChunkedArray) -> bool:
+    """Are there no two keys with one hash, and none missing? It takes a tenth of counting the distinct ones."""
+    from transforms.matching.octets import text_hash
+
+    words = np.sort(text_hash(column))
+    return not column.null_count and bool((words[1:] != words[:-1]).all())
 
 
 def _apart(wanted: Linkage, folder: Path) -> None:
@@ -92,6 +105,10 @@ def _apart(wanted: Linkage, folder: Path) -> None:
 def _joined(parts: list[tuple[Opened, str | None]], coded: bool) -> pa.ChunkedArray:
     """One column of all tables; None where a table has none."""
     columns = [pa.chunked_array([pa.nulls(t.rows, CODED)]) if name is None else _text(t, name) for t, name in parts]
+    if coded and sum(map(len, columns)) >= MANY:
+        from transforms.matching.distinct import column_of, distinct
+
+        return pa.chunked_array([column_of(*distinct([chunk for c in columns for chunk in c.chunks]))])
     if coded and all(c.type == CODED for c in columns):
         whole = pa.chunked_array([chunk for c in columns for chunk in c.chunks], CODED).unify_dictionaries()
     else:
@@ -127,7 +144,7 @@ def _parquet(table: Table, path: Path) -> Opened:
     file = pq.ParquetFile(path)
     metadata, schema = file.metadata, file.schema_arrow
     parts = [metadata.row_group(0).column(c) for c in range(metadata.num_columns)] if metadata.num_row_groups else []
-    small = {p.path_in_schema for p in parts if p.total_uncompressed_size <= DICTIONARY}
+    small = {p.path_in_schema for p in parts if p.total_uncompressed_size <= DICTIONARY + INDEX * p.num_values}
     texts = [f.name for f in schema if f.name != table.key and pa.types.is_string(f.type) and f.name in small]
     file = pq.ParquetFile(path, metadata=metadata, read_dictionary=texts)
 

@@ -10,6 +10,7 @@ import pytest
 
 from contracts.errors import Stop
 from contracts.linkage import Linkage, checked
+from pipeline import linkage_tables
 from pipeline.linkage_tables import PARTS, read
 
 FIELDS = {"who": {"kind": "name"}, "no": {"kind": "number"}, "where": {"kind": "address", "column": {"b": None}}}
@@ -65,3 +66,24 @@ def test_a_column_that_is_not_there_is_named(folder: Path) -> None:
     """With those that are."""
     with pytest.raises(Stop, match="a.parquet: column whom"):
         read(_wanted(fields={"who": {"kind": "name", "column": "whom"}}), folder, _quiet)
+
+
+def test_many_records_are_joined_by_compiled_loops_to_the_same(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = read(_wanted(), folder, _quiet, coded=True)
+    monkeypatch.setattr(linkage_tables, "MANY", 1)
+    compiled = read(_wanted(), folder, _quiet, coded=True)
+    assert compiled.to_pydict() == plain.to_pydict()
+    assert compiled.schema == plain.schema
+
+
+@pytest.mark.parametrize("many", [1, 50_000])
+def test_keys_that_come_twice_or_are_missing_are_counted(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, many: int
+) -> None:
+    monkeypatch.setattr(linkage_tables, "MANY", many)
+    pq.write_table(pa.table(ROWS | {"id": ["1", "1", "1"]}), folder / "a.parquet")
+    with pytest.raises(Stop, match="2 of its 3 keys come more than once"):
+        read(_wanted(), folder, _quiet, coded=True)
+    pq.write_table(pa.table(ROWS | {"id": ["1", None, "3"]}), folder / "a.parquet")
+    with pytest.raises(Stop, match="1 keys are missing"):
+        read(_wanted(), folder, _quiet, coded=True)

@@ -5,10 +5,13 @@ from typing import Any, SupportsIndex, overload
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
-from numpy.typing import NDArray
 
-from transforms.matching.hashing import Codes, Ints, Words
+from transforms.matching.compiled import lent
+from transforms.matching.distinct import column_of, distinct, numbered, taken
+from transforms.matching.hashing import PRIME, Codes, Ints, Words
+from transforms.matching.octets import chunks, frozen, stepped
+
+SEED = PRIME  # no id is so large: no row of ids must come to 0, which stands for nothing
 
 
 class Texts(Sequence[str]):
@@ -40,37 +43,65 @@ class Texts(Sequence[str]):
 
 def codes(column: Any) -> tuple[Codes, Any]:
     """Ids (-1 for null) and the distinct values of an Arrow column, plain or dictionary-encoded, in any order."""
-    if isinstance(column, pa.ChunkedArray) and not pa.types.is_dictionary(column.type):
-        column = column.combine_chunks()
-    encoded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
-    if isinstance(encoded, pa.ChunkedArray):
-        encoded = encoded.unify_dictionaries().combine_chunks()
-    return pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False).astype(np.int32), encoded.dictionary
+    arrays = chunks(column)
+    encoded = pa.types.is_dictionary(column.type)
+    if pa.types.is_string(column.type.value_type if encoded else column.type) and not (encoded and len(arrays) == 1):
+        return distinct(arrays)
+    if not encoded:
+        column = pa.chunked_array(arrays, column.type).combine_chunks().dictionary_encode()
+    array = column.unify_dictionaries().combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    return taken(array.indices), array.dictionary
 
 
 def coded(ids: Codes, values: Any) -> Any:
     """Dictionary-encoded: for each of `ids` its row of `values`, which may hold nulls and one value twice."""
-    encoded = values.dictionary_encode()
-    row = np.append(pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False), -1).astype(np.int32)[ids]
-    return pa.DictionaryArray.from_arrays(pa.array(row, mask=row < 0), encoded.dictionary)
+    number, few = codes(values)
+    return column_of(np.append(number, np.int32(-1))[ids], few)
 
 
-def renumbered(ids: Codes | Ints) -> tuple[Ints, Ints]:
+def renumbered(ids: Codes) -> tuple[Ints, Ints]:
     """`ids` renumbered in order of first appearance (negative: -1), and which old id each new one was."""
-    encoded = pa.array(ids, mask=ids < 0).dictionary_encode()
-    return pc.fill_null(encoded.indices, -1).to_numpy().astype(np.int64), encoded.dictionary.to_numpy()
+    many = int(ids.max(initial=-1)) + 1
+    row, old = np.empty(len(ids), np.int64), np.empty(many, np.int64)
+    return row, old[: _renumbered(frozen(ids), np.full(many, -1), row, old)].copy()
 
 
-def of_words(words: Words, none: NDArray[np.bool_] | None = None) -> Ints:
-    """Ids of 64-bit words in order of first appearance, -1 where `none` (default: where the word is 0)."""
-    encoded = pa.array(words, mask=words == 0 if none is None else none).dictionary_encode()
-    ids: Ints = pc.fill_null(encoded.indices, -1).to_numpy().astype(np.int64)
-    return ids
+@lent
+def _renumbered(ids: Codes, number: Ints, row: Ints, old: Ints) -> int:
+    count = 0
+    for at in range(len(ids)):
+        one = np.int64(ids[at])
+        if one < 0:
+            row[at] = -1
+            continue
+        if number[one] < 0:
+            number[one] = count
+            old[count] = one
+            count += 1
+        row[at] = number[one]
+    return count
 
 
-def firsts(ids: Ints, size: int) -> Ints:
-    """The row in which each of `size` ids (all of which appear) comes first."""
-    first = np.empty(size, np.int64)
-    rows = np.flatnonzero(ids >= 0)[::-1]
-    first[ids[rows]] = rows
-    return first
+def of_words(words: Words) -> Ints:
+    """Ids of 64-bit words in order of first appearance, -1 where the word is 0."""
+    return numbered(words)[0]
+
+
+def mixed(columns: Sequence[Codes]) -> Words:
+    """A 64-bit word for each row of several columns of ids, equal for equal rows; 0 where all are negative."""
+    words = np.full(len(columns[0]), SEED)
+    for at, ids in enumerate(columns):
+        _mix_in(words, frozen(ids), len(columns) if at + 1 == len(columns) else 0)
+    return words
+
+
+@lent
+def _mix_in(words: Words, ids: Codes, last: int) -> None:
+    """Take in one column more; with the last (say which: the how manieth) clear the rows that have nothing."""
+    none = SEED
+    for _ in range(last):
+        none = stepped(none ^ ~np.uint64(0))
+    for row in range(len(words)):
+        words[row] = stepped(words[row] ^ np.uint64(np.int64(ids[row])))
+        if last and words[row] == none:
+            words[row] = 0

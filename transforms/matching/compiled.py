@@ -15,6 +15,7 @@ from typing import Any, ParamSpec, TypeVar, cast
 
 import numba
 from numba.core.caching import FunctionCache, IndexDataCacheFile, NullCache
+from numba.extending import intrinsic
 
 from transforms.matching.reached import digest
 from transforms.matching.waiting import begun
@@ -46,13 +47,22 @@ def compiled(function: Callable[P, R]) -> Callable[P, R]:
     The code is kept beside the source, or in the user's cache directory where that can't be written, or else made anew
     in every process. The function as written stays at hand as the attribute `py_func`, for tests.
     """
-    entry = numba.njit(**OPTIONS)(function)
+    return cast(Callable[P, R], _entry(function))
+
+
+def lent(function: Callable[P, R]) -> Callable[P, R]:
+    """`compiled` for a loop that makes no array and no view of one (see `borrowing`)."""
+    return cast(Callable[P, R], _entry(function, _nrt=False))
+
+
+def _entry(function: Callable[..., Any], **more: bool) -> Any:
+    entry = numba.njit(**OPTIONS, **more)(function)
     try:
         entry._cache = _Kept(function)
     except RuntimeError:  # so numba says that there is no place to write
         entry._cache = _NotKept()
     COMPILED.append(entry)
-    return cast(Callable[P, R], entry)
+    return entry
 
 
 def inlined(function: Callable[P, R]) -> Callable[P, R]:
@@ -67,6 +77,19 @@ def borrowing(function: Callable[P, R]) -> Callable[P, R]:
     tuple: a helper that looks at one row of five columns takes twenty times as long as what it does.
     """
     return cast(Callable[P, R], numba.njit(**OPTIONS, _nrt=False)(function))
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def eight_bytes(_: Any, data: Any, at: Any) -> Any:
+    """In compiled functions: the bytes `data[at : at + 8]` as a word, the first lowest. They need not be aligned."""
+
+    def load(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        octets = context.make_array(signature.args[0])(context, builder, args[0])
+        place = builder.bitcast(builder.gep(octets.data, [args[1]]), context.get_value_type(numba.uint64).as_pointer())
+        word = builder.load(place, align=1)
+        return word if sys.byteorder == "little" else builder.bswap(word)
+
+    return numba.uint64(data, at), load
 
 
 class _Files(IndexDataCacheFile):  # type: ignore[misc]

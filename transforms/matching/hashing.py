@@ -51,9 +51,14 @@ def text_hash(texts: Any) -> Words:
         at, left = at + 8, left - 8
     for row in np.flatnonzero(length > LONG):
         whole_text = data[start[row] : start[row] + length[row]].tobytes()
-        total[row] = int.from_bytes(hashlib.blake2b(whole_text, digest_size=8).digest(), "little")
+        total[row] = long_hash(whole_text)
     total[length < 0] = 0
     return total
+
+
+def long_hash(text: bytes) -> int:
+    """The hash of more than LONG bytes."""
+    return int.from_bytes(hashlib.blake2b(text, digest_size=8).digest(), "little")
 
 
 def beginnings(texts: Any) -> tuple[list[Words], bool]:

@@ -14,11 +14,13 @@ from numpy.typing import NDArray
 
 from contracts.mentions import MENTION
 from transforms.matching.canonical import identified
-from transforms.matching.coded import Texts, codes, firsts, of_words, renumbered
-from transforms.matching.digits import bcd, born_and_sex, number_table
-from transforms.matching.hashing import Codes, mix, text_hash
+from transforms.matching.coded import Texts, codes, mixed, of_words, renumbered
+from transforms.matching.digits import born_and_sex, number_table, phones
+from transforms.matching.distinct import numbered
+from transforms.matching.hashing import Codes, mix
 from transforms.matching.kernels import DAY, MONTH, YEAR, Ints, NumberTable, PlaceTable, Words
 from transforms.matching.name_kernels import NameTable
+from transforms.matching.octets import text_hash
 from transforms.matching.spellings import spell
 
 __all__ = ["Hashes", "Nodes", "Values", "encode", "mix", "text_hash"]
@@ -144,7 +146,7 @@ def encode(mentions: pa.Table) -> tuple[Nodes, Values]:
     given = _born(rows), _by_word(rows, "sex", SEXES, 0)
     born, sex = _recorded(identity.source, number, given, derived)
     name, names = rows.coded("name")
-    phone, phones = _phones(rows)
+    phone, digits = _phones(rows)
     place, places, parts = _places(rows)
     household, _ = rows.raw("household")
     kin_of, kin = rows.coded("kin")
@@ -161,12 +163,12 @@ def encode(mentions: pa.Table) -> tuple[Nodes, Values]:
         number=number,
         phone=phone,
         place=place,
-        household=of_words(mix([identity.feed, household]), household < 0),
+        household=of_words(np.where(household < 0, np.uint64(0), mixed([identity.feed, household]))),
         relation=_by_word(rows, "relation", None, -1),
         kin=[tuple((str(r), str(k)) for r, k in json.loads(text)) for text in kin.to_pylist()],
         kin_of=kin_of,
     )
-    return nodes, _values(names, (table, numbers, status, *derived), phones, (places, parts))
+    return nodes, _values(names, (table, numbers, status, *derived), digits, (places, parts))
 
 
 def _values(names: Any, numbers: tuple[Any, ...], phones: Words, places: tuple[PlaceTable, dict[str, Words]]) -> Values:
@@ -229,22 +231,16 @@ def _status(number: Ints, size: int, rows: _Rows) -> NDArray[np.uint8]:
 def _phones(rows: _Rows) -> tuple[Ints, Words]:
     """Telephones by their digits; fewer than six are no number."""
     ids, texts = rows.raw("phone")
-    digits = texts
-    if pc.any(pc.match_substring_regex(texts, r"[^0-9]")).as_py():  # looking takes a third of replacing
-        digits = pc.replace_substring_regex(texts, r"[^0-9]", "")
-    again, distinct = codes(pc.if_else(pc.greater(pc.utf8_length(digits), 5), digits, pa.scalar(None, pa.string())))
+    same, word = phones(texts)
+    again, first = numbered(same)
     phone, old = renumbered(np.append(again, -1).astype(np.int32)[ids])
-    return phone, bcd(distinct.take(pa.array(old)))
+    return phone, word[first[old]]
 
 
 def _places(rows: _Rows) -> tuple[Ints, PlaceTable, dict[str, Words]]:
     """The id of each mention's address, and the distinct ones by their parts; the hashes of these."""
     raw = {part: rows.raw(column) for part, column in PARTS.items()}
-    known = np.zeros(len(rows.identity.order), bool)
-    for ids, _ in raw.values():
-        known |= ids >= 0
-    place = of_words(mix([ids for ids, _ in raw.values()]), ~known)
-    first = firsts(place, int(place.max(initial=-1)) + 1)
+    place, first = numbered(mixed([ids for ids, _ in raw.values()]))
     parts: dict[str, Ints] = {}
     hashes: dict[str, Words] = {}
     for part, (ids, texts) in raw.items():

@@ -5,7 +5,7 @@ import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from transforms.matching.coded import Texts, coded, codes, firsts, of_words, renumbered
+from transforms.matching.coded import Texts, coded, codes, mixed, of_words, renumbered
 
 TEXTS = st.lists(st.none() | st.sampled_from(["a", "b", "", "张"]), max_size=15)
 
@@ -27,8 +27,24 @@ def test_numbered_by_first_appearance(given_ids: list[int]) -> None:
     seen = list(dict.fromkeys(i for i in given_ids if i >= 0))
     assert old.tolist() == seen
     assert row.tolist() == [seen.index(i) if i >= 0 else -1 for i in given_ids]
-    assert firsts(row, len(seen)).tolist() == [given_ids.index(i) for i in seen]
     assert of_words(np.array(given_ids, np.int64).astype(np.uint64) + np.uint64(1)).tolist() == row.tolist()
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.integers(-1, 3), st.integers(-1, 3)), max_size=20))
+def test_rows_of_several_columns_have_one_word(rows: list[tuple[int, int]]) -> None:
+    """Another for each combination, 0 where nothing is known."""
+    columns = [np.array([r[i] for r in rows], np.int32) for i in (0, 1)]
+    words = mixed(columns)
+    assert len(set(zip(rows, words.tolist(), strict=True))) == len(set(rows)) == len(set(words.tolist()))
+    assert all((row == (-1, -1)) == (word == 0) for row, word in zip(rows, words.tolist(), strict=True))
+
+
+def test_other_values_than_texts_are_numbered_too() -> None:
+    column = pa.chunked_array([pa.array([7, None]), pa.array([8, 7])])
+    for each in (column, column.dictionary_encode()):
+        ids, values = codes(each)
+        assert [[*values.to_pylist(), None][i] for i in ids] == [7, None, 8, 7]
 
 
 def test_answers_may_be_null_and_equal() -> None:

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from transforms.matching.digits import bcd, born_and_sex, number_table
+from transforms.matching.digits import born_and_sex, number_table, phones
 
 NUMBERS = st.lists(
     st.from_regex(r"[0-9]{17}[0-9X]", fullmatch=True)
@@ -46,6 +46,12 @@ def test_birth_and_sex_are_read_from_valid_numbers_alone() -> None:
 
 
 @settings(deadline=None)
-@given(st.lists(st.text("0123456789", min_size=6, max_size=20)))
-def test_a_phone_is_its_last_sixteen_digits(phones: list[str]) -> None:
-    assert bcd(phones).tolist() == [int(p[-16:], 16) for p in phones]
+@given(st.lists(st.text("0123456789 -+转é", max_size=24) | st.text("012", min_size=15, max_size=20)))
+@example(["1" * 20, "2" + "1" * 19, "0" * 17, "0" * 18, "12345", "12-34-56", "123456", "0123456"])
+def test_a_phone_is_its_digits_of_which_the_last_sixteen_are_compared(texts: list[str]) -> None:
+    same, words = phones(texts)
+    digits = ["".join(c for c in t if c in "0123456789") for t in texts]
+    assert words.tolist() == [int(d[-16:] or "0", 16) for d in digits]
+    assert [bool(s) for s in same.tolist()] == [len(d) > 5 for d in digits]
+    known = {(d, s) for d, s in zip(digits, same.tolist(), strict=True) if s}
+    assert len(known) == len({d for d, _ in known}) == len({s for _, s in known})

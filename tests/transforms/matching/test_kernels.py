@@ -5,7 +5,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from transforms.matching.digits import bcd, number_table
+from transforms.matching.digits import number_table, phones
 from transforms.matching.kernels import (
     BIRTH,
     DAY,
@@ -126,7 +126,7 @@ def test_births_agree_as_far_as_both_are_known(a: str, b: str, birth: str, years
 @example("13900000012", "13900000013")
 @example("1112233", "1121233")
 def test_phones_differ_by_a_typing_error_or_altogether(a: str, b: str) -> None:
-    level = phone_levels(bcd([a]), bcd([b]))[0]
+    level = phone_levels(phones([a])[1], phones([b])[1])[0]
     x, y = a.zfill(16), b.zfill(16)
     wrong = [i for i in range(16) if x[i] != y[i]]
     swapped = len(wrong) == 2 and wrong[1] == wrong[0] + 1 and x[wrong[0]] == y[wrong[1]] and x[wrong[1]] == y[wrong[0]]

@@ -16,9 +16,9 @@ from transforms.clean.addresses import PARTS, parse_address
 from transforms.clean.date_columns import clean_dates
 from transforms.clean.id_columns import clean_id_numbers
 from transforms.clean.quick import clean_names, clean_phones
-from transforms.matching.coded import coded, codes, firsts, of_words
+from transforms.matching.coded import coded, codes, mixed
+from transforms.matching.distinct import numbered
 from transforms.matching.generic.routing import plan
-from transforms.matching.hashing import mix
 
 _SEXES = {"男": "1", "女": "2", "男性": "1", "女性": "2", "1": "1", "2": "2"}
 _PARSED = (*PARTS, "address_key")
@@ -82,9 +82,7 @@ def _joined(columns: list[Any]) -> Any:
     if len(columns) == 1:
         return columns[0]
     parts = [codes(c) for c in columns]
-    known = np.any([ids >= 0 for ids, _ in parts], axis=0)
-    row = of_words(mix([ids for ids, _ in parts]), ~known)
-    first = firsts(row, int(row.max(initial=-1)) + 1)
+    row, first = numbered(mixed([ids for ids, _ in parts]))
     texts = [texts.take(pa.array(ids[first], mask=ids[first] < 0)).fill_null("") for ids, texts in parts]
     return coded(row.astype(np.int32), pc.binary_join_element_wise(*texts, ""))
 
