@@ -82,7 +82,7 @@ def counted(entity: Ints, held: Attributes, values: Values, places: Scopes) -> C
     born, births = _runs(held.born.each(np.flatnonzero(held.born.count))[1])
     return Counts(
         people=max(2, int(np.count_nonzero(there))),
-        numbered=float(has_number[entity].mean()) if len(entity) else 0.0,
+        numbered=float(np.count_nonzero(has_number[entity]) / len(entity)) if len(entity) else 0.0,
         exact=names[4],
         shape=names[0],
         sound=names[1],

@@ -36,20 +36,32 @@ def filled(entity: Ints, value: Ints, size: int) -> tuple[Ints, Ints]:
             at[entity[row]] += 1
     used = 0
     for e in range(size):
-        first, stop = start[e], start[e + 1]
-        _sort(values, first, stop)
+        first, stop = start[e], ordered(values, start[e], start[e + 1])
         start[e] = used
         for place in range(first, stop):
-            if place == first or values[place] != values[used - 1]:
-                values[used] = values[place]
-                used += 1
+            values[used] = values[place]
+            used += 1
     start[size] = used
     return start, values[:used].copy()
 
 
 @borrowing
+def ordered(values: Ints, first: int, stop: int) -> int:
+    """Put the distinct ones of ``values[first:stop]`` in order, there; returns where they end."""
+    if stop - first < 2:
+        return stop
+    _sort(values, first, stop)
+    to = first + 1
+    for place in range(first + 1, stop):
+        if values[place] != values[to - 1]:
+            values[to] = values[place]
+            to += 1
+    return to
+
+
+@borrowing
 def _sort(values: Ints, first: int, stop: int) -> None:
-    """Put ``values[first:stop]`` in order (Shell 1959): mostly there are one or two, and mostly they are."""
+    """Put them in order (Shell 1959): mostly there are two or three, and mostly they are."""
     gap = 1
     while 3 * gap + 1 < stop - first:
         gap = 3 * gap + 1
@@ -82,42 +94,59 @@ def united(held: Spans, used: int, a: Ints, b: Ints, dated: bool) -> tuple[Ints,
     `dated`: the values are births; see days. Returns the values, in a new array where there was no room, and how many
     are taken.
     """
-    start, count, first, values = held
+    room, values = _together(held, a, b), held.values
+    if used + room > len(values):
+        values = np.empty(len(values) + len(values) // 2 + room, np.int64)
+        values[:used] = held.values[:used]
+    return values, _unite(Spans(held.start, held.many, held.first, values), used, a, b, dated)
+
+
+@borrowing
+def _together(held: Spans, a: Ints, b: Ints) -> int:
+    """How many values all of them hold."""
+    total = 0
+    for row in range(len(a)):
+        total += held.many[a[row]] + held.many[b[row]]
+    return total
+
+
+@borrowing
+def _unite(held: Spans, used: int, a: Ints, b: Ints, dated: bool) -> int:
+    start, many, first, values = held
     for row in range(len(a)):
         one, other = a[row], b[row]
-        mine, theirs = count[one], count[other]
+        mine, theirs = many[one], many[other]
         if not mine:
-            start[one], count[one], first[one] = start[other], theirs, first[other]
+            start[one], many[one], first[one] = start[other], theirs, first[other]
         elif theirs and not (mine == 1 and theirs == 1 and first[one] == first[other]):
-            if used + mine + theirs > len(values):
-                more = np.empty(len(values) + len(values) // 2 + mine + theirs, np.int64)
-                more[:used] = values[:used]
-                values = more
             stop = _both(values, (start[one], mine), (start[other], theirs), (values, used), dated)
             if not _equal(values, start[one], mine, used, stop):
-                start[one], count[one], first[one] = used, stop - used, values[used]
+                start[one], many[one], first[one] = used, stop - used, values[used]
                 used = stop
-        count[other], first[other] = 0, -1
-    return values, used
+        many[other], first[other] = 0, -1
+    return used
 
 
 @compiled
 def unions(held: Spans, a: Ints, b: Ints, dated: bool) -> Spans:
     """New sets: the i-th holds what a[i] and b[i] hold. `dated`: the values are births; see days."""
-    many, used, total = len(a), 0, 0
-    for row in range(many):
-        total += held.many[a[row]] + held.many[b[row]]
-    start, count = np.empty(many, np.int32), np.empty(many, np.int32)
-    first, values = np.full(many, -1), np.empty(total, np.int64)
-    for row in range(many):
-        one, other = a[row], b[row]
-        left, right = (held.start[one], held.many[one]), (held.start[other], held.many[other])
-        stop = _both(held.values, left, right, (values, used), dated)
-        start[row], count[row] = used, stop - used
-        if stop > used:
-            first[row] = values[used]
+    size = len(a)
+    start, many, first = np.empty(size, np.int32), np.empty(size, np.int32), np.empty(size, np.int64)
+    found = Spans(start, many, first, np.empty(_together(held, a, b), np.int64))
+    used = _combine(held, a, b, found, dated)
+    return Spans(start, many, first, found.values[:used].copy())
+
+
+@borrowing
+def _combine(held: Spans, a: Ints, b: Ints, found: Spans, dated: bool) -> int:
+    used = 0
+    for row in range(len(a)):
+        left, right = (held.start[a[row]], held.many[a[row]]), (held.start[b[row]], held.many[b[row]])
+        stop = _both(held.values, left, right, (found.values, used), dated)
+        found.start[row], found.many[row] = used, stop - used
+        found.first[row] = found.values[used] if stop > used else -1
         used = stop
-    return Spans(start, count, first, values[:used].copy())
+    return used
 
 
 @borrowing
@@ -136,11 +165,11 @@ def _both(values: Ints, left: tuple[int, int], right: tuple[int, int], out: tupl
             y += 1
         into[to] = value
         to += 1
-    return _days(into, begin, to) if dated else to
+    return days(into, begin, to) if dated else to
 
 
 @borrowing
-def _days(born: Ints, begin: int, stop: int) -> int:
+def days(born: Ints, begin: int, stop: int) -> int:
     """Leave out years alone where there is a date: they agree with every one, and would hide that dates differ."""
     exact = False
     for place in range(begin, stop):

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from transforms.matching.fact_kernels import entered
 from transforms.matching.held import Held
 from transforms.matching.kernels import Ints
 from transforms.matching.sets import Facts
@@ -53,17 +54,12 @@ def holdings(facts: Facts, coverage: Bits) -> Holdings:
     The most that any register of an entity says counts; who is known by a number is in the register of the known.
     """
     held, source = attributes(facts), facts.source
-    size, width = len(source.start) - 1, len(coverage) // 8 + 1
-    owner = np.repeat(np.arange(size), np.diff(source.start))
-    at = owner * width + (source.values >> 3)
-    bits = np.bincount(at, weights=1 << (source.values & 7), minlength=size * width).astype(np.uint8)
-    covered = np.zeros(size)
-    entered = np.flatnonzero(np.diff(source.start))
-    if len(entered):
-        covered[entered] = np.maximum.reduceat(coverage[source.values], source.start[entered])
+    size = len(source.start) - 1
+    registers = np.zeros((size, len(coverage) // 8 + 1), np.uint8)
+    covered = entered(*source, coverage, registers)
     covered[held.trusted.count > 0] = 1.0
     low, high = np.full(size, -1), np.full(size, 9999)
-    return Holdings(held, bits.reshape(size, width), _years(held.born), covered, low, high)
+    return Holdings(held, registers, _years(held.born), covered, low, high)
 
 
 def _years(born: Held) -> Ints:

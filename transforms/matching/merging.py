@@ -17,8 +17,9 @@ def unite(run: Run, rows: Ints, chance: Bits) -> Ints:
     Returns the entities whose pairs are not what they were.
     """
     web, state = run.web, run.state
-    a, b = web.a[rows], web.b[rows]
     _note(run, rows, chance)
+    rows = np.sort(rows)  # neighbours in memory are mostly neighbours here as well
+    a, b = web.a[rows], web.b[rows]
     holdings.unite(state.known, a, b)
     for others in (state.beside, state.apart):
         if others.used:

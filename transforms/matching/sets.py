@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from transforms.matching.fact_kernels import MANY, Implied, Said, collected
 from transforms.matching.held_kernels import filled
-from transforms.matching.kernels import DAY, Flags, Ints, Levels
+from transforms.matching.kernels import Flags, Ints, Levels
 from transforms.matching.values import Nodes, Values
 
 
@@ -32,7 +33,7 @@ class Sets(NamedTuple):
 
 def gather(entity: Ints, value: Ints, size: int) -> Sets:
     """Sets of the distinct `value` (negative: none) of each `entity`, entities being numbered below `size`."""
-    return Sets(*filled(np.ascontiguousarray(entity, np.int64), np.ascontiguousarray(value, np.int64), size))
+    return Sets(*filled(_ints(entity), _ints(value), size))
 
 
 class Combos(NamedTuple):
@@ -61,7 +62,7 @@ class Facts(NamedTuple):
 
     entity: Ints
     name: Sets
-    born: Sets  # as delivered, and from trusted numbers
+    born: Sets  # as delivered, and from trusted numbers; a year alone only where no date is known
     sex: Sets
     number: Sets  # in full, whether they check or not, but for borrowed ones
     trusted: Sets  # valid numbers that belong to whom they are written under
@@ -77,47 +78,15 @@ def facts(nodes: Nodes, values: Values, entity: Ints, borrowed: Flags, size: int
     `borrowed` marks mentions whose valid number is somebody else's.
     """
     size = nodes.size if size is None else size
-    status = np.append(values.number_status, 9)[nodes.number]
-    own = (status == 0) & ~borrowed
-    full = (status == 1) | own
-    return Facts(
-        entity=entity,
-        name=gather(entity, nodes.name, size),
-        born=_births(nodes, values, entity, (own, borrowed), size),
-        sex=_sexes(nodes, values, entity, (own, borrowed), size),
-        number=gather(entity[full], nodes.number[full], size),
-        trusted=gather(entity[own], nodes.number[own], size),
-        mask=gather(entity[status == 2], nodes.number[status == 2], size),
-        phone=gather(entity, nodes.phone, size),
-        place=gather(entity, nodes.place, size),
-        source=gather(entity, nodes.source, size),
-    )
+    columns = (nodes.name, nodes.born, nodes.sex, nodes.number, nodes.phone, nodes.place, nodes.source)
+    name, born, sex, number, phone, place, source = map(_ints, columns)
+    said = Said(name, born, sex, number, phone, place, source, borrowed)
+    implied = Implied(values.number_status, _ints(values.number_born), _ints(values.number_sex))
+    start, told, width = collected(said, implied, _ints(entity), size)
+    offsets = start.reshape(MANY, size + 1)
+    sets = (Sets(own, told[w * width : w * width + own[-1]].copy()) for w, own in enumerate(offsets))
+    return Facts(entity, *sets)
 
 
-def _births(nodes: Nodes, values: Values, entity: Ints, numbers: tuple[Flags, Flags], size: int) -> Sets:
-    """Births as delivered, and of own numbers; a year alone only where no date is known.
-
-    It would agree with every date, and hide that the dates themselves differ. What agrees with a borrowed number may
-    have been filled in from it, and is as borrowed.
-    """
-    own, borrowed = numbers
-    derived = np.append(values.number_born, -1)[nodes.number]
-    written = (nodes.born >= 0) & ~(borrowed & (nodes.born == derived))
-    inferred = own & (derived >= 0) & ~(written & (nodes.born == derived))
-    owner = np.concatenate([entity[written], entity[inferred]])
-    born = np.concatenate([nodes.born[written], derived[inferred]])
-    exact = born & 3 == DAY
-    dated = np.zeros(size, bool)
-    dated[owner[exact]] = True
-    stays = exact | ~dated[owner]
-    return gather(owner[stays], born[stays], size)
-
-
-def _sexes(nodes: Nodes, values: Values, entity: Ints, numbers: tuple[Flags, Flags], size: int) -> Sets:
-    """Sexes as delivered, and of own numbers, but for what is as borrowed as the number that it agrees with."""
-    own, borrowed = numbers
-    derived = np.append(values.number_sex, 0)[nodes.number]
-    written = (nodes.sex > 0) & ~(borrowed & (nodes.sex == derived))
-    inferred = own & (derived > 0) & ~(written & (nodes.sex == derived))
-    owner = np.concatenate([entity[written], entity[inferred]])
-    return gather(owner, np.concatenate([nodes.sex[written], derived[inferred]]), size)
+def _ints(column: Ints) -> Ints:
+    return np.ascontiguousarray(column, np.int64)

@@ -74,16 +74,35 @@ def _able(edges: Edges, row: int, least: float) -> bool:
 @compiled
 def hopeful(edges: Edges, least: float, seen: Places) -> Ints:
     """The entities that have a pair which may be chosen."""
-    found, many = np.empty(len(seen), np.int64), 0
+    found = np.empty(len(seen), np.int64)
+    return found[: _hopeful(edges, least, seen, found)].copy()
+
+
+@borrowing
+def _hopeful(edges: Edges, least: float, seen: Places, found: Ints) -> int:
+    many = 0
     for row in range(len(edges.a)):
         if _able(edges, row, least):
-            for e in (edges.a[row], edges.b[row]):
-                if seen[e] == NONE:
-                    seen[e] = THERE
-                    found[many] = e
-                    many += 1
-    seen[found[:many]] = NONE
-    return found[:many].copy()
+            many = _noted(edges.a[row], seen, found, many)
+            many = _noted(edges.b[row], seen, found, many)
+    _forget(seen, found, many)
+    return many
+
+
+@borrowing
+def _noted(entity: int, seen: Places, found: Ints, many: int) -> int:
+    """Add an entity to the first `many` that were found, unless it is there; returns how many there are."""
+    if seen[entity] == NONE:
+        seen[entity] = THERE
+        found[many] = entity
+        many += 1
+    return many
+
+
+@borrowing
+def _forget(seen: Places, found: Ints, many: int) -> None:
+    for place in range(many):
+        seen[found[place]] = NONE
 
 
 @compiled
@@ -92,15 +111,22 @@ def chosen(edges: Edges, lists: Lists, look: Ints, best: Places, least: float) -
 
     `best` holds the choice of each entity (-1: none) and is brought up to date for those of `look`.
     """
+    rows = np.empty(len(look), np.int64)
+    return rows[: _chosen(edges, lists, look, best, (rows, least))].copy()
+
+
+@borrowing
+def _chosen(edges: Edges, lists: Lists, look: Ints, best: Places, out: tuple[Ints, float]) -> int:
+    rows, least = out
     for entity in look:
         best[entity] = _top(edges, lists, entity, least)
-    rows, many = np.empty(len(look), np.int64), 0
+    many = 0
     for entity in look:
         row = best[entity]
         if row >= 0 and best[edges.a[row] + edges.b[row] - entity] == row:
             rows[many] = row
             many += 1
-    return rows[:many].copy()
+    return many
 
 
 @borrowing
@@ -136,21 +162,27 @@ def rivals(edges: Edges, lists: Lists, rows: Ints, bits: float) -> tuple[Ints, I
 
     Which of `rows`, the rival pair, the end they share: those of the left ends first, then those of the right ends.
     """
-    many, total = len(rows), 0
+    total = 0
     for row in rows:
         total += lists.many[edges.a[row]] + lists.many[edges.b[row]]
     at, rival, near = np.empty(total, np.int64), np.empty(total, np.int64), np.empty(total, np.int64)
-    found = 0
+    found = _rivals(edges, lists, rows, bits, (at, rival, near))
+    return at[:found].copy(), rival[:found].copy(), near[:found].copy()
+
+
+@borrowing
+def _rivals(edges: Edges, lists: Lists, rows: Ints, bits: float, out: tuple[Ints, Ints, Ints]) -> int:
+    (at, rival, near), many, found = out, len(rows), 0
     for side in range(2 * many):
         row = rows[side % many]
         end = edges.a[row] if side < many else edges.b[row]
         least = max(-bits, edges.odds[row] - bits)
         for place in range(lists.start[end], lists.start[end] + lists.many[end]):
-            other = int(lists.rows[place])
+            other = lists.rows[place]
             if edges.odds[other] > least and other != row and edges.veto[other] == 0 and edges.fate[other] == OPEN:
                 at[found], rival[found], near[found] = side % many, other, end
                 found += 1
-    return at[:found].copy(), rival[:found].copy(), near[:found].copy()
+    return found
 
 
 class Relabelled(NamedTuple):
@@ -178,7 +210,16 @@ def relabelled(edges: Edges, lists: Lists, used: int, mergers: tuple[Ints, Ints,
     if used + total > len(rows):
         rows = np.empty(len(rows) + len(rows) // 2 + total, np.int32)
         rows[:used] = lists.rows[:used]
-    many = 0
+    used, many = _all_handed(edges, Lists(lists.start, lists.many, rows), used, mergers, (fresh, seen))
+    return Relabelled(rows, used, fresh[:many].copy(), around[:near].copy())
+
+
+@borrowing
+def _all_handed(
+    edges: Edges, lists: Lists, used: int, mergers: tuple[Ints, Ints, Ints], out: tuple[Ints, Places]
+) -> tuple[int, int]:
+    """Hand the pairs of all that are gone to their heirs; returns how many of the rows are used, and fresh."""
+    (_, heirs, gone), (fresh, seen), rows, many = mergers, out, lists.rows, 0
     for one in range(len(heirs)):
         heir = heirs[one]
         stop = _handed(edges, lists, rows, (heir, gone[one]), used)
@@ -189,7 +230,7 @@ def relabelled(edges: Edges, lists: Lists, used: int, mergers: tuple[Ints, Ints,
         begin = _stored(lists, rows, (heir, gone[one]), (used, stop))
         lists.start[heir], lists.many[heir], lists.many[gone[one]] = begin, stop - used, 0
         used = max(used, begin + lists.many[heir])
-    return Relabelled(rows, used, fresh[:many].copy(), around[:near].copy())
+    return used, many
 
 
 @borrowing
@@ -197,26 +238,20 @@ def _around(edges: Edges, lists: Lists, mergers: tuple[Ints, Ints, Ints], out: t
     """List the heirs and those that any of the merging has a pair with, and give pairs the ends they have now."""
     (into, heirs, gone), (around, seen) = mergers, out
     near = 0
-    for side in (heirs, gone):
-        for entity in side:
-            if into[entity] == entity and seen[entity] == NONE:
-                seen[entity] = THERE
-                around[near] = entity
-                near += 1
-            for place in range(lists.start[entity], lists.start[entity] + lists.many[entity]):
-                row = lists.rows[place]
-                if edges.fate[row] == OPEN:
-                    a, b = into[edges.a[row]], into[edges.b[row]]
-                    edges.a[row], edges.b[row] = min(a, b), max(a, b)
-                    if a == b:
-                        edges.fate[row] = MERGED
-                    for end in (a, b):
-                        if seen[end] == NONE:
-                            seen[end] = THERE
-                            around[near] = end
-                            near += 1
-    for place in range(near):
-        seen[around[place]] = NONE
+    for entity in heirs:
+        near = _noted(entity, seen, around, near)
+    for side in range(2 * len(heirs)):
+        entity = heirs[side] if side < len(heirs) else gone[side - len(heirs)]
+        for place in range(lists.start[entity], lists.start[entity] + lists.many[entity]):
+            row = lists.rows[place]
+            if edges.fate[row] == OPEN:
+                a, b = into[edges.a[row]], into[edges.b[row]]
+                edges.a[row], edges.b[row] = min(a, b), max(a, b)
+                if a == b:
+                    edges.fate[row] = MERGED
+                near = _noted(a, seen, around, near)
+                near = _noted(b, seen, around, near)
+    _forget(seen, around, near)
     return near
 
 
@@ -278,20 +313,21 @@ def woken(edges: Edges, lists: Lists, around: Ints, seen: Places) -> Ints:
     """Let the pairs of `around` that were judged be judged again; returns `around` and all ends of these."""
     total = len(around)
     for entity in around:
-        seen[entity] = THERE
         total += lists.many[entity]
     look = np.empty(total, np.int64)
-    look[: len(around)] = around
-    many = len(around)
+    return look[: _woken(edges, lists, around, seen, look)].copy()
+
+
+@borrowing
+def _woken(edges: Edges, lists: Lists, around: Ints, seen: Places, look: Ints) -> int:
+    many = 0
+    for entity in around:
+        many = _noted(entity, seen, look, many)
     for entity in around:
         for place in range(lists.start[entity], lists.start[entity] + lists.many[entity]):
             row = lists.rows[place]
             if edges.fate[row] == OPEN and not np.isnan(edges.chance[row]):
                 edges.chance[row] = np.nan
-                end = edges.a[row] + edges.b[row] - entity
-                if seen[end] == NONE:
-                    seen[end] = THERE
-                    look[many] = end
-                    many += 1
-    seen[look[:many]] = NONE
-    return look[:many].copy()
+                many = _noted(edges.a[row] + edges.b[row] - entity, seen, look, many)
+    _forget(seen, look, many)
+    return many
