@@ -7,7 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from transforms.matching.held import Held, combine
-from transforms.matching.sets import best, gather
+from transforms.matching.kernels import DAY, YEAR
+from transforms.matching.sets import best, facts, gather
+from transforms.matching.values import Nodes, Values
 
 HELD = st.lists(st.tuples(st.integers(0, 6), st.integers(-1, 5)), max_size=40)
 
@@ -54,3 +56,60 @@ def test_the_best_combination_is_the_first_of_the_highest(
         assert has[pair] == bool(own)
         if own:
             assert row[pair] == max(own, key=lambda i: (level[i], -i))
+
+
+DATED = 19800517 * 4 + DAY
+NUMBERS = ((0, DATED, 1), (0, DATED + 4, 2), (1, -1, 0), (2, -1, 0), (0, -1, 0))  # status, birth, sex: by id
+MENTION = st.tuples(
+    st.integers(0, 3),  # entity
+    st.integers(-1, 2),  # name
+    st.sampled_from((-1, DATED, DATED + 4, 19800000 * 4 + YEAR)),
+    st.integers(0, 2),  # sex
+    st.integers(-1, 4),  # number
+    st.booleans(),  # borrowed
+)
+
+
+def said_of(rows: list[tuple[int, ...]], entity: int) -> dict[str, list[int]]:
+    """What the mentions of one entity say, told one by one."""
+    found: dict[str, set[int]] = {f: set() for f in ("name", "born", "sex", "number", "trusted", "mask")}
+    for _, name, born, sex, number, lent in (r for r in rows if r[0] == entity):
+        status, derived, implied = NUMBERS[number] if number >= 0 else (9, -1, 0)
+        lent = lent and status == 0
+        found["name"].add(name)
+        found["born"].add(-1 if lent and born == derived else born)
+        found["sex"].add(0 if lent and sex == implied else sex)
+        if status == 0 and not lent:
+            found["born"].add(derived)
+            found["sex"].add(implied)
+            found["trusted"].add(number)
+        if (status == 0 and not lent) or status == 1:
+            found["number"].add(number)
+        if status == 2:
+            found["mask"].add(number)
+    if any(b & 3 == DAY for b in found["born"] if b >= 0):
+        found["born"] = {b for b in found["born"] if b & 3 == DAY}
+    return {f: sorted(v for v in values if v >= (f == "sex")) for f, values in found.items()}
+
+
+@given(st.lists(MENTION, max_size=25))
+def test_facts_are_what_the_mentions_of_each_entity_say(rows: list[tuple[int, ...]]) -> None:
+    table = np.array(rows, np.int64).reshape(-1, 6)
+    entity, name, born, sex, number, lent = (table[:, i].copy() for i in range(6))
+    status, derived, implied = (np.array(column) for column in zip(*NUMBERS, strict=True))
+    nobody = dict.fromkeys(Nodes._fields)
+    nodes = Nodes(**nobody | {"key": name, "name": name, "born": born, "sex": sex, "number": number, "phone": name,
+                              "place": name, "source": sex})  # fmt: skip
+    nothing = dict.fromkeys(Values._fields)
+    values = Values(
+        **nothing | {"number_status": status.astype(np.uint8), "number_born": derived, "number_sex": implied}
+    )
+    borrowed = (lent > 0) & (np.append(status, 9)[number] == 0)
+    found = facts(nodes, values, entity, borrowed, 4)
+    for one in range(4):
+        plain = said_of(rows, one)
+        for field, values_ in plain.items():
+            sets = getattr(found, field)
+            assert sets.values[sets.start[one] : sets.start[one + 1]].tolist() == values_, field
+    assert found.phone.values.tolist() == found.place.values.tolist() == found.name.values.tolist()
+    assert np.diff(found.source.start).tolist() == [len({r[3] for r in rows if r[0] == e}) for e in range(4)]
