@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from transforms.clean.addresses import NOWHERE, PARTS, Address, clean_address, parse_address
+from transforms.clean.address_text import canonical
+from transforms.clean.addresses import NOWHERE, PARTS, Address, apart, clean_address, made, parse_address
 
 REGIONS = [
     "",
@@ -115,6 +116,7 @@ def test_forms_of_town_and_country(raw: str, expected: dict[str, str]) -> None:
         ("青沂县县城东路5号", None),
         ("青沂县路口铺街道为民路3号", "路口铺街道"),
         ("赤峰市红山区红旗街道红旗社区3-2-101", "红旗街道"),
+        ("青沂县村前镇大田村3组4号", "村前镇"),
         ("重庆市市辖区渝中区解放碑街道", "解放碑街道"),
         ("昌南市老镇街12号", None),
         ("康乐小区17-1-1502", None),
@@ -129,6 +131,49 @@ def test_the_township_is_told_from_what_is_above_and_below(raw: str, town: str |
 )
 def test_without_a_door_there_is_no_key(raw: str | None) -> None:
     assert parse_address(raw).key is None
+
+
+ODD_TOWNS = [
+    "路下镇",
+    "号桥镇",
+    "栋岭乡",
+    "巷尾镇",
+    "街心乡",
+    "路塘街道",
+    "大路边镇",
+    "铁路坪镇",
+    "老街基乡",
+    "青栋岭镇",
+]
+
+
+@pytest.mark.parametrize("town", ODD_TOWNS)
+def test_a_township_may_be_named_after_a_road_or_a_door(town: str) -> None:
+    for region, (door, rest) in product(REGIONS, DOORS.items()):
+        assert parts(f"{region}{town}{door}") == {"town": town, **rest}, door
+
+
+DOORS = {
+    "大田村3组4号": {"village": "大田", "village_group": "3", "house_no": "4"},
+    "路边村3组4号": {"village": "路边", "village_group": "3", "house_no": "4"},
+    "大路村4号": {"village": "大路", "house_no": "4"},
+    "号营村3组4号": {"village": "号营", "village_group": "3", "house_no": "4"},
+    "栋头村3组4号": {"village": "栋头", "village_group": "3", "house_no": "4"},
+    "为民路84号": {"road": "为民路", "road_no": "84"},
+    "金山社区11栋4单元1704室": {"compound": "金山社区", "building": "11", "unit": "4", "room": "1704"},
+}
+
+
+@pytest.mark.parametrize(
+    ("raw", "road"),
+    [
+        ("为民路城镇东社区11栋4单元1704室", "为民路"), ("为民路乡村花园2栋", "为民路"),
+        ("为民路新镇政府宿舍2栋", "为民路"), ("为民路84号城镇花园2栋1单元101室", "为民路"),
+    ],
+)  # fmt: skip
+def test_a_road_is_no_township_for_a_word_behind_it(raw: str, road: str) -> None:
+    found = parse_address(raw)
+    assert (found.town, found.road) == (None, road)
 
 
 def test_two_doors_are_two_keys() -> None:
@@ -154,6 +199,18 @@ def test_any_text_is_parsed_without_failing(raw: str) -> None:
     found = parse_address(raw)
     assert isinstance(found, Address)
     assert all(v != "" for v in found)
+
+
+WORDS = st.sampled_from(
+    ["涌泉镇", "大田村", "路边村", "为民路", "锦绣家园", "康乐小区", "上屋", "江西省", "昌南市", "十二", "一百零三"]
+    + list("组号栋室楼层期区弄附之-Ab甲#座户社{}0") + ["单元"]
+) | st.integers(0, 2000).map(str)  # fmt: skip
+
+
+@settings(max_examples=400)
+@given(st.lists(WORDS, max_size=14).map("".join))
+def test_an_address_of_a_known_form_is_parsed_as_one_of_a_new_form(raw: str) -> None:
+    assert parse_address(raw) == (made(apart(canonical(raw))) if canonical(raw) else NOWHERE)
 
 
 def test_what_is_stored_is_what_was_written() -> None:

@@ -14,6 +14,7 @@ _SEPARATORS = re.compile(r"[,，;；。、|/\\]+")
 
 _VALUE = {c: i for i, c in enumerate("〇一二三四五六七八九")} | {"零": 0, "两": 2, "○": 0}
 _NUMERALS = r"[〇零○一二三四五六七八九十百两]+"
+_HAN = frozenset("一ー_〇零○二三四五六七八九十百两")
 # 三门村 and 五社路 keep their numerals: the looser suffixes count only before a further number or at the end
 _BEFORE_SUFFIX = re.compile(
     rf"{_NUMERALS}(?=村民小组|居民小组|生产队|小组|组(?!团)|号|栋|幢|单元|室)"
@@ -28,7 +29,11 @@ def canonical(raw: str | None) -> str:
         text = "".join(text.split())
         text = _DASHES.sub("-", _QUOTED.sub("", _BRACKETS.sub("", text)))
         text = _joined(_SEPARATORS.split(text)).replace("·", "").replace(".", "-")
-    text = _DASH_HAN.sub("-", text.upper())
+    if not text.isupper():
+        text = text.upper()
+    if _HAN.isdisjoint(text):
+        return text.strip("-")
+    text = _DASH_HAN.sub("-", text)
     return _BEFORE_SUFFIX.sub(lambda m: _arabic(m[0]), text).strip("-")
 
 

@@ -7,6 +7,7 @@ names other than the provinces'.
 """
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -34,12 +35,30 @@ class Address(NamedTuple):
     key: str | None = None
 
 
+class _Form(NamedTuple):
+    """An address with its numbers left out. `values` are those of an Address; of some of them, by place, `numbers` says
+    which number they are, counted from 0, and `mixed` has what writes them from all numbers.
+    """
+
+    values: list[str | None]
+    numbers: list[tuple[int, int]]
+    mixed: list[tuple[int, Callable[..., str]]]
+
+
 PARTS = Address._fields[:-1]
+_NAMES = frozenset(["town", "village", "road", "compound"])
 NOWHERE = Address()
+_NUMBERS = re.compile(r"([1-9]\d*)")  # zeros before it are part of the form
+_PLACES = "123456789"
+_PLACE = frozenset(_PLACES)
 
 _WAY = r"(?:大道|大街|路|街|巷|胡同)"
 # what looks like a place but is the first part of a road's name: 中关村大街; 路桥街道 and 东街街道 are places
-_NOT_A_WAY = r"(?![东南西北中]?(?:大道|大街|路(?![桥口铺])|街(?![道街])|巷|胡同))"
+# and so are 街心乡 and 路边村
+_NOT_A_WAY = (
+    r"(?![东南西北中]?(?:大道|大街|路(?![桥口铺边下]|\D{1,2}村)|街(?![道街])|巷|胡同)"
+    r"(?!\D{0,2}?(?:街道|镇|乡(?![镇村]))))"
+)
 _GROUP_WORD = r"(?:村民小组|居民小组|生产小组|生产队|小组|组)"
 _MARK = r"(?:栋|幢|号楼|座)"
 _SIDE = "甲乙丙丁东南西北中"
@@ -63,16 +82,22 @@ _REGION = re.compile(
     rf"|(?<![社小园校厂景库宅活属院片牧住舍置业发墅游])区(?!\d)){_NOT_A_WAY}"
 )
 _COUNTY = frozenset(["自治县", "自治旗", "特区", "林区", "县", "旗", "区"])  # a county lies in no other
+# No road is called 路 alone, so 路下镇 is a town
 _TOWN = re.compile(
-    r"(?P<town>(?:[^\d号栋路巷村]|[路巷村](?=街道|镇|乡|桥|庄|口|铺|头)){1,12}?"
+    r"(?P<town>\D(?:[^\d号栋路巷村]|[路巷村](?=街道|镇|乡|桥|庄|口|铺|头)){0,11}?"
     r"(?:街道(?!\d)|民族乡|民族苏木|苏木|乡(?![镇村])|镇|农场|林场|牧场|渔场|茶场|垦殖场|原种场"
     rf"|开发区|工业园区?|产业园区?|高新园?区|高新园))(?:办事处|人民政府|政府|管委会|管理委员会|区)?{_NOT_A_WAY}"
 )
+# 大路边镇: a village or a road with its number follows, and not what lies beside a town (镇东社区, 镇前路)
+_TOWN_AMID = re.compile(
+    r"(?P<town>\D{1,6}?[路街巷号栋]\D{0,2}?(?:街道|镇|乡(?![镇村])|苏木))(?![东南西北中上下前后内外府政])"
+    rf"(?=\D[^\d组]{{0,8}}?(?:村|社区|居委会|嘎查)|\D[^\d路街道巷号栋]{{1,5}}?{_WAY}\d)"
+)
 _VILLAGE = re.compile(
-    r"(?P<village>(?:[^\d号栋路组]|路(?=口)){1,12}?)(?:村民委员会|村委会|居民委员会|居委会|社区居民委员会|社区居委会"
+    r"(?P<village>\D(?:[^\d号栋路组]|路(?=口|村)){0,11}?)(?:村民委员会|村委会|居民委员会|居委会|社区居民委员会|社区居委会"
     rf"|社区|行政村|村|嘎查){_NOT_A_WAY}(?!民小组|口)"
 )
-_HAMLET = re.compile(rf"(?P<hamlet>[^\d号栋路组]{{1,8}}?)(?:自然村|自然屯|村|屯){_NOT_A_WAY}(?!委|民小组)")
+_HAMLET = re.compile(rf"(?P<hamlet>\D[^\d号栋路组]{{0,7}}?)(?:自然村|自然屯|村|屯){_NOT_A_WAY}(?!委|民小组)")
 _GROUP = re.compile(
     rf"第?(?P<village_group>\d+)(?:{_GROUP_WORD}|小队|队|社)|(?P<named>[^\d号栋路街巷]{{1,6}}?){_GROUP_WORD}"
 )
@@ -115,16 +140,61 @@ def parse_address(raw: str | None) -> Address:
     text = canonical(raw)
     if not text or is_placeholder(text):
         return NOWHERE
+    pieces = _NUMBERS.split(text)
+    numbers = pieces[1::2]
+    if len(numbers) > len(_PLACES):
+        return made(apart(text))
+    pieces[1::2] = _PLACES[: len(numbers)]
+    form = _form("".join(pieces))
+    if form is None:
+        return made(apart(text))
+    values = form.values.copy()
+    for at, which in form.numbers:
+        values[at] = numbers[which]
+    for at, write in form.mixed:
+        values[at] = write(*numbers)
+    return Address._make(values)
+
+
+@lru_cache(maxsize=1 << 15)  # a county's addresses have some ten thousand forms
+def _form(text: str) -> _Form | None:
+    """The form of `text`, an address whose first number is 1, second 2, third 3: how long a number is says nothing.
+
+    None where it does depend on a number: 3楼2室 is room 302.
+    """
+    found = apart(text)
+    if "floor" in found:
+        return None
+    form = _Form(list(made(found)), [], [])
+    for at, value in enumerate(form.values):
+        if value and len(value) == 1 and value in _PLACES:
+            form.numbers.append((at, int(value) - 1))
+        elif value and not _PLACE.isdisjoint(value):
+            braced = (f"{{{int(c) - 1}}}" if c in _PLACE else c * 2 if c in "{}" else c for c in value)
+            form.mixed.append((at, "".join(braced).format))
+    return form
+
+
+def made(parts: dict[str, str]) -> Address:
+    """The address of the parts that `apart` found."""
+    parts = {k: v if k in _NAMES else _number(v) for k, v in parts.items()}
+    floor = parts.pop("floor", None)
+    if floor and len(parts.get("room", "")) in (1, 2):
+        parts["room"] = f"{floor}{parts['room']:0>2}"
+    return Address(**parts, key=_key(parts))
+
+
+def apart(text: str) -> dict[str, str]:
+    """The parts of a canonical address, as written, and the `floor` of a room."""
     found: dict[str, str] = {}
     rest = _without_region(text)
-    rest = _take(_TOWN, rest, found)
+    rest = _take(_TOWN if _TOWN.match(rest) else _TOWN_AMID, rest, found)
     rest = _village(rest, found)
     rest = _road(rest, found)
     if "village" in found and "road" not in found:
         rest = _house(rest, found)
     _building(rest, found)
-    parts = {k: _number(v) if k not in ("town", "village", "road", "compound") else v for k, v in found.items()}
-    return Address(**parts, key=_key(parts))
+    return found
 
 
 def _without_region(text: str) -> str:
@@ -226,10 +296,8 @@ def _building(text: str, found: dict[str, str]) -> None:
             found["compound"] = text
         return
     tail = _TAIL.match(text)
-    parts = {k: tail[k] for k in ("building", "unit", "room") if tail[k]} if tail else {}
-    if tail and tail["floor"] and len(parts.get("room", "")) in (1, 2):
-        parts["room"] = f"{tail['floor']}{parts['room']:0>2}"
-    if tail and set(parts) == {"room"} and not tail["floor"] and tail["mark"] not in ("室", "房"):
+    parts = {k: tail[k] for k in ("building", "unit", "floor", "room") if tail[k]} if tail else {}
+    if tail and set(parts) == {"room"} and tail["mark"] not in ("室", "房"):
         parts = {"house_no": parts["room"]}
         if "village" in found and "village_group" not in found and compound and not _ESTATE.fullmatch(compound[0]):
             found["village_group"] = found.pop("compound")  # a hamlet written without 村: 大田村上屋12号
