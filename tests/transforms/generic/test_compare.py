@@ -75,11 +75,13 @@ def _birth(a: str, b: str) -> int:
     known = "00" not in (da, db)
     if year and not known and (month or "00" in (ma, mb)):
         return 5
+    gap = abs(int(ya) - int(yb))
+    if not year and "00" in (da, db) and "00" in (ma, mb):
+        return 2 if gap <= 2 or gap == 10 else 1  # years alone, which are near by chance
     wrong = [i for i in range(8) if a[i] != b[i]]
     beside = len(wrong) == 2 and wrong[1] == wrong[0] + 1 and a[wrong[0]] == b[wrong[1]] and a[wrong[1]] == b[wrong[0]]
     if len(wrong) == 1 or (year and (ma, da) == (db, mb)) or beside:
         return 4
-    gap = abs(int(ya) - int(yb))
     if (year and (month or day)) or (month and day and (gap <= 2 or gap == 10)):
         return 3
     return 2 if year or (month and day) else 1

@@ -4,8 +4,19 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from transforms.matching.generic.cluster import FAINT, NEVER, Clusters, Edges, Setting, alone, cluster, score
-from transforms.matching.generic.entities import field_bits, gather
+from transforms.matching.generic.cluster import (
+    FAINT,
+    NEVER,
+    Clusters,
+    Edges,
+    Setting,
+    alone,
+    cluster,
+    lone,
+    relative,
+    score,
+)
+from transforms.matching.generic.entities import ceiling, field_bits, gather, known
 from transforms.matching.generic.link import Prepared, Wanted, link, prepare, weighers
 from transforms.matching.generic.meet import meet
 from transforms.matching.generic.model import START_M, Model, start_f
@@ -90,6 +101,33 @@ def test_what_is_written_twice_each_and_contradicts_forbids(born: str, number: s
     assert single[0] > -60
 
 
+def test_a_slip_does_not_make_up_for_what_is_written_twice() -> None:
+    """One of each side's births agrees, and all that was written more often contradicts."""
+    one, other = (("wilma", "harleyton", born, None, "ashby") for born in ("1961-03-09", "1997-10-28"))
+    _, setting = _setting([one, one, other, other, ("wilma", "harleyton", "1961-03-09", None, "ashby")])
+    entity = np.arange(setting.records.size)
+    entity[[1, 3, 4]] = 0, 2, 2
+    assert score(setting, entity, np.array([0]), np.array([2])).tolist() == [NEVER]
+
+
+def test_few_are_alone_so_the_only_likeness_counts_for_more() -> None:
+    """The share of records without a partner is found again; with two likenesses neither gains by it."""
+    rng = np.random.default_rng(5)
+    strength = np.where(rng.random(2000) < 0.1, rng.normal(-9, 1, 2000), rng.normal(15, 4, 2000))
+    assert lone(4000, np.arange(2000), np.arange(2000, 4000), strength) == pytest.approx(0.1, abs=0.02)
+    _, setting = _setting([])
+    setting = setting._replace(lone=0.125)
+    entity = np.arange(setting.records.size)
+    entity[11] = 10
+    edges = Edges(np.array([0, 1, 1, 5, 10]), np.array([10, 10, 7, 6, 20]), np.array([-1.0, 2.0, 2.0, NEVER, -1.0]))
+    found = relative(setting, entity, edges)
+    assert found[:4].tolist() == [2.0, 2.0, 2.0, NEVER]
+    assert found[4] == 2.0
+    assert relative(setting._replace(lone=1.0), entity, edges) is edges.strength
+    entity[20:22] = 20
+    assert relative(setting, entity, edges)[4] == -1.0
+
+
 def test_only_what_is_hopeless_is_not_weighed() -> None:
     """Groups of records against each other: all fields together, or NEVER where that is less than is hoped for."""
     rng = np.random.default_rng(4)
@@ -102,8 +140,13 @@ def test_only_what_is_hopeless_is_not_weighed() -> None:
     a, b = np.triu_indices(30, 1)
     found = score(setting, entity, 3 * a, 3 * b)
     columns, kinds = at.records.columns, setting.model.kinds
-    bags = {n: gather(entity // 3, c.code, at.records.size // 3) for n, c in columns.items()}
-    said = {n: field_bits(bags[n], c, setting.weighers[n], a, b) for n, c in columns.items()}
+    fields = {
+        n: known(gather(entity // 3, c.code, at.records.size // 3), c.kind, setting.weighers[n])
+        for n, c in columns.items()
+    }
+    said = {n: field_bits(fields[n], c, setting.weighers[n], a, b) for n, c in columns.items()}
+    for n, c in columns.items():
+        assert (ceiling(fields[n], c.kind, a, b) >= np.stack([said[n].far, said[n].near]) - 1e-9).all()
     whole = odds(setting.model, *total(kinds, {n: (s.far, s.near) for n, s in said.items()}))
     never = np.logical_or.reduce([s.never for s in said.values()])
     hopeless = found == NEVER

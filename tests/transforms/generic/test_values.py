@@ -40,3 +40,15 @@ def test_legal_forms_are_set_aside() -> None:
     table = pa.table({"source": ["s"] * 3, "f": ["Moorau Mills Ltd.", "moorau mills", "大田粮油有限公司"]})
     assert encode(table, {"f": "name"}, [], "organisation").columns["f"].text.tolist() == ["moorau mills", "大田粮油"]
     assert len(encode(table, {"f": "name"}, [], "person").columns["f"].text) == 3
+
+
+def test_a_first_of_january_that_is_everywhere_means_the_year() -> None:
+    """Where registers fill in the day; one that is born on it among many others stays."""
+    days = [f"19{i:02d}-{1 + i % 12:02d}-{2 + i % 27:02d}" for i in range(96)]
+    for many, known in ((1, "19500101"), (9, "19500000")):
+        births = [*days, *["1950-01-01"] * many]
+        table = pa.table({"source": ["s"] * len(births), "born": births})
+        column = encode(table, {"born": "birth_date"}, []).columns["born"]
+        assert {column.text[c] for c in column.code[96:]} == {known}
+        assert column.held.sum() == len(births)
+        assert [column.text[c] for c in column.code[:96]] == [d.replace("-", "") for d in days]

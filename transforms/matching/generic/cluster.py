@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from transforms.matching.generic.entities import Bag, ceiling, field_bits, gather
+from transforms.matching.generic.entities import Known, ceiling, field_bits, gather, known
 from transforms.matching.generic.model import Model
+from transforms.matching.generic.patterns import Rows
 from transforms.matching.generic.train import probability
 from transforms.matching.generic.values import Bits, Flags, Ints, Records
 from transforms.matching.generic.weigh import Weigher, names, odds, total
@@ -53,7 +54,8 @@ class Clusters(NamedTuple):
 class Setting(NamedTuple):
     """All that scoring needs, and the bar: `accept` for each merger, `precision` expected of all.
 
-    `different`: records, of shape (2, n), that somebody decided are never one.
+    `different`: records, of shape (2, n), that somebody decided are never one. `lone`: the share of records that are
+    nobody else's, where single records are held against it (see relative).
     """
 
     records: Records
@@ -62,6 +64,7 @@ class Setting(NamedTuple):
     accept: float
     precision: float
     different: Ints = np.zeros((2, 0), np.int64)
+    lone: float = 1.0
 
 
 def alone(size: int) -> Clusters:
@@ -81,24 +84,27 @@ def score(setting: Setting, entity: Ints, a: Ints, b: Ints) -> Bits:
     ends = np.unique(np.concatenate([a, b]))
     number[ends] = np.arange(len(ends))
     rows = np.flatnonzero(number[entity] >= 0)
-    bags = bags_of(setting.records, rows, number[entity[rows]], len(ends))
+    fields = {
+        n: known(gather(number[entity[rows]], c.code[rows], len(ends)), c.kind, setting.weighers[n])
+        for n, c in setting.records.columns.items()
+    }
     parts = (slice(at, at + AT_ONCE) for at in range(0, len(a), AT_ONCE))
-    found = [_hoped(setting, bags, number[a[part]], number[b[part]], least) for part in parts]
+    found = [_hoped(setting, fields, number[a[part]], number[b[part]], least) for part in parts]
     return np.concatenate([np.zeros(0), *found])
 
 
-def _hoped(setting: Setting, bags: dict[str, Bag], a: Ints, b: Ints, least: float) -> Bits:
-    """Odds in bits for entities `a` and `b` of `bags` that may come to `least`; NEVER for the others."""
+def _hoped(setting: Setting, fields: dict[str, Known], a: Ints, b: Ints, least: float) -> Bits:
+    """Odds in bits for entities `a` and `b` of `fields` that may come to `least`; NEVER for the others."""
     model, columns = setting.model, setting.records.columns
     parts, whole = names(model.kinds)
     group = {n: 1 if n in parts else 2 if n in whole else 0 for n in columns}
     most = np.zeros((2, 3, len(a)))
-    hopes = {n: ceiling(bags[n], columns[n].kind, setting.weighers[n], a, b) for n in columns}
+    hopes = {n: ceiling(fields[n], columns[n].kind, a, b) for n in columns}
     for name, hope in hopes.items():
         most[:, group[name]] += hope
     live, said = np.arange(len(a)), dict[str, Bits]()
     for name in sorted(columns, key=lambda n: CHEAP.index(columns[n].kind)):
-        far, near, never = field_bits(bags[name], columns[name], setting.weighers[name], a[live], b[live])
+        far, near, never = field_bits(fields[name], columns[name], setting.weighers[name], a[live], b[live])
         said[name] = np.stack([far, near])
         most[:, group[name]] += said[name] - hopes[name][:, live]
         best = most[:, 0] + np.maximum(most[:, 1], most[:, 2])
@@ -112,11 +118,6 @@ def _hoped(setting: Setting, bags: dict[str, Bag], a: Ints, b: Ints, least: floa
     return found
 
 
-def bags_of(records: Records, rows: Ints, entity: Ints, size: int) -> dict[str, Bag]:
-    """The values of every entity by field: record ``rows[i]`` belongs to ``entity[i]``, numbered below `size`."""
-    return {n: gather(entity, c.code[rows], size) for n, c in records.columns.items()}
-
-
 def cluster(setting: Setting, edges: Edges, before: Clusters | None = None) -> Clusters:
     """Merge by `edges`, beginning with the clusters `before`, until no merger reaches the bar."""
     entity, done, left = before or alone(setting.records.size)
@@ -126,8 +127,9 @@ def cluster(setting: Setting, edges: Edges, before: Clusters | None = None) -> C
     for step in (least + 12, least + 6, least + 3, least):
         for _ in range(ROUNDS):
             edges = _allowed(setting, entity, edges)
-            rows = _mutual(edges, step, setting.records.size)
-            p = probability(edges.strength[rows])
+            weighed = edges._replace(strength=relative(setting, entity, edges))
+            rows = _mutual(weighed, step, setting.records.size)
+            p = probability(weighed.strength[rows])
             order = np.lexsort((edges.b[rows], edges.a[rows], -p))
             rows, p = rows[order], p[order]
             good = (sure + np.cumsum(p)) / (many + 1 + np.arange(len(rows))) >= setting.precision
@@ -138,6 +140,37 @@ def cluster(setting: Setting, edges: Edges, before: Clusters | None = None) -> C
             chain.append(Mergers(edges.a[rows], edges.b[rows], p))
             entity, edges = _unite(setting, entity, edges, rows)
     return Clusters(entity, Mergers(*(np.concatenate(part) for part in zip(*chain, strict=True))), edges)
+
+
+def relative(setting: Setting, entity: Ints, edges: Edges) -> Bits:
+    """Strengths of `edges` where single records are held against what else they could be.
+
+    The odds of a pair are against strangers who agree by chance. A record that is nobody else's must be alone, which
+    few are (the share `lone`), and what is neither alone nor any of the others is this one.
+    """
+    if setting.lone >= 1.0 or not len(edges.a):
+        return edges.strength
+    size = setting.records.size
+    single = np.bincount(entity, minlength=size) == 1
+    x = np.exp2(np.minimum(edges.strength, 1.0))
+    whole = np.bincount(edges.a, weights=x, minlength=size) + np.bincount(edges.b, weights=x, minlength=size)
+    one, other = (np.where(single[end], setting.lone + whole[end] - x, 0.0) for end in (edges.a, edges.b))
+    rest = np.maximum(one, other)
+    rest = np.where(single[edges.a] | single[edges.b], np.clip(rest, 2.0**FAINT, 1.0), 1.0)
+    found: Bits = np.where(edges.strength > NEVER, np.round(edges.strength - np.log2(rest), 6), edges.strength)
+    return found
+
+
+def lone(size: int, a: Ints | Rows, b: Ints | Rows, strength: Bits) -> float:
+    """The share of records that are nobody else's, most likely after the odds (bits) of each with its best partner."""
+    best = np.full(size, -np.inf)
+    for end in (a, b):
+        np.maximum.at(best, end, strength)
+    odds = np.exp2(np.minimum(best, 60.0))
+    share = 0.5
+    for _ in range(100):
+        share = (float((share / (share + odds)).sum()) + 0.5) / (size + 1)
+    return max(share, float(2.0**FAINT))
 
 
 def _bar(setting: Setting) -> float:
@@ -176,9 +209,10 @@ def _allowed(setting: Setting, entity: Ints, edges: Edges) -> Edges:
         holds = np.zeros(records.size, bool)
         holds[entity[records.source == source]] = True
         allowed &= ~(holds[edges.a] & holds[edges.b])
-    one, other = np.sort(entity[setting.different], axis=0)
-    low, high = np.minimum(edges.a, edges.b), np.maximum(edges.a, edges.b)
-    allowed &= ~np.isin(low * records.size + high, one * records.size + other)
+    if setting.different.size:
+        one, other = np.sort(entity[setting.different], axis=0)
+        low, high = np.minimum(edges.a, edges.b), np.maximum(edges.a, edges.b)
+        allowed &= ~np.isin(low * records.size + high, one * records.size + other)
     return edges if allowed.all() else edges.take(allowed)
 
 

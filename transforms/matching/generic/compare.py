@@ -215,6 +215,8 @@ def births(a: NDArray[np.uint64], b: NDArray[np.uint64]) -> Levels:
         (((a >> np.uint64(16)) & _16) == _ZERO) | (((b >> np.uint64(16)) & _16) == _ZERO),
     )
     level[year & zero_day & (month | zero_month)] = 5
+    other = zero_day & zero_month & ~year  # years alone, which are near by chance
+    level[other] = np.where(_years_near(a[other], b[other]), 2, 1)
     return level
 
 

@@ -2,10 +2,11 @@
 
 Of a field that stays (a name, a birth, a number) every value of one entity is held against the best counterpart in the
 other, and the average over both sides counts, values weighing as often as they were written: one value in common does
-not tie together what otherwise differs. Of a field that may change (an address, a telephone) the best pair counts. The
-best of many is better by chance, so nothing is worth more than meeting any of the other side's values would be, their
-frequencies together. What many records of both sides contradict weighs more than what one record each does, which may
-be a slip of the pen.
+not tie together what otherwise differs. A side counts the more the more records the other has: a single record has to
+be like the entity, and not the entity with all its spellings like the record. Of a field that may change (an address, a
+telephone) the best pair counts. The best of many is better by chance, so nothing is worth more than meeting any of the
+other side's values would be, their frequencies together. What many records of both sides contradict weighs more than
+what one record each does, which may be a slip of the pen.
 """
 
 from typing import NamedTuple
@@ -46,6 +47,45 @@ def gather(entity: Ints, value: Ints, size: int) -> Bag:
     return Bag(start, code - owner * span, times.astype(np.float64))
 
 
+class Known(NamedTuple):
+    """A field of all entities: their values in `bag`, how many records `wrote` one, and against strangers and against
+    neighbours (2, entities) the bits of meeting `any` of the values, and the most that it can say for one (`hope`).
+    """
+
+    bag: Bag
+    wrote: Bits
+    any: Bits
+    hope: Bits
+
+
+def known(bag: Bag, kind: str, weigher: Weigher) -> Known:
+    """Nothing is worth more than the agreement of a value, which is known before any two are compared."""
+    size = len(bag.start) - 1
+    held = np.diff(bag.start) > 0
+    at = np.repeat(np.arange(size), np.diff(bag.start))
+    wrote: Bits = np.bincount(at, weights=bag.times, minlength=size).astype(np.float64)
+    some, hope = np.zeros((2, size)), np.zeros((2, size))
+    for one, same in enumerate((weigher.same, weigher.same_near) if len(at) else ()):
+        worth = weigher.share * same[bag.values]
+        chance = np.bincount(at, weights=np.exp2(-same[bag.values]), minlength=size)
+        some[one] = weigher.share * np.maximum(-np.log2(np.maximum(chance, 1e-12)), 0.0)
+        if kind in MOVES:
+            hope[one, held] = np.maximum.reduceat(worth, bag.start[:-1][held])
+        else:
+            hope[one] = np.bincount(at, weights=worth * bag.times, minlength=size) / np.maximum(wrote, 1e-9)
+    return Known(bag, wrote, some, hope)
+
+
+def ceiling(field: Known, kind: str, a: Ints, b: Ints) -> Bits:
+    """The most that a `field` of this `kind` can say of entities `a` and `b` (see field_bits), as (2, pairs)."""
+    both = (field.wrote[a] > 0) & (field.wrote[b] > 0)
+    if kind in MOVES:
+        return np.where(both, np.minimum(field.hope[:, a], field.hope[:, b]), 0.0)
+    one, other = np.minimum(field.hope[:, a], field.any[:, b]), np.minimum(field.hope[:, b], field.any[:, a])
+    portion = field.wrote[b] / np.maximum(field.wrote[a] + field.wrote[b], 1.0)
+    return np.where(both, portion * one + (1 - portion) * other, 0.0)
+
+
 class Said(NamedTuple):
     """Of one field for pairs of entities: bits against strangers and neighbours, and whether it forbids the merger."""
 
@@ -54,8 +94,9 @@ class Said(NamedTuple):
     never: Flags
 
 
-def field_bits(bag: Bag, column: Column, weigher: Weigher, a: Ints, b: Ints) -> Said:
+def field_bits(field: Known, column: Column, weigher: Weigher, a: Ints, b: Ints) -> Said:
     """What one field says of entities `a` and `b`; nothing where either has no value."""
+    bag = field.bag
     many_a, many_b = bag.start[a + 1] - bag.start[a], bag.start[b + 1] - bag.start[b]
     total = many_a * many_b
     pair = np.repeat(np.arange(len(a)), total)
@@ -67,78 +108,41 @@ def field_bits(bag: Bag, column: Column, weigher: Weigher, a: Ints, b: Ints) -> 
     left, right = bag.start[a[pair]] + at_a, bag.start[b[pair]] + at_b
     level = compare(column, bag.values[left], bag.values[right])
     both = bits(weigher, column.kind, bag.values[left], bag.values[right], level)
-    some = total > 0
-    written = np.append(0.0, np.cumsum(bag.times))
-    fewest = np.minimum(
-        written[bag.start[a + 1]] - written[bag.start[a]], written[bag.start[b + 1]] - written[bag.start[b]]
-    )
-    never = _never(column, bag, (a, b), (left, right), level, begin)
+    never = _never(column, bag, (left, right), level, (begin, total))
+    if column.kind in MOVES:
+        return Said(_largest(both[0], begin, total), _largest(both[1], begin, total), never)
     order = np.empty(len(pair), np.int64)
     order[begin[pair] + at_b * many_a[pair] + at_a] = np.arange(len(pair))
-    witnesses = 1 + np.log2(np.maximum(fewest, 1))
+    portion = field.wrote[b] / np.maximum(field.wrote[a] + field.wrote[b], 1.0)
+    witnesses = 1 + np.log2(np.maximum(np.minimum(field.wrote[a], field.wrote[b]), 1))
     found = []
-    for worth, same in zip(both, (weigher.same, weigher.same_near), strict=True):
-        most = _most(bag, same, weigher.share)
-        if column.kind in MOVES:
-            found.append(_largest(worth, begin, total))
-            continue
+    for worth, most in zip(both, field.any, strict=True):
         one = _mean_best(np.minimum(worth, most[b][pair]), left, pair, at_b == 0, bag.times, len(a))
         back = np.minimum(worth, most[a][pair])[order]
         other = _mean_best(back, right[order], pair, at_a[order] == 0, bag.times, len(a))
-        both_ways = np.where(some, (one + other) / 2, 0.0)
-        found.append(np.where(both_ways < 0, both_ways * witnesses, both_ways))
+        mean = np.where(total > 0, portion * one + (1 - portion) * other, 0.0)
+        found.append(np.where(mean < 0, mean * witnesses, mean))
     return Said(found[0], found[1], never)
 
 
-def ceiling(bag: Bag, kind: str, weigher: Weigher, a: Ints, b: Ints) -> Bits:
-    """The most that a field of this `kind` can say of entities `a` and `b` (see field_bits), as (2, pairs).
+def _never(column: Column, bag: Bag, at: tuple[Ints, Ints], level: Levels, of: tuple[Ints, Ints]) -> Flags:
+    """What cannot be one entity: unlike numbers, or births a generation apart, of all that was written twice each.
 
-    Nothing is worth more than the agreement of either value, and that is known before any two are compared.
+    What was written once may be a slip, and says nothing here for or against. Combinations of values `at` begin at
+    ``of[0]`` and are ``of[1]`` many a pair.
     """
-    found = np.zeros((2, len(a)))
-    size = len(bag.start) - 1
-    owner = np.repeat(np.arange(size), np.diff(bag.start))
-    known = np.diff(bag.start) > 0
-    both = known[a] & known[b]
-    for at, same in enumerate((weigher.same, weigher.same_near)):
-        if not len(bag.values):
-            break
-        worth = weigher.share * same[bag.values]
-        if kind in MOVES:
-            top = np.zeros(size)
-            top[known] = np.maximum.reduceat(worth, bag.start[:-1][known])
-            found[at] = np.where(both, np.minimum(top[a], top[b]), 0.0)
-            continue
-        whole = np.bincount(owner, weights=bag.times, minlength=size)
-        mean = np.bincount(owner, weights=worth * bag.times, minlength=size) / np.maximum(whole, 1e-9)
-        most = _most(bag, same, weigher.share)
-        found[at] = np.where(both, (np.minimum(mean[a], most[b]) + np.minimum(mean[b], most[a])) / 2, 0.0)
-    return found
-
-
-def _most(bag: Bag, same: Bits, share: float) -> Bits:
-    """By entity, the bits of meeting any of its values."""
-    met = np.append(0.0, np.cumsum(np.exp2(-same[bag.values])))
-    chance = met[bag.start[1:]] - met[bag.start[:-1]]
-    most: Bits = share * np.maximum(-np.log2(np.maximum(chance, 1e-12)), 0.0)
-    return most
-
-
-def _never(
-    column: Column, bag: Bag, ends: tuple[Ints, Ints], at: tuple[Ints, Ints], level: Levels, begin: Ints
-) -> Flags:
-    """What cannot be one entity: unlike numbers, or births a generation apart, one of them written twice each."""
-    never = np.zeros(len(ends[0]), bool)
+    begin, total = of
+    never = np.zeros(len(begin), bool)
     if column.kind not in ("birth_date", "number"):
         return never
-    twice = np.zeros(len(bag.start) - 1, bool)
-    twice[np.repeat(np.arange(len(twice)), np.diff(bag.start))[bag.times > 1]] = True
-    some = np.diff(np.append(begin, len(level))) > 0
-    never[some] = np.maximum.reduceat(level, begin[some]) == 1
+    again = (bag.times[at[0]] > 1) & (bag.times[at[1]] > 1)
+    apart = level == 1
     if column.kind == "birth_date":
         years = np.abs(year(column.packed[bag.values[at[0]]]) - year(column.packed[bag.values[at[1]]]))
-        never[some] &= np.minimum.reduceat(years, begin[some]) >= GENERATION
-    return never & twice[ends[0]] & twice[ends[1]]
+        apart &= years >= GENERATION
+    some = total > 0
+    never[some] = np.logical_and.reduceat(apart | ~again, begin[some]) & np.logical_or.reduceat(again, begin[some])
+    return never
 
 
 def _largest(worth: Bits, begin: Ints, total: Ints) -> Bits:

@@ -9,7 +9,7 @@ from contracts.errors import Stop
 from transforms.matching.generic import blocking, decided, evidence, keys, places, redundancy, train, values, weigh
 from transforms.matching.generic import rules as choosing
 from transforms.matching.generic.blocking import Rule
-from transforms.matching.generic.cluster import FAINT, Clusters, Edges, Setting, cluster
+from transforms.matching.generic.cluster import FAINT, Clusters, Edges, Setting, cluster, lone
 from transforms.matching.generic.meet import meet
 from transforms.matching.generic.model import OWN, START_M, Model, start_f
 from transforms.matching.generic.patterns import MOST_FIELDS, Pairs, patterns, unpacked
@@ -94,6 +94,8 @@ def link(tables: pa.Table, wanted: Wanted, model: Model | None = None, decisions
     before, edges = decided.begun(setting, said.same, edges)
     done = cluster(setting, edges, before)
     done, met = meet(setting, prepared.keys, done, list(fitted.rules), not wanted.rules)
+    alone = lone(prepared.records.size, known.pairs.a, known.pairs.b, known.odds)
+    done = cluster(setting._replace(lone=alone), edges.take(np.zeros(0, np.int64)), done)
     _, number = np.unique(done.entity, return_inverse=True)
     members = ordered.select(["source", "record_key"]).append_column("entity_id", pa.array(number + 1, pa.int64()))
     table = evidence.table(members, known.pairs, known.odds, fitted)

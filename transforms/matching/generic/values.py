@@ -159,12 +159,26 @@ def _column(name: str, kind: str, values: pa.ChunkedArray, clean: Callable[[str]
     rows = encoded.indices.fill_null(len(raw)).to_numpy(zero_copy_only=False)
     code = into[rows]
     count = np.bincount(code[code >= 0], minlength=len(texts)).astype(np.int64)
+    if kind == "birth_date":
+        texts, code, count = _years_alone(texts, code, count)
     packed = pack(texts) if kind in PACKED else np.zeros(0, np.uint64)
     length = np.fromiter(map(len, texts), np.int64, len(texts))
     ordered = _ordered(texts) if kind in SEVERAL_WORDS or kind == "address" else []
     return Column(
         name, kind, code, _texts(texts), count, packed, _words(kind, texts), length, bitmaps(texts), _texts(ordered)
     )
+
+
+def _years_alone(texts: list[str], code: Ints, count: Ints) -> tuple[list[str], Ints, Ints]:
+    """Births on the first of January as years alone, where that day is written too often to be meant."""
+    first = np.fromiter((t.endswith("0101") for t in texts), bool, len(texts))
+    if count[first].sum() <= TOO_OFTEN * max(count.sum(), 1):
+        return texts, code, count
+    meant = [t[:4] + "0000" if f else t for t, f in zip(texts, first.tolist(), strict=True)]
+    place = {t: i for i, t in enumerate(sorted(set(meant)))}
+    into = np.array([*(place[t] for t in meant), -1], np.int64)
+    code = into[code]
+    return list(place), code, np.bincount(code[code >= 0], minlength=len(place)).astype(np.int64)
 
 
 def _texts(texts: list[str]) -> Texts:
@@ -198,6 +212,7 @@ def numbered(texts: list[str]) -> Ints:
     return np.where(code == empty, -1, code) if empty >= 0 else code
 
 
+TOO_OFTEN = 0.02  # of births on one day of the year, seven times what chance gives it
 PACKED = frozenset({"birth_date", "given_name", "surname", "house_number"})
 SEVERAL_WORDS = frozenset({"name", "street", "place", "text"})
 
