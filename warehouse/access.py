@@ -1,7 +1,7 @@
 """What consumers may read: for every purpose a login of its own and barrier views in `share`, and nothing else.
 
 A purpose that is gone or has changed takes its views with it. Consumers never get a role to switch to, a table beneath
-a view, or a place to create anything.
+a view, or a place to create anything. Each query of a view is a line in the server's log (migration 0011).
 """
 
 import hashlib
@@ -56,11 +56,14 @@ def _views(purpose: Purpose) -> dict[str, sql.Composed]:
         "keep": sql.Literal(f"{purpose.keep_days} days"),
         "ends": sql.Literal(purpose.ends_on),
     }
-    views = {f"{purpose.purpose}_leads": sql.SQL(_LEADS).format(**words)} if purpose.rules else {}
+    views: dict[str, sql.Composed] = {}
+    if purpose.rules:
+        name = f"{purpose.purpose}_leads"
+        views[name] = sql.SQL(_LEADS).format(view=sql.Literal(name), **words)
     for feed, fields in purpose.content.items():
-        columns = sql.SQL(", ").join(map(sql.Identifier, fields))
-        views[f"{purpose.purpose}_{feed}"] = sql.SQL(_CONTENT).format(
-            columns=columns, feed=sql.Identifier("content", feed), **words
+        name, columns = f"{purpose.purpose}_{feed}", sql.SQL(", ").join(map(sql.Identifier, fields))
+        views[name] = sql.SQL(_CONTENT).format(
+            columns=columns, feed=sql.Identifier("content", feed), view=sql.Literal(name), **words
         )
     return views
 
@@ -72,11 +75,13 @@ SELECT lead_id, rule, title, period, state, evidence_level, opened_at, due_on,
   (SELECT coalesce(jsonb_object_agg(key, value), '{{}}')
    FROM jsonb_each(facts) WHERE key = ANY ({facts}::text[])) AS facts
 FROM mart.current_lead
-WHERE rule = ANY ({rules}::text[]) AND opened_at > now() - {keep}::interval AND current_date <= {ends}::date
+WHERE share.noted({view})
+  AND rule = ANY ({rules}::text[]) AND opened_at > now() - {keep}::interval AND current_date <= {ends}::date
 """
 _CONTENT = """
 SELECT {columns} FROM {feed}
-WHERE recorded_to IS NULL AND valid_from <= current_date AND coalesce(valid_to > current_date, true)
+WHERE share.noted({view})
+  AND recorded_to IS NULL AND valid_from <= current_date AND coalesce(valid_to > current_date, true)
   AND current_date <= {ends}::date
 """
 

@@ -220,6 +220,34 @@ def test_a_barrier_keeps_a_cheap_function_from_seeing_other_rows(warehouse: Serv
     assert heard == ["L1"]
 
 
+def test_a_read_is_noted_once_a_query_and_not_once_a_row(warehouse: Server) -> None:
+    for view in ("benefit_check_renshe_leads", "event_statistics_zhengfa_sifa_tiaojie"):
+        reader = RENSHE if "renshe" in view else ZHENGFA
+        plan = " ".join(str(line) for (line,) in rows(warehouse, reader, f"EXPLAIN SELECT * FROM share.{view}"))
+        assert f"One-Time Filter: (share.noted('{view}'::text)" in plan
+
+
+def test_every_read_of_a_consumer_is_in_the_servers_log_and_no_rollback_takes_it_out(warehouse: Server) -> None:
+    assert warehouse.cluster is not None
+    log = warehouse.cluster.log
+    before = log.stat().st_size
+    with psycopg.connect(warehouse.url(RENSHE)) as conn:
+        conn.execute("SELECT lead_id FROM share.benefit_check_renshe_leads WHERE lead_id = 'nobody-is-quoted'")
+        conn.rollback()
+        conn.execute("SET client_min_messages = error")
+        with conn.cursor().copy("COPY (SELECT * FROM share.benefit_check_renshe_leads) TO STDOUT") as copied:
+            assert len(list(copied)) == 1
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            conn.execute("SET log_min_messages = panic")
+    rows(warehouse, ZHENGFA, "SELECT 1 FROM share.event_statistics_zhengfa_sifa_tiaojie")
+    said = log.read_text(encoding="utf-8")[before:]
+    assert [line.partition("LOG:  ")[2] for line in said.splitlines() if "share." in line] == [
+        *["share.benefit_check_renshe_leads read by huilian_reader_benefit_check_renshe"] * 2,
+        "share.event_statistics_zhengfa_sifa_tiaojie read by huilian_reader_event_statistics_zhengfa",
+    ]
+    assert "nobody-is-quoted" not in said
+
+
 def purpose(**changes: object) -> Purpose:
     shipped = {p.purpose: p for p in purposes.load_all()}["benefit_check_renshe"]
     return Purpose.model_validate(shipped.model_dump() | changes)
