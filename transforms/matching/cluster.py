@@ -73,7 +73,7 @@ def _refresh(run: Run, found: Pairs | None, count: bool) -> None:
 def _related(run: Run, found: Pairs | None, rows: Ints) -> tuple[Pairs, Levels, Flags]:
     """What relatives say as things stand: new pairs (`found` and theirs), their levels, and which of `rows` changed."""
     web, size = run.web, run.web.size
-    entity, known, links = run.entity(), run.state.known, run.world.links
+    entity, known, links = run.now(), run.state.known, run.links
     bounds(known, *kin.families(links, entity))
     loose = known.held.trusted.count == 0
     relations = kin.relate(links, entity, ~loose)
@@ -81,8 +81,8 @@ def _related(run: Run, found: Pairs | None, rows: Ints) -> tuple[Pairs, Levels, 
     now = kin.levels(relations, bonds, web.a[rows], web.b[rows], size)
     changed: Flags = now != web.kin[rows]
     web.kin[rows] = now
-    codes = bonds[0] * size + bonds[1]
-    codes = codes[~np.isin(codes, web.a[rows] * size + web.b[rows])]
+    new = web.lacks(bonds[0], bonds[1])
+    codes = bonds[0][new] * size + bonds[1][new]
     bits = np.full(len(codes), KIN_BIT)
     if found is not None:
         codes, bits = np.append(found.a * size + found.b, codes), np.append(found.rules, bits)

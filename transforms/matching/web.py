@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from transforms.matching import web_kernels
 from transforms.matching.held_kernels import Places
 from transforms.matching.holdings import Bits
-from transforms.matching.kernels import Ints, Levels
+from transforms.matching.kernels import Flags, Ints, Levels
 from transforms.matching.patterns import Patterns
 from transforms.matching.score import Scored
 from transforms.matching.sets import distinct
@@ -104,6 +104,10 @@ class Web:
         Which of `rows`, the row of the rival, the end they share. Below -bits none counts.
         """
         return web_kernels.rivals(self._edges, self.lists, rows, bits)
+
+    def lacks(self, a: Ints, b: Ints) -> Flags:
+        """Which of the pairs (a, b) are not among those that are open."""
+        return web_kernels.lacking(self._edges, self.lists, a, b)
 
     def relabel(self, into: Ints, gone: Ints, heir: Ints) -> tuple[Ints, Ints]:
         """Hand the pairs of each entity gone[i] to heir[i]; the rows whose ends that changed and that are still open,

@@ -11,7 +11,7 @@ import numpy as np
 from transforms.matching.compiled import borrowing, compiled
 from transforms.matching.held_kernels import Places
 from transforms.matching.holdings import Bits
-from transforms.matching.kernels import Ints, Levels
+from transforms.matching.kernels import Flags, Ints, Levels
 
 OPEN, MERGED, PARALLEL, REFUSED = 0, 1, 2, 3  # what became of a pair; PARALLEL: another pair has the same two ends now
 NONE, THERE = -1, -2
@@ -183,6 +183,25 @@ def _rivals(edges: Edges, lists: Lists, rows: Ints, bits: float, out: tuple[Ints
                 at[found], rival[found], near[found] = side % many, other, end
                 found += 1
     return found
+
+
+@compiled
+def lacking(edges: Edges, lists: Lists, a: Ints, b: Ints) -> Flags:
+    """Which of the pairs (a, b) are not open."""
+    flags = np.ones(len(a), np.bool_)
+    for pair in range(len(a)):
+        flags[pair] = not _has(edges, lists, a[pair], b[pair])
+    return flags
+
+
+@borrowing
+def _has(edges: Edges, lists: Lists, one: int, other: int) -> bool:
+    end = one if lists.many[one] < lists.many[other] else other
+    for place in range(lists.start[end], lists.start[end] + lists.many[end]):
+        row = lists.rows[place]
+        if edges.fate[row] == OPEN and edges.a[row] + edges.b[row] == one + other:
+            return True
+    return False
 
 
 class Relabelled(NamedTuple):

@@ -79,6 +79,7 @@ class Run:
 
     `base` is the entity each mention began in and `begun` the method by which, `state.parent` what that has become.
     `method` and `chance` say by entity how it was merged first, and with what probability (0 and nan: it was not).
+    `links` are what relatives are to one another, by the entities there were to begin with.
     `mergers` lists how many each round made, `sure` the sum of their probabilities. `gone` are the pairs that were not
     worth keeping, in the ids of when they were scored.
     """
@@ -90,14 +91,18 @@ class Run:
     web: Web
     method: NDArray[np.uint8]
     chance: Bits
+    links: kin.Ties
     mergers: list[int] = field(default_factory=list)
     sure: float = 0.0
     gone: list[tuple[Pairs, Scored]] = field(default_factory=list)
 
     def entity(self) -> Ints:
         """The entity of each mention as things stand: the lowest of those it was made of."""
-        every = np.arange(self.state.known.size)
-        return root(self.state.parent, every)[self.base]
+        return self.now()[self.base]
+
+    def now(self) -> Ints:
+        """The entity that each that there was to begin with has become."""
+        return root(self.state.parent, np.arange(self.state.known.size))
 
     def how(self) -> NDArray[np.uint8]:
         """The method by which each mention came in (a row of METHODS)."""
@@ -138,7 +143,8 @@ def begin(world: World, entity: Ints, method: NDArray[np.uint8]) -> Run:
     """A run that starts from `entity`, numbered from 0 without gaps, and `method` of each mention."""
     size = int(entity.max(initial=-1)) + 1
     none = np.zeros(size, np.uint8)
-    return Run(world, entity, method, state_of(world, entity), Web(size), none, np.full(size, np.nan))
+    links = kin.lifted(world.links, entity, size)
+    return Run(world, entity, method, state_of(world, entity), Web(size), none, np.full(size, np.nan), links)
 
 
 def state_of(world: World, entity: Ints) -> State:

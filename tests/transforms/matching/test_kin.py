@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from transforms.matching import kin
 from transforms.matching.kernels import KIN
+from transforms.matching.kin_kernels import BESIDE, CHILD, SPOUSE, WARD, Beside, leveled, ties
 from transforms.matching.values import Nodes, encode
 
 
@@ -113,3 +114,40 @@ def test_a_dormitory_is_no_family(write: Any) -> None:
 def test_roles_of_one_record_are_different_people_and_members_of_a_household_need_not_be() -> None:
     links = kin.Ties(np.array([0, 1, 2]), np.array([kin.BESIDE, kin.HOME, kin.SPOUSE]), np.array([3, 4, 5]))
     assert kin.apart(links, np.arange(6), 6).tolist() == [0 * 6 + 3, 2 * 6 + 5]
+
+
+TWO = st.tuples(st.integers(0, 5), st.integers(0, 5))
+COUPLES = st.dictionaries(TWO, st.integers(1, 4), max_size=8).map(lambda d: [(*ends, n) for ends, n in d.items()])
+ENDS = st.lists(TWO, max_size=12)
+
+
+@given(COUPLES, st.lists(st.integers(0, 3), min_size=6, max_size=6), ENDS)
+def test_the_level_of_a_pair_is_that_found_or_that_both_are_spoken_for(
+    found: list[tuple[int, int, int]], marks: list[int], ends: list[tuple[int, int]]
+) -> None:
+    first, second, level = np.array(sorted(found), np.int64).reshape(-1, 3).T.copy()
+    a, b = np.array(ends, np.int64).reshape(-1, 2).T.copy()
+    known = {f[:2]: f[2] for f in found}
+    plain = [known.get(e, int(marks[e[0]] & marks[e[1]] > 0)) for e in ends]
+    assert leveled((first, second, level.astype(np.uint8)), np.array(marks, np.uint8), a, b).tolist() == plain
+
+
+@given(st.lists(st.tuples(*(st.integers(0, 3) for _ in range(3))), min_size=1, max_size=12), st.booleans())
+def test_of_larger_records_only_what_is_said_counts(rows: list[tuple[int, int, int]], small: bool) -> None:
+    """Record, register, and which list of kin: against every mention with every other of its record."""
+    rows.sort(key=lambda r: r[:2])
+    record, source, lists = np.array(rows, np.int64).T.copy()
+    key = record * 4 + source
+    said = np.array([[0, 1 << CHILD, 0, 0], [1 << SPOUSE, 0, 1 << WARD | 1 << CHILD, 0], [0] * 4])
+    alone = np.full(len(rows), -1)
+    beside = Beside(record, source, key, lists - 1, alone, alone, said)
+    crowd = 40 if small else 1
+    plain = []
+    for i, (of, one, row) in enumerate(rows):
+        for j, (other_of, other, _) in enumerate(rows):
+            if i != j and of == other_of:
+                first = j == 0 or key[j - 1] != key[j]
+                bits = int(said[row - 1, other]) if row > 0 and first else 0
+                bits |= 1 << BESIDE if small and one != other else 0
+                plain += [(i, kind, j) for kind in range(1, 8) if bits >> kind & 1]
+    assert sorted(zip(*(c.tolist() for c in ties(beside, crowd)), strict=True)) == sorted(plain)
