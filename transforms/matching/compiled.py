@@ -15,6 +15,7 @@ from typing import Any, ParamSpec, TypeVar, cast
 
 import numba
 from numba.core.caching import FunctionCache, IndexDataCacheFile, NullCache
+from numba.core.runtime import rtsys
 from numba.extending import intrinsic
 
 from transforms.matching.reached import digest
@@ -129,7 +130,10 @@ class _Kept(FunctionCache):  # type: ignore[misc]
         self._cache_file.made_from = self._cache_file.made_from or digest(
             self._py_func, numba.__version__, f"{OPTIONS}"
         )
-        code = super().load_overload(sig, target_context)
+        # numba would first load all that it compiles with, a quarter second; to run kept code its memory is enough
+        rtsys.initialize(target_context)
+        with self._guard_against_spurious_io_errors():
+            code = self._load_overload(sig, target_context)
         if code is None:
             begun()
         return code

@@ -165,3 +165,18 @@ def test_processes_that_start_together_do_not_disturb_one_another(folder: Path) 
     assert answers == [("18\n", "")] * 2
     assert len(_kept(folder)) == 1
     assert not list(folder.rglob("*.tmp.*"))
+
+
+def test_kept_code_and_new_code_go_together(folder: Path, load: Load) -> None:
+    """In a process that began with kept code, something else can still be compiled."""
+    load()(VALUES)
+    program = (
+        "import sys, numpy as np, compiled_loop\n"
+        "print(compiled_loop.total(np.arange(4)), sum(compiled_loop.total.stats.cache_misses.values()))\n"
+        "from transforms.matching.compiled import inlined\n"
+        "print(inlined(lambda values: np.exp2(np.sort(values)).sum())(np.array([2.0, 1.0])))\n"
+    )
+    path = ":".join([str(folder), *filter(None, sys.path)])
+    env = {"PYTHONPATH": path, "XDG_CACHE_HOME": str(folder / "cache")}
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, env=env)
+    assert done.stdout.split() == ["18", "0", "6.0"], done.stderr
