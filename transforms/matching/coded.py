@@ -41,16 +41,19 @@ class Texts(Sequence[str]):
     __hash__ = None  # type: ignore[assignment]
 
 
-def codes(column: Any) -> tuple[Codes, Any]:
-    """Ids (-1 for null) and the distinct values of an Arrow column, plain or dictionary-encoded, in any order."""
+def codes(column: Any, order: Ints | None = None) -> tuple[Codes, Any]:
+    """Ids (-1 for null) and the distinct values of an Arrow column, plain or dictionary-encoded, in any order; the ids
+    of the rows as they are, or as `order` has them."""
     arrays = chunks(column)
     encoded = pa.types.is_dictionary(column.type)
     if pa.types.is_string(column.type.value_type if encoded else column.type) and not (encoded and len(arrays) == 1):
-        return distinct(arrays)
-    if not encoded:
-        column = pa.chunked_array(arrays, column.type).combine_chunks().dictionary_encode()
-    array = column.unify_dictionaries().combine_chunks() if isinstance(column, pa.ChunkedArray) else column
-    return taken(array.indices), array.dictionary
+        ids, values = distinct(arrays)
+        return (ids if order is None else ids[order]), values
+    if len(arrays) != 1 or not encoded:
+        column = pa.chunked_array(arrays, column.type)
+        column = column.unify_dictionaries() if encoded else column.dictionary_encode()
+        arrays = [column.combine_chunks()]
+    return taken(arrays[0].indices, None, order), arrays[0].dictionary
 
 
 def coded(ids: Codes, values: Any) -> Any:

@@ -115,31 +115,31 @@ def integers(array: Any) -> Coded:
 
 
 @lent
-def _taken(values: Codes, coded: Coded, out: Codes) -> None:
-    """Fill in what each of the integers stands for (no values: itself), -1 for null. Nulls lie scattered, so what a
-    row has is worked out without asking: a processor that guesses it would guess wrong."""
+def _taken(values: Codes, coded: Coded, order: Ints, out: Codes) -> None:
+    """Fill in what each of the integers, in this order (none: theirs), stands for (no values: itself), -1 for null.
+
+    Nulls lie scattered, so what a row has is worked out without asking: a processor that guesses it would guess wrong.
+    """
     ids, valid, shift = coded
-    if len(valid) == 0:
-        for row in range(len(out)):
-            out[row] = values[ids[row]]
-        return
     for row in range(len(out)):
-        at = shift + row
-        known = np.int32(valid[at >> 3] >> np.uint8(at & 7) & np.uint8(1))
-        out[row] = (values[ids[row] * known] if len(values) else ids[row]) | (known - np.int32(1))
+        at = order[row] if len(order) else row
+        known = np.int32(1)
+        if len(valid):
+            known = np.int32(valid[shift + at >> 3] >> np.uint8(shift + at & 7) & np.uint8(1))
+        out[row] = (values[ids[at] * known] if len(values) else ids[at]) | (known - np.int32(1))
 
 
-def taken(array: Any, values: Codes | None = None) -> Codes:
-    """What each integer of an Arrow array stands for (None: itself), -1 for null."""
+def taken(array: Any, values: Codes | None = None, order: Ints | None = None) -> Codes:
+    """What each integer of an Arrow array stands for (None: itself), -1 for null; in another order than theirs."""
     coded = integers(array)
-    if not len(coded.valid) and values is None:
+    if not len(coded.valid) and values is None and order is None:
         return coded.ids
     out = np.empty(len(array), np.int32)
     if values is None:
         values = np.empty(0, np.int32)
     elif not len(values):  # then all are null, and point at nothing
         values = np.zeros(1, np.int32)
-    _taken(values, coded, out)
+    _taken(values, coded, frozen(np.empty(0, np.int64) if order is None else order), out)
     return out
 
 
@@ -149,4 +149,5 @@ def column_of(ids: Codes, values: Any) -> Any:
     missing = len(ids) - int(np.count_nonzero(known))
     valid = pa.py_buffer(np.packbits(known, bitorder="little")) if missing else None
     buffers = [valid, pa.py_buffer(np.ascontiguousarray(ids, np.int32))]
-    return pa.DictionaryArray.from_arrays(pa.Array.from_buffers(pa.int32(), len(ids), buffers, missing), values)
+    indices = pa.Array.from_buffers(pa.int32(), len(ids), buffers, missing)
+    return pa.DictionaryArray.from_arrays(indices, values, safe=False)  # they are in range, and need no look

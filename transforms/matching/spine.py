@@ -11,11 +11,11 @@ import numpy as np
 
 from transforms.matching import kernels
 from transforms.matching.compare import name_levels
+from transforms.matching.compiled import lent
 from transforms.matching.kernels import Flags, Ints
 from transforms.matching.values import Nodes, Values
 
 AGREES, CERTAIN, SPELT = 5, 7, 8  # levels of kernels.NAME: one character missing; all sound alike; all look alike
-TOP = len(kernels.NAME) - 1
 GENERATION = 10  # years between the birth that is written and the one in the number that no slip explains
 
 
@@ -47,65 +47,127 @@ def spine(nodes: Nodes, values: Values, apart: Flags) -> Spine:
 
 def judged(nodes: Nodes, values: Values) -> Judged:
     """What every valid number's mentions say of whose it is."""
-    rows = np.flatnonzero(np.append(values.number_status, 9)[nodes.number] == 0)
-    if not len(rows):
-        return Judged(rows, np.zeros(0, bool), np.zeros(0, bool))
-    number, name = nodes.number[rows], nodes.name[rows]
-    owner = _owner(number, name, values)
-    level = np.full(len(rows), TOP, np.uint8)
-    named = np.flatnonzero((name >= 0) & (owner >= 0) & (name != owner))
-    level[named] = name_levels(values, name[named], owner[named])
-    clash, generation = _births(nodes.born[rows], values.number_born[number])
-    sexes = (nodes.sex[rows] > 0) & (nodes.sex[rows] != values.number_sex[number])
-    doubt = ((clash | sexes) & (level < CERTAIN)) | (generation & (level < SPELT))
-    return Judged(rows, (level >= AGREES) & ~doubt, generation)
+    rows, owner = _owners(nodes, values)
+    named, written = np.empty((2, len(rows)), np.int64)
+    columns = (nodes.number, nodes.name, nodes.born, owner, values.number_born)
+    counts = _in_doubt(rows, columns, named, written)
+    named, written = named[: counts[0]], written[: counts[1]]
+    clash, generation = np.zeros((2, len(rows)), bool)
+    births = nodes.born[rows[written]], values.number_born[nodes.number[rows[written]]]
+    clash[written], generation[written] = _births(*births)
+    agrees = np.ones(len(rows), bool)  # but for those of another name, of whom few are left
+    of = rows[named]
+    level = name_levels(values, nodes.name[of], owner[nodes.number[of]])
+    sexes = (nodes.sex[of] > 0) & (nodes.sex[of] != values.number_sex[nodes.number[of]])
+    doubt = ((clash[named] | sexes) & (level < CERTAIN)) | (generation[named] & (level < SPELT))
+    agrees[named] = (level >= AGREES) & ~doubt
+    return Judged(rows, agrees, generation)
+
+
+@lent
+def _in_doubt(rows: Ints, columns: tuple[Ints, Ints, Ints, Ints, Ints], named: Ints, written: Ints) -> tuple[int, int]:
+    """Fill in which of `rows` have another name than their number's owner, and which another birth than it has; most
+    have neither. Returns how many they are."""
+    number, name, born, owner, derived = columns
+    names = births = 0
+    for at in range(len(rows)):
+        row = rows[at]
+        of = number[row]
+        if name[row] >= 0 and owner[of] >= 0 and name[row] != owner[of]:
+            named[names] = at
+            names += 1
+        if born[row] >= 0 and derived[of] >= 0 and born[row] != derived[of]:
+            written[births] = at
+            births += 1
+    return names, births
 
 
 def grouped(nodes: Nodes, seen: Judged, apart: Flags) -> Spine:
     """The groups that follow, but for the mentions that are kept `apart`."""
-    entity, borrowed = np.arange(nodes.size), np.zeros(nodes.size, bool)
-    rows = seen.rows
-    number = nodes.number[rows]
-    same = seen.agrees & ~apart[rows]
-    many = int(number.max(initial=-1)) + 1
-    lonely = np.bincount(number[same], minlength=many)[number] <= 1
-    same &= ~(seen.generation & lonely)
-    borrowed[rows[~same]] = True
-    members = rows[same]
-    first = np.full(many, nodes.size)
-    first[number[same][::-1]] = members[::-1]  # of several the first
-    entity[members] = first[number[same]]
-    size = np.bincount(entity, minlength=nodes.size)
-    owner = np.full(nodes.size, -1)
-    lent = rows[~same]
-    owner[lent] = np.where(first[nodes.number[lent]] < nodes.size, first[nodes.number[lent]], -1)
-    return Spine(entity, (size > 1)[entity], borrowed, owner)
+    many = int(nodes.number.max(initial=-1)) + 1
+    entity, owner = np.arange(nodes.size), np.full(nodes.size, -1)
+    borrowed, several = np.zeros((2, nodes.size), bool)
+    count, first = np.zeros(many, np.int64), np.full(many, -1)
+    same = seen.agrees & ~apart[seen.rows]
+    _group((seen.rows, same, seen.generation), nodes.number, (count, first), (entity, owner, borrowed, several))
+    return Spine(entity, several, borrowed, owner)
 
 
-def _owner(number: Ints, name: Ints, values: Values) -> Ints:
-    """For each row the name that most rows under its number give, folded; among equals the first in canonical order."""
-    size = int(number.max()) + 1
-    given = np.flatnonzero(name >= 0)[::-1]
-    chosen = np.full(size, -1)
-    chosen[number[given]] = name[given]  # of several the first
-    shape = np.append(values.shape, -1)[name]
-    other = np.zeros(size, bool)
-    other[number[given][shape[given] != values.shape[chosen[number[given]]]]] = True
-    rows = np.flatnonzero(other[number] & (name >= 0))  # few numbers have more than one name to choose from
+@lent
+def _group(
+    seen: tuple[Ints, Flags, Flags], number: Ints, of: tuple[Ints, Ints], spine: tuple[Ints, Ints, Flags, Flags]
+) -> None:
+    """Fill in the columns of a Spine; `of` each number is how many agree with its owner, and the first of them."""
+    rows, same, generation = seen
+    count, first = of
+    entity, owner, borrowed, several = spine
+    for at in range(len(rows)):
+        count[number[rows[at]]] += same[at]
+    for at in range(len(rows)):
+        row = rows[at]
+        one = number[row]
+        if same[at] and generation[at] and count[one] <= 1:
+            same[at] = False
+            count[one] = 0
+        if same[at] and first[one] < 0:
+            first[one] = row
+        borrowed[row] = not same[at]
+    for at in range(len(rows)):
+        row = rows[at]
+        one = number[row]
+        if same[at]:
+            entity[row] = first[one]
+            several[row] = count[one] > 1
+        else:
+            owner[row] = first[one]
+
+
+def _owners(nodes: Nodes, values: Values) -> tuple[Ints, Ints]:
+    """The mentions with a valid number, and of each number the name that most of them give, folded (-1: none does);
+    among equals the first in canonical order."""
+    many = len(values.number_status)
+    valid, other = values.number_status == 0, np.zeros(many, bool)
+    rows, few, chosen = np.empty(nodes.size, np.int64), np.empty(nodes.size, np.int64), np.full(many, -1)
+    columns = (nodes.number, nodes.name, values.shape)
+    counts = _first_names(columns, (valid, other), chosen, rows, few)
+    rows, few = rows[: counts[0]].copy(), few[: counts[1]]  # few numbers have more than one name to choose from
+    shape = values.shape[nodes.name[few]]
     span = int(shape.max(initial=0)) + 1
-    pairs, first, counts = np.unique(number[rows] * span + shape[rows], return_index=True, return_counts=True)
-    order = np.lexsort((first, -counts, pairs // span))
+    pairs, first, each = np.unique(nodes.number[few] * span + shape, return_index=True, return_counts=True)
+    order = np.lexsort((first, -each, pairs // span))
     numbers, top = np.unique((pairs // span)[order], return_index=True)
-    chosen[numbers] = name[rows[first[order[top]]]]
-    return chosen[number]
+    chosen[numbers] = nodes.name[few[first[order[top]]]]
+    return rows, chosen
+
+
+@lent
+def _first_names(
+    columns: tuple[Ints, Ints, Ints], numbers: tuple[Flags, Flags], chosen: Ints, rows: Ints, few: Ints
+) -> tuple[int, int]:
+    """Fill in the rows with a valid number, the first name under each, whether another follows (by its shape), and the
+    rows of those that have several, of which all have a name. Returns how many rows there are of each."""
+    number, name, shape = columns
+    valid, other = numbers
+    count = several = 0
+    for row in range(len(number)):
+        one = number[row]
+        if one < 0 or not valid[one]:
+            continue
+        rows[count] = row
+        count += 1
+        if name[row] >= 0:
+            if chosen[one] < 0:
+                chosen[one] = name[row]
+            elif shape[name[row]] != shape[chosen[one]]:
+                other[one] = True
+    for at in range(count):
+        if other[number[rows[at]]] and name[rows[at]] >= 0:
+            few[several] = rows[at]
+            several += 1
+    return count, several
 
 
 def _births(written: Ints, derived: Ints) -> tuple[Flags, Flags]:
     """Does the written birth contradict the number's, and by so much that it must be another person's?"""
-    size = len(written)
-    rows = np.flatnonzero((written >= 0) & (derived >= 0) & (written != derived))  # most agree
-    written, derived = written[rows], derived[rows]
-    clash, generation = np.zeros((2, size), bool)
-    clash[rows] = kernels.birth_levels(written, derived)[0] == 1
-    generation[rows] = clash[rows] & (np.abs((written >> 2) // 10000 - (derived >> 2) // 10000) >= GENERATION)
-    return clash, generation
+    clash = kernels.birth_levels(written, derived)[0] == 1
+    return clash, clash & (np.abs((written >> 2) // 10000 - (derived >> 2) // 10000) >= GENERATION)

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from contracts.mentions import MENTION
+from transforms.matching import births
 from transforms.matching.canonical import identified
 from transforms.matching.coded import Texts, codes, mixed, of_words, renumbered
 from transforms.matching.digits import born_and_sex, number_table, phones
@@ -40,7 +41,6 @@ PARTS = {
 }
 SEXES = {"1": 1, "2": 2}
 PRECISION = {"year": YEAR, "month": MONTH, "day": DAY}
-TOO_OFTEN = 4.0
 
 
 class Hashes(NamedTuple):
@@ -121,8 +121,7 @@ class _Rows:
         if column not in self._mentions.column_names:
             type_ = pa.type_for_alias(MENTION[column])
             return np.full(len(self.identity.order), -1, np.int32), pa.array([], type_)
-        ids, values = codes(self._mentions[column])
-        return ids[self.identity.order], values
+        return codes(self._mentions[column], self.identity.order)
 
     def coded(self, column: str) -> tuple[Ints, Any]:
         """Ids in order of appearance, and the distinct values."""
@@ -143,8 +142,7 @@ def encode(mentions: pa.Table) -> tuple[Nodes, Values]:
     status = _status(number, len(numbers), rows)
     table = number_table(numbers, status == 0)
     derived = born_and_sex(table, status == 0)
-    given = _born(rows), _by_word(rows, "sex", SEXES, 0)
-    born, sex = _recorded(identity.source, number, given, derived)
+    born, sex = _births(rows, number, derived)
     name, names = rows.coded("name")
     phone, digits = _phones(rows)
     place, places, parts = _places(rows)
@@ -158,13 +156,13 @@ def encode(mentions: pa.Table) -> tuple[Nodes, Values]:
         source=identity.source,
         sources=identity.sources,
         name=name,
-        born=_vague(born, identity.source),
+        born=born,
         sex=sex,
         number=number,
         phone=phone,
         place=place,
         household=of_words(np.where(household < 0, np.uint64(0), mixed([identity.feed, household]))),
-        relation=_by_word(rows, "relation", None, -1),
+        relation=_relation(rows),
         kin=[tuple((str(r), str(k)) for r, k in json.loads(text)) for text in kin.to_pylist()],
         kin_of=kin_of,
     )
@@ -193,39 +191,15 @@ def _values(names: Any, numbers: tuple[Any, ...], phones: Words, places: tuple[P
     )
 
 
-def _recorded(source: Ints, number: Ints, given: tuple[Ints, Ints], derived: tuple[Ints, Ints]) -> tuple[Ints, Ints]:
-    """Births and sexes without those of registers that record none: there the number's were filled in.
-
-    A register records births when one of its mentions has another than its number's, or one without a valid number.
-    """
-    kept: list[Ints] = []
-    for values, by_number, none in zip(given, derived, (-1, 0), strict=True):
-        copied = np.append(by_number, none)[number]
-        own = np.bincount(source[(values != none) & (values != copied)], minlength=int(source.max(initial=0)) + 1) > 0
-        kept.append(np.where((values == copied) & ~own[source], none, values))
-    return kept[0], kept[1]
-
-
-def _vague(born: Ints, source: Ints) -> Ints:
-    """Births with 1 January taken for "some day of the year" in registers where it is far too common to be true."""
-    days = np.flatnonzero((born >= 0) & (born & 3 == DAY))
-    new_year = days[(born[days] >> 2) % 10000 == 101]
-    size = int(source.max(initial=0)) + 1
-    seen, usual = np.bincount(source[new_year], minlength=size), np.bincount(source[days], minlength=size) / 365.25
-    doubted = new_year[(seen > TOO_OFTEN * (usual + 1))[source[new_year]]]
-    vague = born.copy()
-    vague[doubted] += YEAR - DAY
-    return vague
-
-
 def _status(number: Ints, size: int, rows: _Rows) -> NDArray[np.uint8]:
     """What is said of each number: 0 where any mention calls it valid, 2 where any shows it masked, else 1."""
     ids, words = rows.raw("id_status")
-    said = np.array([{"valid": 0, "repaired": 0, "masked": 2}.get(w, 1) for w in words.to_pylist()] + [1])[ids]
-    status = np.full(size, 1, np.uint8)
+    codes = [{"valid": 0, "repaired": 0, "masked": 2}.get(w, 1) for w in words.to_pylist()]
+    said = np.array([*codes, 1], np.uint8)[ids]
+    status = np.full(size + 1, 1, np.uint8)  # the last is of those without a number
     for code in (0, 2):
-        status[number[(said == code) & (number >= 0)]] = code
-    return status
+        status[number[said == code]] = code
+    return status[:size]
 
 
 def _phones(rows: _Rows) -> tuple[Ints, Words]:
@@ -249,16 +223,27 @@ def _places(rows: _Rows) -> tuple[Ints, PlaceTable, dict[str, Words]]:
     return place, PlaceTable(**parts), hashes
 
 
-def _born(rows: _Rows) -> Ints:
-    ids, dates = rows.raw("born_on")
+def _births(rows: _Rows, number: Ints, derived: tuple[Ints, Ints]) -> tuple[Ints, Ints]:
+    """The birth and the sex that mentions have of their own (births)."""
+    days, dates = rows.raw("born_on")
     whole = pc.add(pc.add(pc.multiply(pc.year(dates), 10000), pc.multiply(pc.month(dates), 100)), pc.day(dates))
-    value = np.append(whole.to_numpy(zero_copy_only=False).astype(np.int64), -1)[ids]
-    return np.where(value >= 0, value * 4 + _by_word(rows, "born_precision", PRECISION, DAY), -1)
+    how, precisions = rows.raw("born_precision")
+    sexes, words = rows.raw("sex")
+    said = births.Said(
+        rows.identity.source,
+        number,
+        (days, np.append(whole.to_numpy(zero_copy_only=False).astype(np.int64), -1)),
+        (how, _meaning(precisions, PRECISION, DAY)),
+        (sexes, _meaning(words, SEXES, 0)),
+    )
+    return births.recorded(said, np.append(derived[0], -1), np.append(derived[1], 0))
 
 
-def _by_word(rows: _Rows, column: str, meaning: dict[str, int] | None, other: int) -> Ints:
-    """What few distinct words mean (None: the whole number they are), `other` for null and anything else."""
-    ids, words = rows.raw(column)
-    if meaning is None:
-        meaning = {w: int(w) for w in words.to_pylist() if w.isdigit()}
-    return np.array([meaning.get(w, other) for w in words.to_pylist()] + [other], np.int64)[ids]
+def _meaning(words: Any, meaning: dict[str, int], other: int) -> Ints:
+    """What few distinct words mean, `other` for anything else, and at the end for null."""
+    return np.array([meaning.get(w, other) for w in words.to_pylist()] + [other], np.int64)
+
+
+def _relation(rows: _Rows) -> Ints:
+    ids, words = rows.raw("relation")
+    return _meaning(words, {w: int(w) for w in words.to_pylist() if w.isdigit()}, -1)[ids]

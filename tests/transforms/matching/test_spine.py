@@ -1,13 +1,20 @@
 """One valid number and agreeing people are one person; one number and disagreeing people are not."""
 
 from datetime import date
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import numpy as np
 import pyarrow as pa
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from transforms.matching.spine import Spine, spine
-from transforms.matching.values import encode
+from transforms.matching.spine import Judged, Spine, _owners, grouped, spine
+from transforms.matching.values import Nodes, Values, encode
+
+MENTIONS = st.lists(
+    st.tuples(st.integers(-1, 3), st.integers(-1, 5), st.booleans(), st.booleans(), st.booleans()), max_size=14
+)
 
 
 def built(write: Any, rows: list[dict[str, Any]], apart: tuple[int, ...] = ()) -> tuple[Spine, dict[str, int]]:
@@ -71,3 +78,38 @@ def test_numbers_that_fail_the_check_group_nobody(write: Any) -> None:
 def test_a_decision_takes_a_mention_out(write: Any) -> None:
     found, _ = built(write, [write.mention("a", str(i), "唐志远", **write.number()) for i in range(3)], apart=(2,))
     assert found.entity.tolist() == [0, 0, 2]
+
+
+@settings(deadline=None)
+@given(MENTIONS)
+def test_groups_are_those_that_agree_and_nobody_else(rows: list[tuple[int, int, bool, bool, bool]]) -> None:
+    """Against one mention after the other; a number above 2 is not valid."""
+    number, _, agrees, generation, apart = (np.array(c) for c in (zip(*rows, strict=True) if rows else [()] * 5))
+    number, apart = number.astype(np.int64), apart.astype(bool)
+    seen = [i for i, n in enumerate(number) if 0 <= n <= 2]
+    judged = Judged(np.array(seen, np.int64), *(c.astype(bool)[seen] for c in (agrees, generation)))
+    found = grouped(cast(Nodes, SimpleNamespace(number=number, size=len(rows))), judged, apart)
+    same = {i for i in seen if agrees[i] and not apart[i]}
+    same -= {i for i in same if generation[i] and sum(number[j] == number[i] for j in same) == 1}
+    group = {i: [j for j in sorted(same) if number[j] == number[i]] for i in seen}
+    assert found.entity.tolist() == [group[i][0] if i in same else i for i in range(len(rows))]
+    assert found.grouped.tolist() == [i in same and len(group[i]) > 1 for i in range(len(rows))]
+    assert found.borrowed.tolist() == [i in group and i not in same for i in range(len(rows))]
+    lent = {i: group[i][0] if group[i] else -1 for i in group if i not in same}
+    assert found.owner.tolist() == [lent.get(i, -1) for i in range(len(rows))]
+
+
+@settings(deadline=None)
+@given(MENTIONS)
+def test_owners_have_the_name_most_mentions_give(rows: list[tuple[int, int, bool, bool, bool]]) -> None:
+    """Names 0 and 1 look alike, and so do 2 and 3."""
+    number, name = (np.array([r[i] for r in rows], np.int64) for i in (0, 1))
+    nodes = cast(Nodes, SimpleNamespace(number=number, name=name, size=len(rows)))
+    status, shape = np.array([0, 0, 0, 1], np.uint8), np.arange(6) // 2
+    seen, owner = _owners(nodes, cast(Values, SimpleNamespace(number_status=status, shape=shape)))
+    assert seen.tolist() == [i for i, n in enumerate(number) if 0 <= n <= 2]
+    for each in range(3):
+        names = [int(m) for n, m in zip(number, name, strict=True) if n == each and m >= 0]
+        shapes = [int(shape[m]) for m in names]
+        most = sorted(set(shapes), key=lambda s: (-shapes.count(s), shapes.index(s)))
+        assert owner[each] == (names[shapes.index(most[0])] if names else -1)
