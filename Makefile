@@ -9,6 +9,8 @@ PYTHON ?= python3
 DROPS ?= examples/county
 DATA ?= data
 TRUTH ?=
+# Processes that share the tests, a file of them at a time: one a processor, each with servers of its own.
+TESTERS ?= logical --maxprocesses 4
 
 # Set in some shells; without bytecode every airflow command costs three times as much.
 unexport PYTHONDONTWRITEBYTECODE
@@ -93,7 +95,7 @@ lint: $(READY) ## ruff, formatting, types, who may import whom
 .PHONY: test
 test: lint ## lint, then every test
 	@echo "tests      minutes, whole runs among them; the closing line says how many and how long"
-	@$(PY) -m pytest --durations=5
+	@$(PY) -m pytest -n $(TESTERS) --dist loadfile --no-loadscope-reorder --durations=5
 	@printf '%s\n' '' 'Next: make demo, then open the report it names; docs/ says how to add a department.'
 
 .PHONY: lock

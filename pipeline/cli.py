@@ -189,6 +189,8 @@ def _whole_or_not() -> Iterator["Progress"]:
     except KeyboardInterrupt:
         _say("\nlink: interrupted\n  next: run it again; nothing of this run was written")
         raise typer.Exit(130) from None
+    finally:
+        announce(_say)
 
 
 def _explain(

@@ -13,7 +13,7 @@ from tests.pipeline.conftest import County, look, through
 
 @pytest.fixture(scope="module")
 def county(installation: Callable[[Path], Settings], tmp_path_factory: pytest.TempPathFactory) -> County:
-    """September with five kinds of trouble, October in order."""
+    """September, with five kinds of trouble."""
     inbox = small_county(tmp_path_factory.mktemp("bad"))
     september = inbox / "2026-09"
     (september / "公安局" / "流动人口登记表2026-09.xlsx").write_bytes(b"PK\x03\x04 this is no workbook")
@@ -26,7 +26,7 @@ def county(installation: Callable[[Path], Settings], tmp_path_factory: pytest.Te
     lines = register.read_bytes().split(b"\r\n")
     lines[5] = lines[5] + b",one,too,many"
     register.write_bytes(b"\r\n".join(lines))
-    return through(settings=installation(inbox))
+    return through(installation(inbox), "2026-09")
 
 
 def receipts_of(county: County, month: str) -> dict[str, dict[str, object]]:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -42,12 +43,20 @@ def late(everybody: pa.Table) -> np.ndarray:
     return np.random.default_rng(2).permutation(everybody.num_rows) % 6 == 0
 
 
+@pytest.fixture(scope="module")
+def once(tmp_path_factory: pytest.TempPathFactory, everybody: pa.Table, late: np.ndarray) -> Path:
+    """See `linked`, which is a copy of it."""
+    folder = tmp_path_factory.mktemp("linked")
+    config(folder, "old", everybody.filter(pa.array(~late)))
+    config(folder, "new", everybody.filter(pa.array(late)))
+    huilian(str(folder / "old.yml"), "--out", str(folder / "out"), "--keep")
+    return folder
+
+
 @pytest.fixture
-def linked(tmp_path: Path, everybody: pa.Table, late: np.ndarray) -> Path:
+def linked(once: Path, tmp_path: Path) -> Path:
     """A directory with most of the records linked, and new.yml beside it for the others."""
-    config(tmp_path, "old", everybody.filter(pa.array(~late)))
-    config(tmp_path, "new", everybody.filter(pa.array(late)))
-    huilian(str(tmp_path / "old.yml"), "--out", str(tmp_path / "out"), "--keep")
+    shutil.copytree(once, tmp_path, dirs_exist_ok=True)
     return tmp_path
 
 

@@ -1,5 +1,6 @@
 """A register's key passes from one person to another: each month is asked about who held it then."""
 
+import shutil
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 from pipeline import review, steps
 from pipeline.settings import Settings
 from tests.factory import Someone, address, dibao, hukou, no_news, people, write_lines
-from tests.pipeline.conftest import County, errors, look, through
+from tests.pipeline.conftest import County, errors, fresh, look, through
 from warehouse import identity
 from warehouse.decisions import Mention
 
@@ -48,14 +49,29 @@ def month(folder: Path, name: str, owned: Mapping[str, Sequence[Someone]]) -> No
 
 
 @pytest.fixture(scope="module")
-def sold(installation: Callable[[Path], Settings], tmp_path_factory: pytest.TempPathFactory) -> County:
-    """Two months taken through, between which a flat was sold and two owners were struck off."""
+def september(installation: Callable[[Path], Settings], tmp_path_factory: pytest.TempPathFactory) -> County:
+    """The month before the sales, taken through."""
     inbox = tmp_path_factory.mktemp("sold")
     month(inbox, "2026-09", BEFORE)
-    month(inbox, "2026-10", AFTER)
-    done = through(installation(inbox))
+    done = through(installation(inbox), "2026-09")
     assert errors(done) == []
     return done
+
+
+@pytest.fixture(scope="module")
+def sold(september: County, copied: Callable[[Settings], Settings]) -> County:
+    """Two months taken through, between which a flat was sold and two owners were struck off. To be looked at only."""
+    settings = copied(september.settings)
+    month(settings.inbox, "2026-10", AFTER)
+    done = through(settings, "2026-10")
+    assert errors(done) == []
+    return done
+
+
+def elsewhere(of: Settings, copied: Callable[[Settings], Settings], inbox: Path) -> Settings:
+    """The same installation with an inbox of its own, where departments may drop other files."""
+    shutil.copytree(of.inbox, inbox, dirs_exist_ok=True)
+    return fresh(copied(of), inbox=inbox)
 
 
 def person(settings: Settings, one: Someone) -> str:
@@ -159,13 +175,16 @@ def test_the_order_in_which_months_arrive_does_not_matter(
         assert [(ids[p], a, b) for p, a, b in spans(later, unit, role)] == spans(sold.settings, unit, role)
 
 
-def test_what_an_earlier_program_found_gets_its_spans_and_nobody_another_id(sold: County) -> None:
-    before = look(sold.settings)
-    with steps.server(sold.settings).connect() as conn:
+def test_what_an_earlier_program_found_gets_its_spans_and_nobody_another_id(
+    sold: County, copied: Callable[[Settings], Settings]
+) -> None:
+    settings = copied(sold.settings)
+    before = look(settings)
+    with steps.server(settings).connect() as conn:
         conn.execute("delete from identity.member where recorded_to is not null or not is_last")
         conn.execute("update identity.member set valid_from = '-infinity', valid_to = null")
-    steps.link(sold.settings, "2026-10")
-    after = look(sold.settings)
+    steps.link(settings, "2026-10")
+    after = look(settings)
     for table in ("identity.person", "identity.event"):
         kept = [row for row in after[table] if "joined" not in row]
         assert kept == [row for row in before[table] if "joined" not in row]
@@ -175,17 +194,16 @@ def test_what_an_earlier_program_found_gets_its_spans_and_nobody_another_id(sold
 
 
 def test_a_decision_binds_who_held_the_key_and_not_who_came_after(
-    installation: Callable[[Path], Settings], tmp_path: Path
+    september: County, copied: Callable[[Settings], Settings], tmp_path: Path
 ) -> None:
-    month(tmp_path, "2026-09", BEFORE)
-    settings = through(installation(tmp_path)).settings
+    settings = elsewhere(september.settings, copied, tmp_path)
     entry = Mention("gongan_hukou", f"HK{EVERYONE.index(SELLER) + 1:07d}", "person")
     review.decide(settings, (Mention("fangguan_chanquan", "U1", "权利人1"), entry), "different", "审核员", "同名")
     steps.link(settings, "2026-09")
     owner = current(settings, "U1", "权利人1")
     assert owner != [person(settings, SELLER)]
     month(tmp_path, "2026-10", {**AFTER, "U1": [BUYER]})
-    through(settings)
+    through(settings, "2026-10")
     assert spans(settings, "U1", "权利人1") == [
         (*owner, "2026-09-01", "2026-10-01"),
         (person(settings, BUYER), "2026-10-01", ""),
@@ -200,14 +218,12 @@ def test_a_decision_binds_who_held_the_key_and_not_who_came_after(
 
 
 def test_a_correction_that_takes_the_sale_back_gives_the_flat_back(
-    installation: Callable[[Path], Settings], tmp_path: Path
+    sold: County, copied: Callable[[Settings], Settings], tmp_path: Path
 ) -> None:
-    month(tmp_path, "2026-09", BEFORE)
-    month(tmp_path, "2026-10", AFTER)
-    settings = through(installation(tmp_path)).settings
+    settings = elsewhere(sold.settings, copied, tmp_path)
     seller, buyer = person(settings, SELLER), person(settings, BUYER)
     chanquan(tmp_path, "2026-10", {**AFTER, "U1": [SELLER]})
-    through(settings)
+    through(settings, "2026-10")
     assert spans(settings, "U1", "权利人1") == [(seller, "2026-09-01", "")]
     assert seller in two_homes(settings, "2026-10")
     assert buyer not in two_homes(settings, "2026-10")

@@ -1,6 +1,7 @@
 """What people decided about their own tables is obeyed: at once, by every later run, and by batches."""
 
 import re
+import shutil
 from pathlib import Path
 
 import pyarrow as pa
@@ -43,11 +44,19 @@ def everybody() -> pa.Table:
     return records(250, 11)
 
 
+@pytest.fixture(scope="module")
+def once(tmp_path_factory: pytest.TempPathFactory, everybody: pa.Table) -> Path:
+    """See `linked`, which is a copy of it."""
+    folder = tmp_path_factory.mktemp("linked")
+    config(folder, "all", everybody)
+    huilian(str(folder / "all.yml"), "--out", str(folder / "out"), "--keep")
+    return folder
+
+
 @pytest.fixture
-def linked(tmp_path: Path, everybody: pa.Table) -> Path:
+def linked(once: Path, tmp_path: Path) -> Path:
     """A county linked, and kept for batches."""
-    config(tmp_path, "all", everybody)
-    huilian(str(tmp_path / "all.yml"), "--out", str(tmp_path / "out"), "--keep")
+    shutil.copytree(once, tmp_path, dirs_exist_ok=True)
     return tmp_path
 
 

@@ -1,21 +1,20 @@
 """A person's decision is honoured by every later run, and can be taken back."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
 from contracts.errors import Stop
 from pipeline import review, steps
 from pipeline.settings import Settings
-from tests.pipeline.conftest import through
+from tests.pipeline.conftest import County
 from warehouse.decisions import Mention
 
 
 @pytest.fixture(scope="module")
-def settings(installation: Callable[[Path], Settings], inbox: Path) -> Settings:
+def settings(county: County, copied: Callable[[Settings], Settings]) -> Settings:
     """An installation of its own, because decisions change who is who."""
-    return through(installation(inbox)).settings
+    return copied(county.settings)
 
 
 def person(settings: Settings, mention: Mention) -> str:
