@@ -51,8 +51,8 @@ def codes(column: Any, order: Ints | None = None) -> tuple[Codes, Any]:
         return (ids if order is None else ids[order]), values
     if len(arrays) != 1 or not encoded:
         column = pa.chunked_array(arrays, column.type)
-        column = column.unify_dictionaries() if encoded else column.dictionary_encode()
-        arrays = [column.combine_chunks()]
+        whole = column.unify_dictionaries().combine_chunks() if encoded else column.combine_chunks().dictionary_encode()
+        arrays = [whole]
     return taken(arrays[0].indices, None, order), arrays[0].dictionary
 
 

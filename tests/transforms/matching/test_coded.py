@@ -58,3 +58,9 @@ def test_texts_are_a_sequence_of_str() -> None:
     assert (list(texts), texts[np.int64(1)], len(texts)) == (["a", "b"], "b", 2)
     assert texts == Texts(pa.array(["a", "b"]))
     assert list(texts[1:]) == ["b"]
+
+
+def test_columns_of_no_rows_have_no_values() -> None:
+    for kind in (pa.string(), pa.int8(), pa.date32(), pa.dictionary(pa.int32(), pa.string())):
+        for column in (pa.array([], kind), pa.chunked_array([], kind)):
+            assert [len(part) for part in codes(column)] == [0, 0]
