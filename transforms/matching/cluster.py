@@ -18,7 +18,7 @@ from transforms.matching.merging import final, rescore, unite
 from transforms.matching.model import FIELDS
 from transforms.matching.patterns import level
 from transforms.matching.rivals import RIVAL, rivalled
-from transforms.matching.score import Scored, joined, screened
+from transforms.matching.score import Scored, screened
 from transforms.matching.state import Pairs
 from transforms.matching.twins import in_order
 from transforms.matching.vetoes import root
@@ -92,19 +92,18 @@ def _related(run: Run, found: Pairs | None, rows: Ints) -> tuple[Pairs, Levels, 
 
 def _admit(run: Run, pairs: Pairs, related: Levels) -> None:
     """Score `pairs`, a part at a time, and keep those that are likely enough to be heard of again."""
-    kept: list[tuple[Ints, Scored]] = []
-    for first in range(0, len(pairs.a), CHUNK):
-        rows = np.arange(first, min(first + CHUNK, len(pairs.a)))
-        some = pairs.rows(rows)
-        scored = screened(run.state, some, related[rows])
-        stays = ~final(scored) & (scored.odds > FLOOR)
-        rows, out = np.flatnonzero(stays), np.flatnonzero(~stays)
-        kept.append((first + rows, scored.rows(rows)))
-        if not len(run.web.a):  # later ones are relatives that are found anew each time
-            run.gone.append((some.rows(out), scored.rows(out)))
-    if kept:
-        rows = np.concatenate([r for r, _ in kept])
-        run.web.add(pairs.rows(rows), related[rows], joined([s for _, s in kept]))
+    many = len(pairs.a)
+    whole = Scored(np.empty(many, np.uint32), np.empty(many), np.empty(many, np.uint8))
+    for first in range(0, many, CHUNK):
+        part = slice(first, first + CHUNK)
+        scored = screened(run.state, Pairs(*(column[part] for column in pairs)), related[part])
+        whole.patterns[part], whole.odds[part], whole.veto[part] = scored
+    stays = ~final(whole) & (whole.odds > FLOOR)
+    rows, out = np.flatnonzero(stays), np.flatnonzero(~stays)
+    if not len(run.web.a):  # later ones are relatives that are found anew each time
+        run.gone.append((pairs.rows(out), whole.rows(out)))
+    if many:
+        run.web.add(pairs.rows(rows), related[rows], whole.rows(rows))
 
 
 def _settle(run: Run, step: float, options: Options) -> int:

@@ -18,7 +18,7 @@ from transforms.matching.profiles import profiles
 from transforms.matching.quality import quality
 from transforms.matching.spine import Spine, grouped, judged
 from transforms.matching.train import train
-from transforms.matching.values import Nodes, Values, encode, mix
+from transforms.matching.values import Nodes, Values, encode
 from transforms.matching.vetoes import root
 
 
@@ -125,12 +125,13 @@ def _based(nodes: Nodes, values: Values, different: Ints, unique: frozenset[str]
 
 def _again(nodes: Nodes, entity: Ints, unique: frozenset[str]) -> Ints:
     """Mentions of a feed of `unique` whose group holds another of that feed before them; versions are one mention."""
-    once = np.array([feed in unique for feed, _ in nodes.sources] or [False])
-    feed = np.unique([feed for feed, _ in nodes.sources] or [""], return_inverse=True)[1]
-    rows = np.flatnonzero(once[nodes.source])
-    _, first, group = np.unique(mix([entity[rows], feed[nodes.source[rows]]]), return_index=True, return_inverse=True)
-    again: Ints = rows[nodes.key[rows] != nodes.key[rows[first]][group]]
-    return again
+    first = np.empty(nodes.size, np.int64)
+    again: list[Ints] = [np.empty(0, np.int64)]
+    for wanted in sorted(unique):
+        rows = np.flatnonzero(np.array([feed == wanted for feed, _ in nodes.sources] or [False])[nodes.source])
+        first[entity[rows[::-1]]] = rows[::-1]
+        again.append(rows[nodes.key[rows] != nodes.key[first[entity[rows]]]])
+    return np.concatenate(again)
 
 
 def _started(based: Spine, start: Ints, different: Ints) -> Spine:

@@ -6,9 +6,11 @@ from transforms.matching import holdings
 from transforms.matching.kernels import Flags, Ints
 from transforms.matching.score import IMPOSSIBLE, Scored, score, screened
 from transforms.matching.state import Bits
-from transforms.matching.vetoes import FINAL
+from transforms.matching.vetoes import FINAL, VETOES
 from transforms.matching.web import REFUSED
 from transforms.matching.world import KIN, PAIR, Run
+
+LASTING = np.isin(np.arange(len(VETOES)), FINAL)
 
 
 def unite(run: Run, rows: Ints, chance: Bits) -> Ints:
@@ -42,7 +44,7 @@ def rescore(run: Run, rows: Ints) -> None:
 
 def final(scored: Scored) -> Flags:
     """Which pairs are ruled out by what no further record can change."""
-    return np.isin(scored.veto, FINAL)
+    return LASTING[scored.veto]
 
 
 def _note(run: Run, rows: Ints, chance: Bits) -> None:

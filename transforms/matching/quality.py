@@ -16,8 +16,9 @@ SHOWN = 20
 def quality(run: Run) -> dict[str, Any]:
     """Methods, sizes of clusters, vetoed pairs by reason, expected share of right mergers, bridges, contradictions."""
     entity, web = run.entity(), run.web
-    each = np.bincount(entity)
-    sizes, how_many = np.unique(each[each > 0], return_counts=True)
+    how_many = np.bincount(np.bincount(entity))
+    sizes = np.flatnonzero(how_many[1:]) + 1
+    how_many = how_many[sizes]
     apart = np.flatnonzero((web.fate != MERGED) & (web.fate != PARALLEL))
     gone = [scored.veto for _, scored in run.gone]
     vetoed = np.bincount(np.concatenate([web.veto[apart], *gone]), minlength=len(VETOES))
@@ -57,8 +58,8 @@ def _named(run: Run, row: int) -> dict[str, Any]:
 def conflicting(run: Run) -> dict[str, int]:
     """People of whom two things are said that cannot both be: two trusted numbers, two sexes, two births to the day."""
     held = run.state.known.held
-    row, born = held.born.each(np.arange(len(held.born.count)))
-    full = np.bincount(row[born & 3 == DAY], minlength=len(held.born.count))
+    row, born = held.born.each(np.flatnonzero(held.born.count > 1))
+    full = np.bincount(row[born & 3 == DAY])
     return {"numbers": _several(held.trusted.count), "sexes": _several(held.sex.count), "births": _several(full)}
 
 
