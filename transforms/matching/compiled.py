@@ -57,9 +57,10 @@ def lent(function: Callable[P, R]) -> Callable[P, R]:
 
 
 def _entry(function: Callable[..., Any], **more: bool) -> Any:
-    entry = numba.njit(**OPTIONS, **more)(function)
+    options = OPTIONS | more
+    entry = numba.njit(**options)(function)
     try:
-        entry._cache = _Kept(function)
+        entry._cache = _Kept(function, options)
     except RuntimeError:  # so numba says that there is no place to write
         entry._cache = _NotKept()
     COMPILED.append(entry)
@@ -120,15 +121,16 @@ class _Files(IndexDataCacheFile):  # type: ignore[misc]
 class _Kept(FunctionCache):  # type: ignore[misc]
     """numba's cache of machine code that goes by everything the function reaches, not by its own file alone."""
 
-    def __init__(self, function: Callable[..., Any]) -> None:
+    def __init__(self, function: Callable[..., Any], options: dict[str, Any]) -> None:
         super().__init__(function)
+        self._options = options
         self._cache_file: _Files = _Files(self.cache_path, self._impl.filename_base, None)
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         """The code for these types; None, and whoever waits is told, where it has to be made."""
         # at the first call all modules are loaded, so that every global has its value
         self._cache_file.made_from = self._cache_file.made_from or digest(
-            self._py_func, numba.__version__, f"{OPTIONS}"
+            self._py_func, numba.__version__, f"{self._options}"
         )
         # numba would first load all that it compiles with, a quarter second; to run kept code its memory is enough
         rtsys.initialize(target_context)

@@ -78,6 +78,8 @@ def _of_value(name: str, value: Any, met: set[int]) -> Iterator[str]:
             yield from _of_value(name, each, met)
     elif isinstance(value, np.dtype):
         yield f"{name} {value.str}"
+    elif hasattr(value, "_defn"):  # an intrinsic: what it does is in the code that writes its instructions
+        yield from _of_code(value._defn.__code__)
     elif hasattr(value, "__name__"):
         yield f"{name} {getattr(value, '__module__', '')}.{value.__name__} {getattr(value, '_fields', '')}"
     elif not isinstance(value, ModuleType):

@@ -90,6 +90,7 @@ def test_machine_code_is_kept_and_used_again(folder: Path, load: Load) -> None:
         ("helpers", "inlined", "borrowing", 18),
         ("constants", "3", "5", 26),
         ("loop", "out = 0", "out = 1", 19),
+        ("loop", "import compiled\n\n@compiled", "import lent\n\n@lent", 18),
     ],
 )
 def test_an_edit_of_any_file_is_seen(folder: Path, load: Load, file: str, old: str, new: str, expected: int) -> None:
