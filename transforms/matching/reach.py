@@ -14,8 +14,8 @@ IDENTIFYING = frozenset({"key", "number", "head14", "tail12", "last4"})
 
 
 class Known(NamedTuple):
-    """Pairs of rows of two mentions of one person, `left` and `right` (of `rows`); those of one pair of mentions
-    follow one another, the first of them being `start`."""
+    """Pairs of rows of two mentions of one person, `left` and `right` (of `rows`); where pairs of the same two mentions
+    `start`, which follow one another."""
 
     rows: Ints
     left: Ints
@@ -25,18 +25,22 @@ class Known(NamedTuple):
 
 def reach(profiles: Profiles, rules: dict[str, tuple[str, ...]]) -> dict[str, float]:
     """Of those rules (name to columns) that do without a number: the share of known matches that agree on them."""
+    wanted = {name: columns for name, columns in rules.items() if not IDENTIFYING & set(columns)}
     seen = _known(profiles)
+    if not len(seen.left):
+        return {}
+    words = {c: profiles.words(c, seen.rows) for c in sorted({c for columns in wanted.values() for c in columns})}
     shares: dict[str, float] = {}
-    words: dict[str, Words] = {}
-    for name, columns in rules.items():
-        if IDENTIFYING & set(columns) or not len(seen.left):
-            continue
-        words |= {c: profiles.words(c, seen.rows) for c in columns if c not in words}
-        known = np.logical_and.reduce([words[c] != 0 for c in columns])
-        key = np.where(known, np.sum([words[c] for c in columns], axis=0, dtype=np.uint64), np.uint64(0))
-        one = key[seen.left]
-        agree = (one == key[seen.right]) & (one != 0)
-        shares[name] = round(float(np.logical_or.reduceat(agree, seen.start).mean()), 4)
+    for name, columns in wanted.items():
+        key, known = words[columns[0]], words[columns[0]] != 0
+        for column in columns[1:]:
+            key, known = key + words[column], known & (words[column] != 0)
+        key = np.where(known, key, np.uint64(0))
+        one = key.take(seen.left)
+        agree = (one == key.take(seen.right)) & (one != 0)
+        if len(seen.start) < len(agree):
+            agree = np.logical_or.reduceat(agree, seen.start)
+        shares[name] = round(np.count_nonzero(agree) / len(agree), 4)
     return shares
 
 
