@@ -92,7 +92,7 @@ def _alone(group: Ints, sides: list[Ints]) -> Ints:
 
 def _rules(profiled: Profiles, a: int, b: int) -> list[str]:
     """The blocking rules whose keys the two have in common, however large the block."""
-    every = np.arange(len(profiled.birth))
+    every = np.arange(profiled.size)
     entity = profiled.entity[profiled.mention(every)]
     found = []
     for rule in RULES:

@@ -78,7 +78,7 @@ def block(profiles: Profiles, rules: tuple[Rule, ...] = RULES) -> Found:
 
 def met(profiles: Profiles, rules: tuple[Rule, ...]) -> Found:
     """The same without the reach of the rules."""
-    size = len(profiles.birth) + 1
+    size = profiles.size + 1
     room = Room(np.empty(size, np.uint64), np.empty(size, np.int32))
     ways = [Way(rule.cap, rule.both, profiles.bits, RULE_BITS, at) for at, rule in enumerate(rules)]
     joined = [_join(profiles, rule, way, room) for rule, way in zip(rules, ways, strict=True)]
@@ -113,8 +113,8 @@ class Joined(NamedTuple):
 
 def _join(profiles: Profiles, rule: Rule, way: Way, room: Room) -> Joined:
     about = profiles.about
-    on = [profiles.column(column) for column in rule.on]
-    size = profiles.size((*rule.on, *rule.split)) + 1
+    on = [profiles.columns[column] for column in rule.on]
+    size = profiles.relevant((*rule.on, *rule.split)) + 1
     some = Room(room.packed[:size], room.rows[:size])
     many = sharing((on[0], on[1] if on[1:] else NONE), about, way, some)
     packed, rows = some.packed[:many], some.rows[:many]

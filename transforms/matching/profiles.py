@@ -11,10 +11,20 @@ from functools import cache, cached_property, partial
 import numpy as np
 
 from transforms.matching.blocks import NONE, About, Column, Shorts
-from transforms.matching.compiled import compiled
+from transforms.matching.compiled import borrowing, compiled
 from transforms.matching.counts import Scopes
-from transforms.matching.kernels import DAY, Flags, Ints, Levels, Words
-from transforms.matching.stable import NUMBER, PlaceWords, name_word, number_word, phone_words, place_words, spread
+from transforms.matching.kernels import DAY, Flags, Ints, Words
+from transforms.matching.stable import (
+    NUMBER,
+    PlaceWords,
+    name_word,
+    number_word,
+    phone_words,
+    place_words,
+    seed,
+    spread,
+    word,
+)
 from transforms.matching.values import Nodes, Values
 
 BORN = frozenset({"born", "year"})
@@ -24,25 +34,27 @@ BORN = frozenset({"born", "year"})
 class Profiles:
     """Rows to be joined: the mentions, and after them those in `again` a second time, under their number's birth.
 
-    `birth` is the packed birth by row, -1 unknown; `loose` says of each entity whether it has no trusted number.
+    `loose` says of each entity whether it has no trusted number. The columns in BORN have their words by row.
     """
 
     entity: Ints  # by mention
     key: Ints  # by mention
     loose: Flags
-    columns: Mapping[str, Column]  # but for births
-    birth: Ints
+    columns: Mapping[str, Column]
     again: Ints
 
-    def column(self, name: str) -> Column:
-        """Where to find the words of a column."""
-        if name not in BORN:
-            return self.columns[name]
-        return Column(self._born if name == "born" else self._year, NONE.row)
+    @property
+    def size(self) -> int:
+        """How many rows there are."""
+        return len(self.entity) + len(self.again)
+
+    def relevant(self, columns: tuple[str, ...]) -> int:
+        """How many of the rows matter to `columns`: second births matter only to births."""
+        return self.size if BORN & set(columns) else len(self.entity)
 
     def words(self, column: str, rows: Ints | Shorts) -> Words:
         """The word of each of `rows` in `column`; 0 where its value is not known."""
-        values = self.column(column)
+        values = self.columns[column]
         found: Words = values.words.take(rows if column in BORN else values.row.take(self.mention(rows)), mode="wrap")
         return found
 
@@ -65,19 +77,6 @@ class Profiles:
         code = self.entity.astype(np.uint64) | loose.astype(np.uint64) << np.uint64(self.bits)
         free = [np.flatnonzero(loose), len(loose) + np.flatnonzero(loose[self.again])]
         return About(code, self.again, np.concatenate(free))
-
-    @cached_property
-    def _born(self) -> Words:
-        birth = np.maximum(self.birth, 0)
-        return spread(np.where(birth & 3 == DAY, birth >> 2, 0), "born")
-
-    @cached_property
-    def _year(self) -> Words:
-        return spread(np.maximum(self.birth, 0) // 40000, "year")
-
-    def size(self, columns: tuple[str, ...]) -> int:
-        """How many of the rows matter to `columns`: second births matter only to births."""
-        return len(self.birth if BORN & set(columns) else self.entity)
 
 
 class _Columns(dict[str, Column]):
@@ -107,7 +106,8 @@ def profiles(nodes: Nodes, values: Values, places: Scopes, entity: Ints, loose: 
 
     A mention with a number appears under the birth that is in it as well as under the one that is written.
     """
-    birth, again = _births(nodes.number, nodes.born, values.number_status, values.number_born)
+    derived = np.where(values.number_status == 0, values.number_born, -1)
+    born, year, again = birth_words(nodes.born, nodes.number, derived, np.array([seed("born"), seed("year")]))
 
     @cache
     def placed() -> PlaceWords:
@@ -125,21 +125,34 @@ def profiles(nodes: Nodes, values: Values, places: Scopes, entity: Ints, loose: 
         "phone": (lambda: phone_words(values), nodes.phone),
         "sex": (lambda: spread(np.array([0, 1, 2]), "sex"), nodes.sex),
     }
-    return Profiles(entity, nodes.key, loose, _Columns(makers), birth, again)
+    columns = _Columns(makers)
+    columns |= {"born": Column(born, NONE.row), "year": Column(year, NONE.row)}
+    return Profiles(entity, nodes.key, loose, columns, again)
 
 
 @compiled
-def _births(number: Ints, born: Ints, status: Levels, of_number: Ints) -> tuple[Ints, Ints]:
-    """By row the birth that is written, or else that of a valid number; and the mentions whose number has another,
-    which follow."""
-    birth, again, many = np.empty(2 * len(born), np.int64), np.empty(len(born), np.int64), 0
-    for row in range(len(born)):
-        derived = of_number[number[row]] if number[row] >= 0 and status[number[row]] == 0 else -1
-        birth[row] = born[row] if born[row] >= 0 else derived
-        if born[row] >= 0 and derived >= 0 and derived != born[row]:
-            birth[len(born) + many], again[many] = derived, row
+def birth_words(born: Ints, number: Ints, derived: Ints, seeds: Ints) -> tuple[Words, Words, Ints]:
+    """By row the words of the day and of the year that is written, or else `derived` from the number; and the mentions
+    whose number has another birth than is written, which follow with that. Births are packed (kernels), -1 for none."""
+    mentions, many = len(born), 0
+    day, year = np.empty(2 * mentions, np.uint64), np.empty(2 * mentions, np.uint64)
+    again = np.empty(mentions, np.int64)
+    for row in range(mentions):
+        other = derived[number[row]] if number[row] >= 0 else -1
+        if born[row] >= 0 and other >= 0 and born[row] != other:
+            day[mentions + many], year[mentions + many] = _dated(other, seeds)
+            again[many] = row
             many += 1
-    return birth[: len(born) + many], again[:many]
+        day[row], year[row] = _dated(born[row] if born[row] >= 0 else other, seeds)
+    size = mentions + many
+    return day[:size], year[:size], again[:many]
+
+
+@borrowing
+def _dated(birth: int, seeds: Ints) -> tuple[np.uint64, np.uint64]:
+    birth = max(birth, 0)
+    day = birth >> 2 if birth & 3 == DAY else 0
+    return word(np.uint64(day), np.uint64(seeds[0])), word(np.uint64(birth // 40000), np.uint64(seeds[1]))
 
 
 def key_of(profiles: Profiles, columns: tuple[str, ...], rows: Ints | Shorts) -> tuple[Words, Flags]:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from transforms.matching.blocks import first_of_runs
-from transforms.matching.kernels import Ints, Words
+from transforms.matching.kernels import Ints
 from transforms.matching.profiles import Profiles
 
 SAMPLED = 7  # every seventh numbered entity is enough to tell what a rule finds,

@@ -54,24 +54,26 @@ def _mixed(one: np.uint64, other: np.uint64) -> np.uint64:
 
 
 @borrowing
-def _spread(value: np.uint64, seed: np.uint64) -> np.uint64:
-    return _mixed(value, seed) | np.uint64(1) if value != 0 else value
+def word(value: np.uint64, salt: np.uint64) -> np.uint64:
+    """One of the words of `spread`, for compiled loops; `salt` is the seed of its attribute."""
+    return _mixed(value, salt) | np.uint64(1) if value != 0 else value
 
 
 @compiled
-def _spreads(values: Words, seed: int) -> Words:
+def _spreads(values: Words, salt: int) -> Words:
     words = np.empty(len(values), np.uint64)
     for row in range(len(values)):
-        words[row] = _spread(values[row], np.uint64(seed))
+        words[row] = word(values[row], np.uint64(salt))
     return words
 
 
 def spread(values: Words | Ints, salt: str) -> Words:
     """A word for each of `values`, spread over all 64 bits; 0 for 0, which stands for what is not known."""
-    return _spreads(np.ascontiguousarray(values).astype(np.uint64, copy=False), _seed(salt))
+    return _spreads(np.ascontiguousarray(values).astype(np.uint64, copy=False), seed(salt))
 
 
-def _seed(salt: str) -> int:
+def seed(salt: str) -> int:
+    """What makes the words of an attribute its own."""
     return zlib.crc32(salt.encode())
 
 
@@ -89,7 +91,7 @@ def place_words(values: Values, places: Scopes) -> PlaceWords:
     """The words of the scopes of every distinct address."""
     ids = tuple(np.ascontiguousarray(getattr(values.places, part)) for part in PARTS)
     hashes = tuple(np.append(values.hashes.parts[part], np.uint64(0)) for part in PARTS)
-    seeds = np.array([_seed(salt) for salt in ("street", "compound", "village", *PlaceWords._fields)])
+    seeds = np.array([seed(name) for name in ("street", "compound", "village", *PlaceWords._fields)])
     words = _places(ids, hashes, seeds)
     found = zip(PlaceWords._fields, words, strict=True)
     return PlaceWords(*(np.where(getattr(places, scope) >= 0, word, np.uint64(0)) for scope, word in found))
@@ -99,22 +101,22 @@ def place_words(values: Values, places: Scopes) -> PlaceWords:
 def _places(ids: tuple[Ints, ...], hashes: tuple[Words, ...], seeds: Ints) -> Words:
     """By row the words of PlaceWords, each in a row of the result; `ids` (into `hashes`) are those of PARTS."""
     words = np.empty((4, len(ids[0])), np.uint64)
-    seed = seeds.astype(np.uint64)
+    salt = seeds.astype(np.uint64)
     for row in range(len(ids[0])):
         town = hashes[8][ids[8][row]]
         if ids[3][row] >= 0:
-            area = _spread(hashes[3][ids[3][row]], seed[2])
+            area = word(hashes[3][ids[3][row]], salt[2])
             near, door = hashes[4][ids[4][row]], hashes[6][ids[6][row]]
         else:
             street = _mixed(hashes[0][ids[0][row]], hashes[1][ids[1][row]])
-            area = _spread(street, seed[0])
+            area = word(street, salt[0])
             if ids[2][row] >= 0:
-                area = _spread(hashes[2][ids[2][row]], seed[1])
+                area = word(hashes[2][ids[2][row]], salt[1])
             near, door = hashes[5][ids[5][row]], hashes[7][ids[7][row]]
         near = _mixed(area, near)
-        words[0, row] = _spread(_mixed(near, door), seed[3])
-        words[1, row], words[2, row] = _spread(near, seed[4]), _spread(area, seed[5])
-        words[3, row] = _spread(town, seed[6])
+        words[0, row] = word(_mixed(near, door), salt[3])
+        words[1, row], words[2, row] = word(near, salt[4]), word(area, salt[5])
+        words[3, row] = word(town, salt[6])
     return words
 
 
@@ -128,11 +130,11 @@ def number_word(values: Values, part: str) -> Words:
     characters; a part that a mask covers is not known."""
     if part == "number":
         return np.where(values.number_status == 2, np.uint64(0), spread(values.hashes.number, part))
-    return _cuts(values.numbers.digits, values.numbers.length, *CUTS[part], _seed(part))
+    return _cuts(values.numbers.digits, values.numbers.length, *CUTS[part], seed(part))
 
 
 @compiled
-def _cuts(digits: NDArray[np.uint8], length: NDArray[np.uint8], first: bool, many: int, seed: int) -> Words:
+def _cuts(digits: NDArray[np.uint8], length: NDArray[np.uint8], first: bool, many: int, salt: int) -> Words:
     """The words of `many` digits of each number, its first or its last; 0 where a mask covers one of them."""
     words = np.zeros(len(length), np.uint64)
     for row in range(len(length)):
@@ -143,5 +145,5 @@ def _cuts(digits: NDArray[np.uint8], length: NDArray[np.uint8], first: bool, man
             masked |= digit == 15
             total = total << np.uint64(4) | digit
         if not masked:
-            words[row] = _spread(total + np.uint64(1), np.uint64(seed))
+            words[row] = word(total + np.uint64(1), np.uint64(salt))
     return words

@@ -1,6 +1,5 @@
 """Blocking by sorting, against every pair looked at; no block is dropped in silence."""
 
-from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -8,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from transforms.matching.blocks import Column
+from transforms.matching.blocks import NONE, Column
 from transforms.matching.keys import BITS, RULES, Rule, block, merge
-from transforms.matching.profiles import Profiles
-from transforms.matching.stable import spread
+from transforms.matching.profiles import Profiles, birth_words
+from transforms.matching.stable import seed, spread
 
 SIZE = 12
 Row = tuple[int, bool, int, int]
@@ -19,8 +18,13 @@ ROWS = st.lists(st.tuples(st.integers(0, SIZE - 1), st.booleans(), st.integers(-
 BY_PHONE = Rule("phone", ("phone",), ("sex",), cap=4)
 
 
-def profiles(rows: list[Row], key: list[int] | None = None, birth: list[int] | None = None) -> Profiles:
-    """Mentions given as entity, whether it is loose (the last row of an entity says), phone and sex; -1 unknown."""
+def profiles(
+    rows: list[Row], key: list[int] | None = None, birth: list[int] | None = None, of_number: list[int] | None = None
+) -> Profiles:
+    """Mentions given as entity, whether it is loose (the last row of an entity says), phone and sex; -1 unknown.
+
+    Births are written, and `of_number`, day by day.
+    """
     entity, free, phone, sex = np.array(rows, np.int64).reshape(-1, 4).T
     loose = np.zeros(SIZE, bool)
     loose[entity] = free
@@ -28,10 +32,10 @@ def profiles(rows: list[Row], key: list[int] | None = None, birth: list[int] | N
         name: Column(np.append(spread(np.arange(1, 7), name), np.uint64(0)), row)
         for name, row in (("phone", phone), ("sex", sex))
     }
-    births = np.full(len(rows), -1) if birth is None else np.array(birth)
-    return Profiles(
-        entity, np.arange(len(rows)) if key is None else np.array(key), loose, columns, births, np.zeros(0, np.int64)
-    )
+    births = [np.full(len(rows), -1) if given is None else np.array(given) for given in (birth, of_number)]
+    born, year, again = birth_words(births[0], np.arange(len(rows)), births[1], np.array([seed("born"), seed("year")]))
+    columns |= {"born": Column(born, NONE.row), "year": Column(year, NONE.row)}
+    return Profiles(entity, np.arange(len(rows)) if key is None else np.array(key), loose, columns, again)
 
 
 def plain(rows: list[Row], rule: Rule) -> tuple[set[tuple[int, int]], tuple[int, int, int]]:
@@ -96,10 +100,19 @@ def test_a_block_that_stays_too_large_is_counted() -> None:
 
 
 def test_a_birth_in_the_number_and_a_written_one_both_bring_people_together() -> None:
-    two = profiles([(0, False, 1, 1), (1, True, 1, 1), (2, True, 1, 1)], birth=[19800517 * 4 + 3, 7, 19791231 * 4 + 3])
-    two = replace(two, birth=np.append(two.birth, 19791231 * 4 + 3), again=np.array([0]))
-    found = block(two, (Rule("birth_surname", ("born",)),))
-    assert list(zip(found.pairs.a, found.pairs.b, strict=True)) == [(0, 2)]
+    people = [(0, False, 1, 1), (1, True, 1, 1), (2, True, 1, 1), (3, True, 1, 1)]
+    first, second = 19800517 * 4 + 3, 19791231 * 4 + 3
+    table = profiles(people, birth=[first, -1, second, first], of_number=[second, second, -1, -1])
+    found = block(table, (Rule("birth_surname", ("born",)),))
+    assert list(zip(found.pairs.a, found.pairs.b, strict=True)) == [(0, 1), (0, 2), (0, 3), (1, 2)]
+
+
+def test_births_are_words_of_the_day_and_of_the_year() -> None:
+    written = np.array([19800517 * 4 + 3, 19800000 * 4 + 1, -1])
+    born, year, again = birth_words(written, np.array([-1, -1, 0]), written[:1], np.array([seed("born"), seed("year")]))
+    assert born.tolist() == spread(np.array([19800517, 0, 19800517]), "born").tolist()
+    assert year.tolist() == spread(np.full(3, 1980), "year").tolist()
+    assert len(again) == 0
 
 
 def test_reach_is_the_share_of_known_matches() -> None:
