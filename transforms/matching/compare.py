@@ -9,12 +9,15 @@ from rapidfuzz.distance import OSA
 from rapidfuzz.process import cpdist
 
 from transforms.matching import kernels, name_kernels
+from transforms.matching.compare_loops import Asked
 from transforms.matching.held import Held, combine
 from transforms.matching.holdings import Attributes, attributes
 from transforms.matching.kernels import Flags, Ints, Levels
-from transforms.matching.place_kernels import Lines, lines
+from transforms.matching.level_loops import LEVELS
+from transforms.matching.packed import packed
+from transforms.matching.place_kernels import Lines
 from transforms.matching.place_kernels import levels as place_levels
-from transforms.matching.sets import Combos, Facts, best
+from transforms.matching.sets import Facts, best
 from transforms.matching.values import Values
 
 # A long name cut off by an old system keeps its beginning; one with a letter wrong keeps most of it.
@@ -37,16 +40,36 @@ class Compared(NamedTuple):
     loose: Flags  # neither side has a trusted number
 
 
-class Tables(NamedTuple):
-    """Distinct values, and their addresses as the kernel takes them (place_kernels)."""
+class Tables:
+    """Distinct values, and the same as compiled loops take them. What long names were compared is kept, and grows."""
 
-    values: Values
-    places: Lines
+    __slots__ = ("packed", "values")
+
+    def __init__(self, values: Values) -> None:
+        self.values, self.packed = values, packed(values)
+
+    @property
+    def places(self) -> Lines:
+        """Addresses as the kernel takes them (place_kernels)."""
+        return self.packed.places.lines
+
+    def learn(self, asked: Asked) -> None:
+        """Compare the long names that were asked for by their texts."""
+        names = self.packed.names
+        many, codes = len(names.words), np.unique(asked.codes[: asked.many[0]])
+        levels = _long(self.values, codes // many, codes % many)
+        compared = np.sort(np.append(names.compared, codes * LEVELS + levels))
+        self.packed = self.packed._replace(names=names._replace(compared=compared))
+
+
+def nothing_asked(pairs: int) -> Asked:
+    """Room for the names of so many pairs; if it is too little, the rest is asked for again."""
+    return Asked(np.empty(pairs, np.int64), np.zeros(1, np.int64))
 
 
 def tables(values: Values) -> Tables:
     """What comparing needs of `values`, worked out once."""
-    return Tables(values, lines(values.places))
+    return Tables(values)
 
 
 def compare(facts: Facts, known: Tables, a: Ints, b: Ints) -> Compared:
@@ -184,10 +207,3 @@ def _masks(values: Values, left: Attributes, a: Ints, right: Attributes, b: Ints
             combos = combine(one, a, other, b)
             np.maximum.at(level, rows[combos.pair], kernels.mask_levels(values.numbers, combos.left, combos.right))
     return level
-
-
-def any_of(combos: Combos, size: int, same: Flags) -> Flags:
-    """Which of `size` pairs have a combination for which `same` holds."""
-    hit = np.zeros(size, bool)
-    hit[combos.pair[same]] = True
-    return hit

@@ -11,23 +11,30 @@ from transforms.matching.kernels import Flags, Ints
 
 NAMESAKES = 20  # so many entities of one name, and blocking no longer brings all of them together
 ALIKE = ((7, 0.1), (8, 0.05), (9, 0.02))  # levels of kernels.NAME with namesakes, and how many unseen ones to allow for
-PARTS = ((2, "town"), (3, "area"), (4, "near"), (5, "door"))
+PLACES = ((2, "town"), (3, "area"), (4, "near"), (5, "door"))
+EVERY, SURE, PARTS, SHARED = 0, 3, 6, 7  # columns of Frequency.names
 
 
 class Frequency(NamedTuple):
-    """log2 of the share of people who have a value, by the row of its table, worked out once for each value."""
+    """log2 of the share of people who have a value, by the row of its table, worked out once for each value.
+
+    A row of `names`: from EVERY on how many entities share the name as ALIKE says, from SURE on how many of them have a
+    number, at PARTS how common its parts make it, from SHARED on the shares of those whose level is 2 or 3.
+    """
 
     people: float
     numbered: float
-    place: dict[int, Bits]  # by level
+    names: Bits  # (names, 9)
+    place: Bits  # (addresses, 4): by level, in the order of PLACES
     phone: Bits
     crowded: Flags  # by phone: it identifies nobody
     born: Ints
     births: Bits
-    every: Bits  # (3, names): entities that share the name as ALIKE says
-    sure: Bits  # (3, names): those of them with a number
-    parts: Bits  # by name: how common its parts make it
-    name: dict[int, Bits]  # by level
+
+    @property
+    def parts(self) -> Bits:
+        """By name: how many of all people its parts alone would give it to."""
+        return self.names[:, PARTS]
 
 
 def frequencies(c: Counts) -> Frequency:
@@ -38,18 +45,24 @@ def frequencies(c: Counts) -> Frequency:
         share: Bits = np.log2(np.maximum(count - 2, 0) + least) - np.log2(people)
         return share
 
+    names = np.empty((len(c.exact), 9))
+    counted = (c.sound, c.shape, c.exact, c.known_sound, c.known_shape, c.known_exact, c.family / people * c.given)
+    for column, of_all in enumerate(counted):
+        names[:, column] = of_all
+    for column, of_part in enumerate((c.family, c.given), SHARED):
+        names[:, column] = np.minimum(others(of_part, 0.5), 0.0)
+    place = np.empty((len(c.town), len(PLACES)))
+    for column, (_, name) in enumerate(PLACES):
+        place[:, column] = np.minimum(others(getattr(c, name), 0.2), 0.0)
     return Frequency(
         people=people,
-        numbered=c.numbered,
-        place={level: np.minimum(others(getattr(c, name), 0.2), 0.0) for level, name in PARTS},
+        numbered=float(c.numbered),
+        names=names,
+        place=place,
         phone=others(c.phone, 0.1),
         crowded=c.crowded > CROWD,
         born=c.born,
         births=others(c.births, 1e-9),
-        every=np.stack([c.sound, c.shape, c.exact]).astype(np.float64),
-        sure=np.stack([c.known_sound, c.known_shape, c.known_exact]).astype(np.float64),
-        parts=c.family / people * c.given,
-        name={level: np.minimum(others(count, 0.5), 0.0) for level, count in ((2, c.family), (3, c.given))},
     )
 
 
@@ -62,9 +75,8 @@ def frequent(field: str, u: Bits, cover: Bits, known: Frequency, compared: Compa
     if field == "name":
         _names(u, cover, known, compared)
     elif field == "place":
-        for one, share in known.place.items():
-            rows = np.flatnonzero(level == one)
-            u[rows] = share[compared.place[rows]]
+        rows = np.flatnonzero(level >= PLACES[0][0])
+        u[rows] = known.place[compared.place[rows], level[rows] - PLACES[0][0]]
     elif field == "phone":
         rows = np.flatnonzero(level == 3)
         u[rows] = known.phone[compared.phone[rows]]
@@ -85,12 +97,11 @@ def _names(u: Bits, cover: Bits, known: Frequency, compared: Compared) -> None:
     level = compared.levels["name"]
     rows = np.flatnonzero(level >= ALIKE[0][0])
     way, name, loose = level[rows] - ALIKE[0][0], compared.name[rows], compared.loose[rows]
-    every, sure = known.every[way, name], known.sure[way, name]
+    every, sure = known.names[name, EVERY + way], known.names[name, SURE + way]
     rest = (1 - known.numbered) * np.maximum(every - sure - np.where(loose, 2, 1), 0)
     counted = np.where(loose | (every > NAMESAKES), np.maximum(sure - 1, 0), 0)
     outside = (1 / cover[rows] - 1) * known.parts[name]
     least = np.array([amount for _, amount in ALIKE])[way]
     u[rows] = np.minimum(np.log2(counted + rest + outside + least) - np.log2(known.people), 0.0)
-    for at, share in known.name.items():
-        rows = np.flatnonzero(level == at)
-        u[rows] = share[compared.name[rows]]
+    rows = np.flatnonzero((level == 2) | (level == 3))
+    u[rows] = known.names[compared.name[rows], SHARED + level[rows] - 2]

@@ -13,7 +13,11 @@ family shares says which family it is, and never which of its members.
 import json
 import pkgutil
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from contracts.errors import Stop
 from transforms.matching import kernels
@@ -55,6 +59,15 @@ class Model:
     ages: dict[str, dict[str, float]] = field(default_factory=dict)
     sexes: dict[str, dict[str, float]] = field(default_factory=dict)
     trained: dict[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def logs(self) -> NDArray[np.float64]:
+        """log2 of m, f and u: (fields, levels of the longest field, 3)."""
+        table = np.zeros((len(FIELDS), max(map(len, LEVELS.values())), 3))
+        for row, name in enumerate(FIELDS):
+            for column, by_level in enumerate((self.m, self.f, self.u)):
+                table[row, : len(by_level[name]), column] = np.log2(by_level[name])
+        return table
 
     def to_json(self) -> str:
         """The document, keys sorted, so that equal models are equal text."""

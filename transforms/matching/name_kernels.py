@@ -17,6 +17,7 @@ _WIDTH = np.uint64(16)
 # one bit of each of the four bytes of a word into its highest byte's lowest four bits
 _GATHER, _TOP = np.uint32(1 << 24 | 1 << 17 | 1 << 10 | 1 << 3), np.uint32(24)
 SWAP, GAP = 64, 128  # marks of the table: may be swapped, may miss a character
+CLOSER = 1 << 18  # where the second table begins in `cases`
 
 
 def lanes_differ(a: Words, b: Words) -> NDArray[np.uint8]:
@@ -48,7 +49,7 @@ def name_levels(names: NameTable, a: Ints, b: Ints) -> Levels:
     case = (other | heard << np.uint8(4)).astype(np.uint32)
     case |= (names.length.take(a) | names.family.take(a) << np.uint8(3)).astype(np.uint32) << np.uint32(8)
     case |= (names.length.take(b) | names.family.take(b) << np.uint8(3)).astype(np.uint32) << np.uint32(13)
-    level = _levels_by_case().take(case)
+    level = levels_by_case().take(case)
     rows = np.flatnonzero(level >= SWAP)
     if len(rows):
         marked = level[rows].astype(np.uint16)
@@ -60,7 +61,7 @@ def name_levels(names: NameTable, a: Ints, b: Ints) -> Levels:
 def _closer(a: Words, b: Words, other: NDArray[np.uint16], marked: NDArray[np.uint16]) -> Levels:
     """The levels of pairs that the table has marked; bit i of `up` compares lane i + 1 of `a` with lane i of `b`."""
     up, down = lanes_differ(a >> _WIDTH, b).astype(np.uint16), lanes_differ(a, b >> _WIDTH).astype(np.uint16)
-    found = _closer_by_case()[other | up << np.uint16(4) | down << np.uint16(8)]
+    found = closer_by_case()[other | up << np.uint16(4) | down << np.uint16(8)]
     gap = marked & np.uint16(GAP) > 0
     missing = gap & (found & np.uint8(1) > 0)
     level = np.where(missing, 5, marked & np.uint16(15)).astype(np.uint8)
@@ -69,7 +70,13 @@ def _closer(a: Words, b: Words, other: NDArray[np.uint16], marked: NDArray[np.ui
 
 
 @cache
-def _closer_by_case() -> Levels:
+def cases() -> Levels:
+    """Both tables of cases, one after the other."""
+    return np.concatenate([levels_by_case(), closer_by_case()])
+
+
+@cache
+def closer_by_case() -> Levels:
     """Bit 0: the two are one when a character of one is left out; bit 1: when two neighbours change places.
 
     Lanes beyond a name's end are zero in both or make the longer one differ, so the lengths need no look.
@@ -89,7 +96,7 @@ def _closer_by_case() -> Levels:
 
 
 @cache
-def _levels_by_case() -> Levels:
+def levels_by_case() -> Levels:
     """The level of every case (see the module's head), with the marks SWAP and GAP."""
     case = np.arange(1 << 18)
     other, heard = case & 15, case >> 4 & 15

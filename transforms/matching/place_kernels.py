@@ -20,6 +20,7 @@ TOWN, VILLAGE, GROUP, HOUSE, ROAD, ROAD_NO, COMPOUND, BUILDING, UNIT, ROOM, DOOR
 BARE, KIND = 1 << 11, 1 << 12  # lanes of their own: neither compound nor room; a village or a street and not both
 PLACED = TOWN | VILLAGE | ROAD | COMPOUND
 DIFFERING = (TOWN, GROUP, COMPOUND, UNIT)  # parts of which it matters that they differ
+LANES = 13  # in use
 COMPARABLE = 1 << 16
 CASES = 1 << 17
 
@@ -44,7 +45,7 @@ def levels(table: Lines, a: Ints, b: Ints) -> Levels:
     case |= (((same | clash) & PLACED | clash & KIND) != 0) * np.int32(COMPARABLE)
     for place, part in enumerate(DIFFERING):
         case |= ((clash & part) != 0) * np.int32(1 << 12 + place)
-    return _by_case().take(case)
+    return by_case().take(case)
 
 
 def _bits(lanes: Flags) -> NDArray[np.uint16]:
@@ -52,7 +53,7 @@ def _bits(lanes: Flags) -> NDArray[np.uint16]:
 
 
 @cache
-def _by_case() -> Levels:
+def by_case() -> Levels:
     """The level of every set of lanes that are the same (bits 0 to 11), DIFFERING ones (12 to 15) and COMPARABLE."""
     case = np.arange(CASES)
 

@@ -4,26 +4,40 @@ from typing import NamedTuple
 
 import numpy as np
 
-from transforms.matching.compare import CHUNK, Compared, against
+from transforms.matching.compare import Compared, against, nothing_asked
+from transforms.matching.compare_loops import room
 from transforms.matching.context import entered, repeats, typical
 from transforms.matching.frequency import Frequency, frequent
 from transforms.matching.holdings import Bits, Holdings
 from transforms.matching.kernels import Flags, Ints, Levels
-from transforms.matching.keys import BITS
 from transforms.matching.model import FIELDS, Model
-from transforms.matching.patterns import Patterns, pack
+from transforms.matching.packed import side
+from transforms.matching.patterns import Patterns
+from transforms.matching.score_loops import LOT, Asking, Barred, Setting, To, Weighed, Weights, weigh
 from transforms.matching.state import Pairs, State
-from transforms.matching.vetoes import NUMBER, numbers, vetoes
+from transforms.matching.worth import (
+    COUSINS,
+    FAMILY,
+    IMPLIED,
+    IMPOSSIBLE,
+    LEAST_COVER,
+    SAME_KEY,
+    SAME_NUMBER,
+    SAME_RECORD,
+    SCREEN,
+)
 
-SAME_KEY, SAME_NUMBER = BITS["version"], BITS["number"]
-LEAST_COVER = 0.02
-IMPOSSIBLE = -np.inf  # bits
-SAME_RECORD = 0.98  # two versions of one record key are about one person, but for a lease or a benefit that passed on
-# An agreeing birth or sex is in the number already; if the number were another's it would still say a little.
-# Of two born in one year on different days no one is the other's parent, and no mother has both: so of relatives of one
-# surname (a level of kernels.NAME from FAMILY on) that leaves cousins. How many of them they are, in log2.
-FAMILY, SPACED = 2, np.log2(0.03)
-IMPLIED = {"born": (4, 0.1), "year": (3, 0.5), "sex": (2, 0.65)}
+__all__ = [
+    "IMPOSSIBLE",
+    "SAME_KEY",
+    "SAME_NUMBER",
+    "SAME_RECORD",
+    "Scored",
+    "joined",
+    "probability",
+    "score",
+    "screened",
+]
 
 
 class Scored(NamedTuple):
@@ -53,61 +67,39 @@ def probability(odds: Bits) -> Bits:
 
 
 def score(state: State, pairs: Pairs, kin: Levels, other: Holdings | None = None) -> Scored:
-    """Compare and weigh `pairs`, at their levels of `kin`; where `other` is given, their right sides are its entities.
-
-    CHUNK pairs at a time, so that what is worked out on the way takes little room.
-    """
-    right = other or state.known
-    parts = [
-        _some(state, Pairs(*(column[i : i + CHUNK] for column in pairs)), kin[i : i + CHUNK], right)
-        for i in range(0, max(len(pairs.a), 1), CHUNK)
-    ]
-    return parts[0] if len(parts) == 1 else joined(parts)
+    """Compare and weigh `pairs` at their levels of `kin`; their right sides are entities of `other`, if given."""
+    return _weighed(state, pairs, kin, other or state.known, 0)
 
 
 def screened(state: State, pairs: Pairs, kin: Levels) -> Scored:
     """The same, but that pairs which two numbers rule out whatever else agrees get IMPOSSIBLE odds and no pattern."""
-    trusted = state.known.held.trusted
-    clash, close = numbers(state.tables.values, trusted, pairs.a, trusted, pairs.b)
-    out = clash & ~close
-    many = len(out)
-    result = Scored(np.zeros(many, np.uint32), np.full(many, IMPOSSIBLE), np.where(out, NUMBER, 0).astype(np.uint8))
-    rows = np.flatnonzero(~out)
-    result.patterns[rows], result.odds[rows], result.veto[rows] = score(state, pairs.rows(rows), kin[rows])
-    return result
+    return _weighed(state, pairs, kin, state.known, SCREEN)
 
 
 def ruled_out(state: State, pairs: Pairs) -> Flags:
-    """Which of `pairs`, at no level of kin, a veto forbids: what `screened` says of them, without their odds."""
-    known = state.known
-    clash, close = numbers(state.tables.values, known.held.trusted, pairs.a, known.held.trusted, pairs.b)
-    out = clash & ~close
-    free = np.flatnonzero(~out)
-    for first in range(0, len(free), CHUNK):
-        rows = free[first : first + CHUNK]
-        some = pairs.rows(rows)
-        levels = look(state, some, np.zeros(len(rows), np.uint8), known).compared.levels
-        out[rows] = vetoes(state, some.a, known, some.b, levels) > 0
-    return out
+    """Which of `pairs`, at no level of kin, a veto forbids."""
+    return screened(state, pairs, np.zeros(len(pairs.a), np.uint8)).veto > 0
 
 
-def _some(state: State, pairs: Pairs, kin: Levels, right: Holdings) -> Scored:
-    seen = look(state, pairs, kin, right)
-    levels = seen.compared.levels
-    one, kinsman, stranger = (np.zeros(len(pairs.a)) for _ in range(3))
-    for part in contributions(state.model, state.frequency, seen.cover, seen.compared).values():
-        one += part.one
-        kinsman += part.kinsman
-        stranger += part.stranger
-    for said in context(state, pairs, right, seen).values():
-        one += said
-    prior = np.where(seen.version, SAME_RECORD, seen.cover)
-    kinsman += np.where(seen.version, np.log2(1 - SAME_RECORD), np.log2(state.model.family))
-    stranger += np.where(seen.version, np.log2(1 - SAME_RECORD), np.log2(state.frequency.people))
-    most = np.maximum(kinsman, stranger)
-    rest = most + np.log2(1 + np.exp2(np.minimum(kinsman, stranger) - most))
-    odds = one + np.log2(prior) - rest
-    return Scored(pack(levels), odds, vetoes(state, pairs.a, right, pairs.b, levels))
+def _weighed(state: State, pairs: Pairs, kin: Levels, right: Holdings, screen: int) -> Scored:
+    """What the compiled loop says of `pairs`. Names it asks for are compared by their texts, then it looks again."""
+    if not len(pairs.a):
+        return Scored(np.zeros(0, np.uint32), np.zeros(0), np.zeros(0, np.uint8))
+    model, own = state.model, right is state.known
+    left = side(state.known)
+    weights = Weights(model.logs, float(model.coverage), float(model.family))
+    barred = Barred(int(own), state.parent, state.beside.spans, state.apart.spans, state.once)
+    setting = Setting(state.tables.packed, weights, state.frequency, state.registers, barred)
+    many, asked = len(pairs.a), nothing_asked(len(pairs.a))
+    done = Weighed(np.zeros(many, np.uint32), np.empty(many), np.zeros(many, np.uint8))
+    asking = Asking(pairs.a, pairs.b, pairs.rules, kin, screen)
+    weigh(setting, left, left if own else side(right), asking, To(done, room(min(many, LOT)), asked))
+    if asked.many[0]:
+        state.tables.learn(asked)
+        rows = np.flatnonzero(np.isnan(done.odds))
+        again = _weighed(state, pairs.rows(rows), kin[rows], right, screen)
+        done.patterns[rows], done.odds[rows], done.veto[rows] = again
+    return Scored(*done)
 
 
 class Seen(NamedTuple):
@@ -161,7 +153,7 @@ def contributions(model: Model, frequency: Frequency, cover: Bits, compared: Com
         frequent(field, u, cover, frequency, compared)
         if field == "born":
             rows = np.flatnonzero(compared.spaced & (compared.levels["name"] >= FAMILY))
-            f[rows] = np.minimum(f[rows], u[rows] + SPACED)
+            f[rows] = np.minimum(f[rows], u[rows] + COUSINS)
         if field in IMPLIED:
             top, chance = IMPLIED[field]
             rows = np.flatnonzero(implied & (level == top))
