@@ -29,7 +29,12 @@ def hashed(key: Ints, salt: int = 0) -> NDArray[np.uint64]:
 
 def folded(mixed: NDArray[np.uint64], key: Ints, at: int) -> NDArray[np.uint64]:
     """A hash of what `mixed` is a hash of and one more key, the one number `at` of a rule."""
-    return (mixed ^ (mixed >> np.uint64(32))) * _P + hashed(key, at)
+    return begun(mixed) + hashed(key, at)
+
+
+def begun(mixed: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """What `folded` adds the hash of the next key to."""
+    return (mixed ^ (mixed >> np.uint64(32))) * _P
 
 
 def joined(keys: dict[str, Ints], rule: Rule) -> Ints:

@@ -30,7 +30,8 @@ def table(members: pa.Table, pairs: Pairs, odds: Bits, model: Model) -> pa.Table
     columns["odds"] = pa.array(odds, pa.float32())
     columns["pattern"] = pa.array(pairs.pattern)
     masks, back = np.unique(pairs.rules, return_inverse=True)
-    named = [" ".join("+".join(r) for at, r in enumerate(model.rules) if int(mask) >> at & 1) for mask in masks]
+    rules = ["+".join(r) for r in model.rules]
+    named = [" ".join(r for at, r in enumerate(rules) if mask >> at & 1) for mask in masks.tolist()]
     columns["rules"] = pa.DictionaryArray.from_arrays(pa.array(back, pa.int32()), pa.array(named, pa.string()))
     state = np.where(entity[pairs.a] == entity[pairs.b], 0, np.where(chance >= GREY, 1, 2))
     columns["state"] = pa.DictionaryArray.from_arrays(pa.array(state, pa.int32()), ["merged", "grey", "refused"])

@@ -18,7 +18,7 @@ VALUES = 4  # of one key that an entity is looked up by, the most frequent
 PAIRS_SEEN = 50_000  # of records within entities, by which rules are chosen
 PER_ENTITY, SMALL = 2.0, 300_000.0  # pairs that may be compared: per entity, and at least
 TURNS, FEW = 3, 0.002  # meetings end when they bring fewer mergers than this share of entities
-SIFT = 22  # bits of a block's number by which blocks of no interest are sifted out
+SIFT = 22  # bits, at most, of a block's number by which blocks of no interest are sifted out
 
 
 class Held(NamedTuple):
@@ -86,9 +86,10 @@ def _edges(
     old, new = rules
     for rule in [r for r in old if len(r) > 1] + new:
         owner, block, telling = _memberships(keys, rule, entity, rule in old, changed)
-        able = np.zeros(1 << SIFT, bool)  # a few too many pass, grouping them finds that out
-        able[block[telling] & ((1 << SIFT) - 1)] = True
-        some = np.flatnonzero(able[block & ((1 << SIFT) - 1)])
+        sift = (1 << min(len(block).bit_length() + 4, SIFT)) - 1
+        able = np.zeros(sift + 1, bool)  # a few too many pass, grouping them finds that out
+        able[block[telling] & sift] = True
+        some = np.flatnonzero(able[block & sift])
         owner, block, telling = owner[some], block[some], telling[some]
         order, start, many = grouped(block)
         fine = (many > 1) & (many <= CAP)

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.matching.generic.blocking import Rule, folded, hashed
+from transforms.matching.generic.blocking import Rule, begun, hashed
 from transforms.matching.generic.values import Flags, Ints
 
 SAMPLE = 20_000  # records on which pairs are estimated
@@ -27,13 +27,11 @@ class Candidate(NamedTuple):
     pairs: float
 
 
-def cost(mixed: NDArray[np.uint64], known: Flags, bits: int) -> float:
-    """About how many pairs share a value, counting in 2**bits buckets; chance collisions are taken off."""
-    some = mixed[known]
-    many = np.bincount((some >> np.uint64(64 - bits)).astype(np.int64), minlength=1 << bits).astype(np.float64)
-    chance = len(some) ** 2 / 2 / (1 << bits)
-    many *= many  # not as a product of vectors: for that BLAS wakes threads, which cost more than they save
-    return max(float(many.sum() - len(some)) / 2 - chance, 0.0)
+def cost(mixed: NDArray[np.uint64], known: Flags | None, bits: int) -> float:
+    """About how many pairs share a value (of the `known` ones), counting in 2**bits buckets; chance taken off."""
+    some = ((mixed if known is None else mixed[known]) >> np.uint64(64 - bits)).astype(np.int64)
+    together = int(np.bincount(some, minlength=1 << bits)[some].sum()) - len(some)
+    return max((together - len(some) ** 2 / (1 << bits)) / 2, 0.0)
 
 
 def candidates(keys: dict[str, Ints], most: float) -> list[Candidate]:
@@ -44,16 +42,18 @@ def candidates(keys: dict[str, Ints], most: float) -> list[Candidate]:
     bits = min(max(len(some).bit_length() + 2, 12), 17)
     keys = _unlike({n: k[some] for n, k in keys.items()})
     spread = {n: hashed(k) for n, k in keys.items()}
-    known = {n: k >= 0 for n, k in keys.items()}
+    before, after = {n: begun(k) for n, k in spread.items()}, {n: hashed(k, 1) for n, k in keys.items()}
+    known = {n: None if (k >= 0).all() else k >= 0 for n, k in keys.items()}
     single = {n: scale * cost(spread[n], known[n], bits) for n in keys}
-    found = [Candidate((n,), c) for n, c in single.items() if known[n].any() and c <= most]
+    found = [Candidate((n,), c) for n, c in single.items() if (keys[n] >= 0).any() and c <= most]
     for one, two in combinations(keys, 2):
         if one.split(".")[0] == two.split(".")[0]:
             continue
         if single[one] * single[two] * 2 / size**2 > most:  # even if independent
             continue
-        pair = folded(spread[one], keys[two], 1)
-        pairs = scale * cost(pair, known[one] & known[two], bits)
+        left, right = known[one], known[two]
+        both = right if left is None else left if right is None else left & right
+        pairs = scale * cost(before[one] + after[two], both, bits)
         if pairs <= most:
             found.append(Candidate((one, two), pairs))
     return found
@@ -103,10 +103,10 @@ def choose(
     """
     agree = {n: (k[a] == k[b]) & (k[a] >= 0) for n, k in keys.items()}
     size = len(next(iter(keys.values())))
-    hits = {c.rule: np.flatnonzero(np.logical_and.reduce([agree[k] for k in c.rule])) for c in found}
+    hits = {c.rule: np.flatnonzero(_all(agree, c.rule)) for c in found}
     times = np.zeros(len(a), np.int64)
     for rule in already or []:
-        times += np.logical_and.reduce([agree[k] for k in rule])
+        times += _all(agree, rule)
     gains = GAIN[np.minimum(times, len(GAIN) - 1)]
     least = max(2e-4 * len(a), 2.0 if already else 0.5)
     left, chosen, report = budget, list[Rule](), list[dict[str, Any]]()
@@ -132,6 +132,13 @@ def choose(
         left -= best.pairs
         pool = [c for c in pool if c.rule != best.rule and c.pairs <= left]
     return chosen, report
+
+
+def _all(agree: dict[str, Flags], rule: Rule) -> Flags:
+    found = agree[rule[0]]
+    for key in rule[1:]:
+        found = found & agree[key]
+    return found
 
 
 def _price(each: Candidate, size: int) -> float:

@@ -127,30 +127,69 @@ def _em(
     """
     again = doubled({f: model.kinds[f] for f in pattern}, model.share)
     fields = [f for f in pattern if f not in again] or list(pattern)
-    worth = {f: model.share.get(f, 1.0) for f in fields}
-    stranger = np.sum([worth[f] * np.log2(model.u[f])[pattern[f]] for f in fields], axis=0)
-    m, near = dict(model.m), dict(model.f)
+    flat = _flat(fields, pattern, model)
+    stranger = flat.bits(np.concatenate([model.u[f] for f in fields]))
+    first, far = (np.concatenate([p[f] for f in fields]) for p in (model.m, model.f))
+    own = np.concatenate([np.full(len(model.m[f]), model.kinds[f] in OWN) for f in fields])
+    m, near = first, far
     shares = np.array([0.4, 0.3, 0.3]) if social else np.array([0.5, 1e-9, 0.5])
-    counted: dict[str, NDArray[np.float64]] = {}
+    parts, seen = np.zeros((3, len(weight))), np.zeros((2, len(first)))
     for _ in range(ROUNDS):
-        one = np.sum([worth[f] * np.log2(m[f])[pattern[f]] for f in fields], axis=0)
-        kin = np.sum([worth[f] * np.log2(near[f])[pattern[f]] for f in fields], axis=0)
-        parts = np.stack([one, kin, stranger]) + np.log2(shares)[:, None]
+        parts = np.stack([flat.bits(m), flat.bits(near), stranger]) + np.log2(shares)[:, None]
         parts = np.exp2(parts - parts.max(axis=0))
         parts *= weight / parts.sum(axis=0)
         before = shares
         shares = np.clip(parts.sum(axis=1) / weight.sum(), [1e-4, 1e-4 if social else 1e-9, 1e-4], 1.0)
         shares /= shares.sum()
-        for f in fields:
-            counted[f] = np.stack([np.bincount(pattern[f], weights=p, minlength=len(m[f])) for p in parts[:2]])
-            m[f] = _blend(model.m[f], counted[f][0])
-            if model.kinds[f] not in OWN:
-                near[f] = _blend(model.f[f], counted[f][1])
+        seen = np.stack([flat.counted(p) for p in parts[:2]])
+        m, near = flat.blended(first, seen[0]), np.where(own, near, flat.blended(far, seen[1]))
         if np.abs(shares - before).max() < SETTLED:
             break
+    counted = dict(zip(fields, np.split(seen, flat.start[1:], axis=1), strict=True))
     for f in again:
-        counted[f] = np.stack([np.bincount(pattern[f], weights=p, minlength=len(m[f])) for p in parts[:2]])
+        counted[f] = np.stack([np.bincount(pattern[f], weights=p, minlength=len(model.m[f])) for p in parts[:2]])
     return (float(shares[0]), float(shares[1])), counted
+
+
+class _Flat(NamedTuple):
+    """Fields one after the other, so that one look-up serves all: `start` of each field's levels (0, missing, first).
+
+    place: by field and pattern the place of its level. worth: by place what part of its bits the field gives.
+    """
+
+    start: Ints
+    place: Ints
+    worth: Bits
+
+    def bits(self, shares: Bits) -> Bits:
+        """log2 of what each pattern has of `shares`, by place; missing says nothing."""
+        logs = np.log2(shares) * self.worth
+        logs[self.start] = 0.0
+        found: Bits = logs[self.place].sum(axis=0)
+        return found
+
+    def counted(self, part: Bits) -> Bits:
+        """How many of each level there are, patterns coming `part` times."""
+        weights = np.broadcast_to(part, self.place.shape).ravel()
+        return np.bincount(self.place.ravel(), weights=weights, minlength=len(self.worth))
+
+    def blended(self, before: Bits, counted: Bits) -> Bits:
+        """See _blend, for all fields at once."""
+        many = np.diff(np.append(self.start, len(before)))
+        prior, new = before.copy(), counted.copy()
+        prior[self.start] = new[self.start] = 0.0
+        prior /= np.repeat(np.add.reduceat(prior, self.start), many)
+        whole = np.repeat(np.add.reduceat(new, self.start), many)
+        mixed = np.clip((new + WEIGHT * prior) / (whole + WEIGHT), 1e-6, 1.0)
+        mixed[self.start] = 1.0
+        return mixed
+
+
+def _flat(fields: list[str], pattern: dict[str, Levels], model: Model) -> _Flat:
+    many = [len(model.m[f]) for f in fields]
+    start = np.append(0, np.cumsum(many)[:-1])
+    place = np.stack([pattern[f].astype(np.int64) + at for f, at in zip(fields, start.tolist(), strict=True)])
+    return _Flat(start, place, np.repeat([model.share.get(f, 1.0) for f in fields], many))
 
 
 def _blend(before: tuple[float, ...], counted: NDArray[np.float64]) -> tuple[float, ...]:
