@@ -27,14 +27,14 @@ def compare(server: Server, month: str) -> dict[str, int]:
     return {o.rule: o.found if o.missing is None else -1 for o in leads.evaluate(server, rules, period)}
 
 
-def compare_since(server: Server, month: str) -> None:
-    """Ask every rule about `month`, the months just before, and each published after it: a snapshot holds until the
-    next, and who is who changes for all of them.
+def compare_since(server: Server, month: str) -> dict[str, int]:
+    """As `compare`, and again about each month published after it: a snapshot holds until the next, and who is who
+    changes for all of them.
     """
-    compare(server, month)
-    rules = crosscheck.load_all()
+    found, rules = compare(server, month), crosscheck.load_all()
     for later in [known for known in _known(server) if known > first_day(month)]:
         leads.evaluate(server, rules, later)
+    return found
 
 
 def _known(server: Server) -> list[date]:

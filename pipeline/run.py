@@ -54,7 +54,9 @@ def run(settings: Settings, months: Iterable[str], say: Say) -> Outcome:
         for number, feed in enumerate(feeds, 1):
             text = _feed(settings, outcome, month, feed)
             say(f"[{month}] {number:2}/{len(feeds)} {text}")
-        for name, step in (("link", steps.link), ("compare", steps.compare)):
+        # A month taken again may have been corrected, and those after it that were not asked for rest on it.
+        compare = steps.compare_since if month == outcome.months[-1] else steps.compare
+        for name, step in (("link", steps.link), ("compare", compare)):
             found = _timed(outcome, name, partial(step, settings, month))
             outcome.counts[f"{month} {name}"] = found
             say(f"[{month}] {name:8} " + "  ".join(f"{k} {v:,}" for k, v in found.items()))

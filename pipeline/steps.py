@@ -93,10 +93,11 @@ def compare(settings: Settings, month: str) -> dict[str, int]:
     return found
 
 
-def compare_since(settings: Settings, month: str) -> None:
-    """Ask every rule again as of `month` and each month published after it: what a correction may have changed."""
-    comparing.compare_since(server(settings), month)
+def compare_since(settings: Settings, month: str) -> dict[str, int]:
+    """As `compare`, and again as of each month published after it: what a correction of `month` may have changed."""
+    found = comparing.compare_since(server(settings), month)
     boundary(settings.kill_at, "compared")
+    return found
 
 
 def news(settings: Settings, feed: str, month: str) -> waking.News:
