@@ -1,13 +1,20 @@
 """Counties as tables with a config, for tests of `huilian link`."""
 
+import io
 import json
+from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
 from benchmarks.linkage.county import county
+from pipeline import linkage
+from pipeline.linkage_progress import Progress
+from tests.factory import id_number
 from transforms.clean.addresses import PARTS
 
 FIELDS = {
@@ -18,6 +25,36 @@ FIELDS = {
     "phone": "phone",
     "address": "address",
 }
+
+
+CONFIG = """
+entity: person
+tables:
+  - {source: a, path: a.csv, key: id}
+  - {source: b, path: b.csv, key: id}
+fields:
+  name: {kind: name, column: xm}
+  id_number: {kind: number, column: sfz}
+  born: {kind: birth_date}
+"""
+SURNAMES = "王李张陈赵刘杨黄周吴"
+GIVEN = ("建国", "秀英", "春梅", "志强", "玉兰", "海燕", "文斌", "小红", "永康", "丽华")
+Row = dict[str, str]
+
+
+def someone(i: int, born: date) -> Row:
+    """The i-th of some people: name, number and birth under the names that CONFIG has for them."""
+    name = SURNAMES[i % 10] + GIVEN[(i * 7 + i // 10) % 10]
+    return {"xm": name, "sfz": id_number(born, i + 1), "born": f"{born}"}
+
+
+def two_tables(folder: Path, rows: Callable[[str], list[Row]], more: str = "") -> Path:
+    """Tables a and b in `folder`, linked into its folder out; `more` are lines of further fields."""
+    for source in "ab":
+        pa_csv.write_csv(pa.Table.from_pylist(rows(source)), folder / f"{source}.csv")
+    (folder / "c.yml").write_text(CONFIG + more, encoding="utf-8")
+    linkage.link(folder / "c.yml", folder / "out", None, Progress(io.StringIO()))
+    return folder
 
 
 def records(people: int, seed: int) -> pa.Table:

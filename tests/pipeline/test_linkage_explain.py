@@ -3,11 +3,10 @@
 import io
 import json
 import xml.etree.ElementTree as ET
+from datetime import date
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
@@ -18,44 +17,18 @@ from pipeline.cli import app
 from pipeline.linkage import link
 from pipeline.linkage_explain import Asked, why
 from pipeline.linkage_progress import Progress
+from tests.pipeline.tables import SURNAMES, Row, someone, two_tables
 from transforms.matching.generic.compare import NAMES
 from transforms.matching.keys import RULES
 from transforms.matching.model import LEVELS
 from transforms.matching.vetoes import VETOES
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "linkage"
-CONFIG = """
-entity: person
-tables:
-  - {source: a, path: a.csv, key: id}
-  - {source: b, path: b.csv, key: id}
-fields:
-  name: {kind: name, column: xm}
-  id_number: {kind: number, column: sfz}
-  born: {kind: birth_date}
-  phone: {kind: phone}
-"""
-SURNAMES, GIVEN = (
-    "王李张陈赵刘杨黄周吴",
-    ["建国", "秀英", "春梅", "志强", "玉兰", "海燕", "文斌", "小红", "永康", "丽华"],
-)
 
 
-def _number(day: int, order: int) -> str:
-    """A number that checks, of a region code nobody was assigned."""
-    body = f"9901011970{1 + day // 28:02d}{1 + day % 28:02d}{order:03d}"
-    total = sum(int(d) * w for d, w in zip(body, (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2), strict=True))
-    return body + "10X98765432"[total % 11]
-
-
-def _rows(source: str) -> list[dict[str, str]]:
-    rows = []
-    for i in range(60):
-        day = i * 5
-        rows.append({
-            "id": f"{source}{i}", "xm": SURNAMES[i % 10] + GIVEN[(i * 7 + i // 10) % 10], "sfz": _number(day, i + 1),
-            "born": f"1970-{1 + day // 28:02d}-{1 + day % 28:02d}", "phone": f"199{i:08d}",
-        })  # fmt: skip
+def _rows(source: str) -> list[Row]:
+    births = [date(1970, 1 + i * 5 // 28, 1 + i * 5 % 28) for i in range(60)]
+    rows = [{"id": f"{source}{i}", **someone(i, born), "phone": f"199{i:08d}"} for i, born in enumerate(births)]
     if source == "b":
         rows[3] |= {"sfz": "", "phone": ""}  # known by name and birth alone
         rows[4] |= {"xm": "欧阳不同", "sfz": "", "phone": "", "born": "1990-01-01"}  # nobody's
@@ -65,12 +38,7 @@ def _rows(source: str) -> list[dict[str, str]]:
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two tables of sixty people, linked."""
-    path = tmp_path_factory.mktemp("people")
-    for source in "ab":
-        pa_csv.write_csv(pa.Table.from_pylist(_rows(source)), path / f"{source}.csv")
-    (path / "c.yml").write_text(CONFIG, encoding="utf-8")
-    link(path / "c.yml", path / "out", None, Progress(io.StringIO()))
-    return path
+    return two_tables(tmp_path_factory.mktemp("people"), _rows, "  phone: {kind: phone}\n")
 
 
 def _ask(folder: Path, *words_: str) -> Any:

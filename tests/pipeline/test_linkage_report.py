@@ -1,65 +1,39 @@
 """DIR/report.json and report.html: figures that add up, and nobody's data."""
 
-import io
 import json
 import re
+from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline.linkage import link
 from pipeline.linkage_judged import judged, left_over, mergers
 from pipeline.linkage_page import page
 from pipeline.linkage_plot import reliability
-from pipeline.linkage_progress import Progress
 from pipeline.linkage_report import numbered
+from tests.pipeline.tables import Row, someone, two_tables
 from transforms.matching.calibration import Band
 
-CONFIG = """
-entity: person
-tables:
-  - {source: a, path: a.csv, key: id}
-  - {source: b, path: b.csv, key: id}
-fields:
-  name: {kind: name, column: xm}
-  id_number: {kind: number, column: sfz}
-  sex: {kind: sex}
-  born: {kind: birth_date}
-"""
-SURNAMES, GIVEN = (
-    "王李张陈赵刘杨黄周吴",
-    ["建国", "秀英", "春梅", "志强", "玉兰", "海燕", "文斌", "小红", "永康", "丽华"],
-)
-WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
-
-def _person(i: int) -> dict[str, str]:
-    month, day = 1 + i % 12, 1 + i * 7 % 28
-    body = f"990101{1950 + i % 40}{month:02d}{day:02d}{i + 1:03d}"
-    check = "10X98765432"[sum(int(d) * w for d, w in zip(body, WEIGHTS, strict=True)) % 11]
-    name = SURNAMES[i % 10] + GIVEN[(i * 7 + i // 10) % 10]
-    sex = "男" if (i + 1) % 2 else "女"
-    return {"xm": name, "sfz": body + check, "sex": sex, "born": f"{1950 + i % 40}-{month:02d}-{day:02d}"}
+def _rows(source: str) -> list[Row]:
+    births = [date(1950 + i % 40, 1 + i % 12, 1 + i * 7 % 28) for i in range(100)]
+    rows = [{"id": f"{source}{i}", **someone(i, b), "sex": "男" if (i + 1) % 2 else "女"} for i, b in enumerate(births)]
+    if source == "b":
+        for row in rows[::3]:
+            row["sfz"] = ""
+        rows[8]["sex"] = "女"
+    return rows
 
 
 @pytest.fixture(scope="module")
 def done(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], Path]:
     """The report of a hundred people in two tables, a third of them without a number in one."""
-    path = tmp_path_factory.mktemp("report")
-    for source in "ab":
-        rows = [{"id": f"{source}{i}", **_person(i)} for i in range(100)]
-        for i in range(0, 100, 3):
-            rows[i] |= {"sfz": ""} if source == "b" else {}
-        rows[8] |= {"sex": "女"} if source == "b" else {}
-        pa_csv.write_csv(pa.Table.from_pylist(rows), path / f"{source}.csv")
-    (path / "c.yml").write_text(CONFIG, encoding="utf-8")
-    link(path / "c.yml", path / "out", None, Progress(io.StringIO()))
+    path = two_tables(tmp_path_factory.mktemp("report"), _rows, "  sex: {kind: sex}\n")
     return json.loads((path / "out" / "report.json").read_text(encoding="utf-8")), path / "out"
 
 
@@ -84,8 +58,7 @@ def test_no_value_of_a_person_is_in_it(done: tuple[dict[str, Any], Path]) -> Non
     """Neither name nor number nor birth, in either file; and nothing is fetched from anywhere."""
     for name in ("report.json", "report.html"):
         text = (done[1] / name).read_text(encoding="utf-8")
-        for i in range(100):
-            person = _person(i)
+        for person in _rows("a"):
             assert not any(person[k] in text for k in ("xm", "sfz", "born"))
         assert not re.search(r"https?://(?!www\.w3\.org)", text)
         assert "<script" not in text

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from contracts.mentions import MENTION
 from contracts.model import Contract
 from tests.servers import private_server
 from warehouse import migrate
@@ -34,6 +35,23 @@ def new_warehouse(server: Server) -> Callable[..., Server]:
         if migrated:
             migrate.migrate(fresh, contracts)
         return fresh
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def with_mentions(new_warehouse: Callable[..., Server]) -> Callable[..., Server]:
+    """A function that makes a warehouse where feeds of these names have mentions and nothing else."""
+
+    def make(*feeds: str) -> Server:
+        made = new_warehouse()
+        columns = ", ".join(f"{c} {'date' if kind == 'date32' else 'text'}" for c, kind in MENTION.items())
+        history = "valid_from date, valid_to date, recorded_to timestamptz"
+        with made.connect() as conn:
+            for feed in feeds:
+                conn.execute(f"CREATE TABLE identifiers.{feed} ({columns}, {history})".encode())
+                conn.execute(f"GRANT SELECT ON identifiers.{feed} TO huilian_linker".encode())
+        return made
 
     return make
 

@@ -6,7 +6,6 @@ from datetime import date
 import pyarrow as pa
 import pytest
 
-from contracts.mentions import MENTION
 from warehouse import addresses, identity
 from warehouse.addresses import TEXTS
 from warehouse.identity import CONFLICT, PAIR, PERSON, Found, Run
@@ -17,15 +16,8 @@ DOOR, OTHER = "石坑村3组45号", "石坑村3组46号"
 
 
 @pytest.fixture(scope="module")
-def made(new_warehouse: Callable[..., Server]) -> Server:
-    server = new_warehouse()
-    with server.connect() as conn:
-        for feed in ("police", "grid"):
-            columns = ", ".join(f"{c} {'date' if kind == 'date32' else 'text'}" for c, kind in MENTION.items())
-            history = "valid_from date, valid_to date, recorded_to timestamptz"
-            conn.execute(f"CREATE TABLE identifiers.{feed} ({columns}, {history})".encode())
-            conn.execute(f"GRANT SELECT ON identifiers.{feed} TO huilian_linker".encode())
-    return server
+def made(with_mentions: Callable[..., Server]) -> Server:
+    return with_mentions("police", "grid")
 
 
 @pytest.fixture

@@ -19,15 +19,8 @@ FIRST, SECOND, THIRD = (identity.person_id("person", n) for n in (1, 2, 3))
 
 
 @pytest.fixture(scope="module")
-def empty_warehouse(new_warehouse: Callable[..., Server]) -> Server:
-    made = new_warehouse()
-    with made.connect() as conn:
-        for feed in ("one", "two"):
-            columns = ", ".join(f"{c} {'date' if kind == 'date32' else 'text'}" for c, kind in MENTION.items())
-            history = "valid_from date, valid_to date, recorded_to timestamptz"
-            conn.execute(f"CREATE TABLE identifiers.{feed} ({columns}, {history})".encode())
-            conn.execute(f"GRANT SELECT ON identifiers.{feed} TO huilian_linker".encode())
-    return made
+def empty_warehouse(with_mentions: Callable[..., Server]) -> Server:
+    return with_mentions("one", "two")
 
 
 @pytest.fixture
