@@ -171,7 +171,7 @@ class _Flat(NamedTuple):
     def counted(self, part: Bits) -> Bits:
         """How many of each level there are, patterns coming `part` times."""
         weights = np.broadcast_to(part, self.place.shape).ravel()
-        return np.bincount(self.place.ravel(), weights=weights, minlength=len(self.worth))
+        return np.bincount(self.place.ravel(), weights=weights, minlength=len(self.worth)).astype(np.float64)
 
     def blended(self, before: Bits, counted: Bits) -> Bits:
         """See _blend, for all fields at once."""
