@@ -49,6 +49,8 @@ NAMES = {
     "登记日期",
     "发放金额(分)",
 }
+PERSONS = {"姓名", "承租人", "女方姓名", "xm", "holder"}
+NUMBER = 14  # digits; an identity number has 15 or more, a telephone number 12 at most
 BAD_DATES = ("2026-13-45", "20260231", "2026.9.31", "待查")
 Written = tuple[Entry, dict[str, Any]]
 
@@ -81,4 +83,7 @@ def _useless(cells: dict[str, Any], feed: str, random: Random) -> dict[str, Any]
         return copy | {TORN: random.choice((-1, 1))}
     if kind == "dated" and dated and not isinstance(cells[dated], date):
         return copy | {dated: "202613" if feed == "renshe_yanglao" else random.choice(BAD_DATES)}
-    return copy | {needed: None if isinstance(cells[needed], date) else ""}
+    lost = {needed: None if isinstance(cells[needed], date) else ""}
+    if needed in PERSONS:  # without the name a number would still say who it is
+        lost |= {n: "" for n, v in cells.items() if n != key and sum(map(str.isdigit, str(v))) >= NUMBER}
+    return copy | lost

@@ -30,7 +30,9 @@ class Known:
                 self.told[entry.feed].append(entry)
                 if entry.month == month:
                     self.now[entry.feed].append(entry)
-        self.normal = {e.who["person"] for e in self.now["gongan_hukou"] if e.facts["status"] == "正常"}
+        status = {e.who["person"]: e.facts["status"] for e in self.now["gongan_hukou"]}
+        self.normal = {person for person, said in status.items() if said == "正常"}
+        self.native = {person for person, said in status.items() if said in ("正常", "死亡注销")}
         self.local = {e.who["person"] for e in self.now["gongan_hukou"]}
         self.dead = dict(self._dead())
 
@@ -119,7 +121,7 @@ def _not_enrolled(known: Known) -> Iterator[Person]:
 def _unregistered(known: Known) -> Iterator[Person]:
     for entry in known.told["weijian_chusheng"]:
         child, mother = entry.who["新生儿"], entry.who["母亲"]
-        if (known.end - child.born).days >= 30 and mother in known.normal and child not in known.local:
+        if (known.end - child.born).days >= 30 and mother in known.native and child not in known.local:
             yield child
 
 

@@ -201,6 +201,7 @@ def test_a_child_of_thirty_days_is_due_on_the_register_of_its_mother(days: int, 
     birth = Entry("weijian_chusheng", MONTHS[0], "Z1", {"新生儿": child, "母亲": mother})
     found = kinds(registered(mother, MONTHS[0]), birth)
     assert found == (Counter([("birth_not_registered", "2026-09")]) if due else Counter())
+    assert kinds(registered(mother, MONTHS[0], "死亡注销"), birth) == found, "who has died since was local all the same"
     assert not kinds(registered(mother, MONTHS[0], "迁出注销"), birth)
     assert not kinds(registered(mother, MONTHS[0]), registered(child, MONTHS[0]), birth)
 
