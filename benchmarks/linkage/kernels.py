@@ -25,7 +25,9 @@ from benchmarks.linkage.measure import median
 from benchmarks.linkage.peer import SCRATCH
 from contracts.linkage import load
 from pipeline.linkage import records
+from transforms.matching.coded import of_words
 from transforms.matching.compare import CHUNK as SCORED
+from transforms.matching.compare_loops import names_of
 from transforms.matching.counts import scopes
 from transforms.matching.digits import number_table
 from transforms.matching.generic import chinese
@@ -33,7 +35,7 @@ from transforms.matching.kernels import Ints, number_levels, one_slip
 from transforms.matching.keys import block
 from transforms.matching.kin import ties
 from transforms.matching.model import shipped
-from transforms.matching.name_kernels import name_levels
+from transforms.matching.packed import packed_names
 from transforms.matching.profiles import profiles
 from transforms.matching.score import screened
 from transforms.matching.spellings import spell
@@ -82,12 +84,13 @@ def measure(people: int, size: int, repeat: int) -> list[dict[str, Any]]:
     numbers, places = _distinct(
         database, f"select id_number, left(id_number, 10) {read} where length(id_number) = 18 group by 1, 2"
     )
-    packed = spell(names).table
+    spelt = spell(names)
+    packed = packed_names(spelt.table, of_words(spelt.shape))
     digits = number_table(numbers, np.ones(len(numbers), bool))
     # one number in ten fails its check: only such a pair can be a slip of the pen, and is looked at closely
     valid = np.arange(len(numbers)) % 10 > 0
     kinds: dict[str, tuple[list[str], list[str], Callable[[Ints, Ints], Any]]] = {
-        "names": (names, births, lambda a, b: name_levels(packed, a, b)),
+        "names": (names, births, lambda a, b: names_of(packed, a, b, np.empty(len(a), np.uint8))),
         "numbers": (numbers, places, lambda a, b: number_levels(digits, a, b, valid)),
         "numbers, each pair looked at closely": (numbers, places, lambda a, b: one_slip(digits, a, b)),
     }

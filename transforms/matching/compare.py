@@ -8,13 +8,13 @@ from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import cpdist
 
-from transforms.matching import kernels, name_kernels
-from transforms.matching.compare_loops import Asked
+from transforms.matching import kernels
+from transforms.matching.compare_loops import Asked, names_of
 from transforms.matching.held import Held, combine
 from transforms.matching.holdings import Attributes, attributes
 from transforms.matching.kernels import Flags, Ints, Levels
-from transforms.matching.level_loops import LEVELS
-from transforms.matching.packed import packed
+from transforms.matching.level_loops import ASK, LEVELS, Names
+from transforms.matching.packed import packed, packed_names
 from transforms.matching.place_kernels import Lines
 from transforms.matching.place_kernels import levels as place_levels
 from transforms.matching.sets import Facts, best
@@ -86,7 +86,7 @@ def compare(facts: Facts, known: Tables, a: Ints, b: Ints) -> Compared:
 def against(known: Tables, left: Attributes, a: Ints, right: Attributes, b: Ints) -> Compared:
     """Compare entities `a` as `left` knows them and `b` as `right` knows them; see compare."""
     values = known.values
-    name, names = _best(left.name, a, right.name, b, lambda x, y: name_levels(values, x, y))
+    name, names = _best(left.name, a, right.name, b, lambda x, y: name_levels(values, x, y, known.packed.names))
     (born, year), births, others = _births(left.born, a, right.born, b)
     spaced = (born == NEAR) & (births // YEARLY == others // YEARLY)
     phone, phones = _best(left.phone, a, right.phone, b, _phones(values))
@@ -106,12 +106,11 @@ def against(known: Tables, left: Attributes, a: Ints, right: Attributes, b: Ints
     return Compared(levels, names, births, phones, places, spaced, loose)
 
 
-def name_levels(values: Values, a: Ints, b: Ints) -> Levels:
-    """Levels of kernels.NAME, and for names of more than four characters a comparison of their letters."""
-    level = name_kernels.name_levels(values.names, a, b)
-    same = (values.shape[a] == values.shape[b]) & (level < 8)
-    level[same] = 8
-    rows = np.flatnonzero(~(values.names.short[a] & values.names.short[b]) & (level < 8))
+def name_levels(values: Values, a: Ints, b: Ints, names: Names | None = None) -> Levels:
+    """Levels of kernels.NAME, for long names by their letters; `names`, if at hand, are those of `values`."""
+    level = np.empty(len(a), np.uint8)
+    names_of(packed_names(values.names, values.shape) if names is None else names, a, b, level)
+    rows = np.flatnonzero(level == ASK)
     if len(rows):
         low, high = np.minimum(a[rows], b[rows]), np.maximum(a[rows], b[rows])
         pairs, back = np.unique(low * len(values.name_text) + high, return_inverse=True)

@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.matching.compiled import borrowing
+from transforms.matching.compiled import borrowing, lent
 from transforms.matching.held_kernels import Spans
-from transforms.matching.kernels import BIRTH, Ints, Words
+from transforms.matching.kernels import BIRTH, Ints, Levels, Words
 from transforms.matching.level_loops import (
     ASK,
     Names,
@@ -192,3 +192,10 @@ def numberless(left: Small, right: Small, work: Work) -> None:
     ids, levels, _, used = work
     for at in range(used):
         levels[LOOSE, at] = left[ids[A, at]] == 0 and right[ids[B, at]] == 0
+
+
+@lent
+def names_of(table: Names, a: Ints, b: Ints, level: Levels) -> None:
+    """Fill in the levels of kernels.NAME of names a[i] and b[i], ASK where the texts are needed."""
+    for at in range(len(a)):
+        level[at] = name_level(table, a[at], b[at])

@@ -11,20 +11,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.matching.kernels import Flags, Ints, Levels, Words
+from transforms.matching.kernels import Flags, Levels, Words
 
-_WIDTH = np.uint64(16)
-# one bit of each of the four bytes of a word into its highest byte's lowest four bits
-_GATHER, _TOP = np.uint32(1 << 24 | 1 << 17 | 1 << 10 | 1 << 3), np.uint32(24)
 SWAP, GAP = 64, 128  # marks of the table: may be swapped, may miss a character
 CLOSER = 1 << 18  # where the second table begins in `cases`
-
-
-def lanes_differ(a: Words, b: Words) -> NDArray[np.uint8]:
-    """Bits 0 to 3 say which of the four 16-bit lanes of `a` and `b` differ."""
-    one_byte_a_lane = ((a ^ b).view(np.uint16) != 0).view(np.uint32)
-    bits: NDArray[np.uint8] = (one_byte_a_lane * _GATHER >> _TOP).astype(np.uint8)
-    return bits
 
 
 class NameTable(NamedTuple):
@@ -39,34 +29,6 @@ class NameTable(NamedTuple):
     length: NDArray[np.uint8]
     family: NDArray[np.uint8]
     short: Flags
-
-
-def name_levels(names: NameTable, a: Ints, b: Ints) -> Levels:
-    """Levels of NAME for rows `a` and `b` of `names`; pairs with a long name are left at 1 (else) unless identical."""
-    shape_a, shape_b = names.shape.take(a), names.shape.take(b)
-    other = lanes_differ(shape_a, shape_b)
-    heard = other & lanes_differ(names.sound.take(a), names.sound.take(b))
-    case = (other | heard << np.uint8(4)).astype(np.uint32)
-    case |= (names.length.take(a) | names.family.take(a) << np.uint8(3)).astype(np.uint32) << np.uint32(8)
-    case |= (names.length.take(b) | names.family.take(b) << np.uint8(3)).astype(np.uint32) << np.uint32(13)
-    level = levels_by_case().take(case)
-    rows = np.flatnonzero(level >= SWAP)
-    if len(rows):
-        marked = level[rows].astype(np.uint16)
-        level[rows] = _closer(shape_a[rows], shape_b[rows], other[rows].astype(np.uint16), marked)
-    level[a == b] = 9
-    return level
-
-
-def _closer(a: Words, b: Words, other: NDArray[np.uint16], marked: NDArray[np.uint16]) -> Levels:
-    """The levels of pairs that the table has marked; bit i of `up` compares lane i + 1 of `a` with lane i of `b`."""
-    up, down = lanes_differ(a >> _WIDTH, b).astype(np.uint16), lanes_differ(a, b >> _WIDTH).astype(np.uint16)
-    found = closer_by_case()[other | up << np.uint16(4) | down << np.uint16(8)]
-    gap = marked & np.uint16(GAP) > 0
-    missing = gap & (found & np.uint8(1) > 0)
-    level = np.where(missing, 5, marked & np.uint16(15)).astype(np.uint8)
-    level[~gap & (found & np.uint8(2) > 0)] = 6
-    return level
 
 
 @cache

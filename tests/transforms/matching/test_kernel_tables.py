@@ -4,7 +4,10 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from transforms.matching.name_kernels import NameTable, lanes_differ, name_levels
+from transforms.matching.compare_loops import names_of
+from transforms.matching.level_loops import lanes_differ
+from transforms.matching.name_kernels import NameTable
+from transforms.matching.packed import packed_names
 
 SYMBOLS = "甲乙丙丁"
 
@@ -12,8 +15,8 @@ SYMBOLS = "甲乙丙丁"
 @settings(max_examples=300)
 @given(st.text(SYMBOLS, min_size=4, max_size=4), st.text(SYMBOLS, min_size=4, max_size=4))
 def test_a_bit_for_every_character_that_differs(a: str, b: str) -> None:
-    words = [np.array([sum(ord(c) << 16 * at for at, c in enumerate(text))], np.uint64) for text in (a, b)]
-    assert lanes_differ(*words)[0] == sum(1 << at for at in range(4) if a[at] != b[at])
+    words = [np.uint64(sum(ord(c) << 16 * at for at, c in enumerate(text))) for text in (a, b)]
+    assert lanes_differ.py_func(*words) == sum(1 << at for at in range(4) if a[at] != b[at])
 
 
 def plain(a: str, b: str, family: tuple[int, int]) -> int:
@@ -47,5 +50,6 @@ def test_every_case_has_the_level_that_the_rules_give_it(a: str, b: str, family:
     words = np.array([sum(ord(c) << 16 * at for at, c in enumerate(text)) for text in (a, b)], np.uint64)
     length, surname = np.array([len(a), len(b)], np.uint8), np.array(family, np.uint8)
     names = NameTable(words, words, length, surname, np.ones(2, bool))
-    row = np.array([1 if a != b else 0])
-    assert name_levels(names, np.array([0]), row)[0] == plain(a, b, family)
+    level = np.empty(1, np.uint8)
+    names_of(packed_names(names, np.arange(2)), np.array([0]), np.array([1 if a != b else 0]), level)
+    assert level[0] == plain(a, b, family)

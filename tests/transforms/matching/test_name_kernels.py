@@ -6,20 +6,24 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from transforms.clean.names import match_key, pinyin_key, split_name
+from transforms.matching.compare_loops import names_of
 from transforms.matching.kernels import NAME
-from transforms.matching.name_kernels import NameTable, name_levels
+from transforms.matching.level_loops import Names
+from transforms.matching.packed import packed_names
 from transforms.matching.shapes import LOOK_ALIKE
 from transforms.matching.spellings import spell
 
 NAMES = st.text("王汪李里张伟玮明名小晓红华國国欧阳", min_size=2, max_size=4)
 
 
-def table(*names: str) -> NameTable:
-    return spell(list(names)).table
+def table(*names: str) -> Names:
+    return packed_names(spell(list(names)).table, np.arange(len(names)))
 
 
 def level(a: str, b: str) -> str:
-    return NAME[name_levels(table(a, b), np.array([0]), np.array([1 if a != b else 0]))[0]]
+    found = np.empty(1, np.uint8)
+    names_of(table(a, b), np.array([0]), np.array([1 if a != b else 0]), found)
+    return NAME[found[0]]
 
 
 def plain(a: str, b: str) -> str:
