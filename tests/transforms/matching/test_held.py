@@ -96,3 +96,16 @@ def test_sets_of_facts_are_not_touched_when_they_grow(background: pa.Table) -> N
     for each in held:
         each.unite(np.arange(15), np.arange(15, 30))
     assert all(np.array_equal(before[n], getattr(gathered, n).values) for n in before)
+
+
+def test_an_entity_is_in_the_registers_of_its_mentions(background: pa.Table) -> None:
+    nodes, values = encode(background.slice(0, 200))
+    entity = np.arange(200) // 3
+    coverage = np.linspace(0.9, 0.5, len(nodes.sources))
+    known = holdings(facts(nodes, values, entity, np.zeros(200, bool), 67), coverage)
+    for one in range(67):
+        sources = {*nodes.source[entity == one].tolist()}
+        bits = np.unpackbits(known.registers[one], bitorder="little")
+        assert {*np.flatnonzero(bits).tolist()} == sources
+        by_number = known.held.trusted.count[one] > 0
+        assert known.covered[one] == (1.0 if by_number else max(coverage[s] for s in sources))
