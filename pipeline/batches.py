@@ -14,15 +14,16 @@ from contracts.linkage import Linkage, load
 from pipeline import lasting, linkage_decisions
 from pipeline.kept import State, Store, forgotten, locked, opened
 from pipeline.kept_people import (
+    RECORD,
     SCHEMA,
     Happened,
     People,
-    coded,
     commit,
     filled,
     names,
     options,
     pairs_of,
+    record_words,
     slim,
     taken,
     whole,
@@ -35,6 +36,7 @@ from transforms.matching.events import EVENTS, happened
 from transforms.matching.increments import Batch, Changed, add
 from transforms.matching.kernels import Flags, Ints
 from transforms.matching.link import Linked, link
+from transforms.matching.meeting import Kept, meet
 from transforms.matching.model import Model
 from transforms.matching.named import SIDES, rows_of
 from transforms.matching.remains import edges, inside
@@ -78,7 +80,7 @@ def _begin(out: Path, state: State, run: Results, more: tuple[Named, dict[str, s
     entity[last], was[last] = named.now, named.was
     fresh = replace(state, run=state.run + 1, rows=0, segments=(), vague=tuple(sorted(found.vague)))
     store = Store(out, replace(fresh, learned=int((entity >= 0).sum())))
-    store.grow(slim(run.mentions), found.words())
+    store.grow(slim(run.mentions), {**found.words(), RECORD: record_words(run.mentions)})
     seen = tally(found.seen, run.linked.found.entity, np.ones(size, bool))
     store.put_base(seen.base)
     bonds = edges(found.bonds, entity, found.cluster)
@@ -164,7 +166,7 @@ class _New(NamedTuple):
 def _added(store: Store, mentions: pa.Table, decided: Decisions, dry: bool) -> Added:
     state, segments = store.state, store.segments()
     before = whole(store, segments)
-    new = _news(segments, before.kept.entity, mentions)
+    new = _news(segments, before.kept, mentions)
     counts = {"records": mentions.num_rows, "unchanged": new.same, "replaced": int((new.replaces >= 0).sum())}
     if not (new.mentions.num_rows or decided.fresh):
         return Added(counts | dict.fromkeys(EVENTS, 0), {"nothing_new": True})
@@ -200,33 +202,21 @@ def _batch(store: Store, new: _New, entity: Ints, decided: Decisions) -> Batch:
     return Batch(new.mentions, new.replaces, np.unique(rows[rows >= 0]), np.unique(named[named >= 0]))
 
 
-def _news(segments: list[pa.Table], entity: Ints, mentions: pa.Table) -> _New:
+def _news(segments: list[pa.Table], kept: Kept, mentions: pa.Table) -> _New:
     """What of `mentions` is not kept already, word for word."""
-    place = np.full(mentions.num_rows, -1)
-    codes, sources = coded(mentions["feed"])
-    keys = mentions["record_key"].combine_chunks()
-    first = 0
-    for segment in segments:
-        at = pc.index_in(segment["record_key"], keys)
-        maybe = np.flatnonzero(at.is_valid().to_numpy())
-        maybe = maybe[entity[first + maybe] >= 0]
-        feed, feeds = coded(segment["feed"].take(pa.array(maybe)))
-        for code, source in enumerate(sources):
-            rows = np.flatnonzero(codes == code)
-            have = maybe[feed == feeds.index(source)] if source in feeds else NOBODY
-            where = pc.index_in(segment["record_key"].take(pa.array(have)), keys.take(pa.array(rows)))
-            hit = np.flatnonzero(where.is_valid().to_numpy())
-            place[rows[where.take(pa.array(hit)).to_numpy()]] = first + have[hit]
-        first += segment.num_rows
-    known = np.flatnonzero(place >= 0)
-    same = np.zeros(mentions.num_rows, bool)
-    same[known] = _equal(taken(segments, place[known]), mentions.take(pa.array(known)))
+    size = mentions.num_rows
+    row, at = meet(kept, {RECORD: record_words(mentions)}, (RECORD,), np.ones(size, bool))
+    old, new = taken(segments, row), mentions.take(pa.array(at))
+    hit = _equal(old, new, ("feed", "record_key"))
+    place, same = np.full(size, -1), np.zeros(size, bool)
+    place[at[hit]] = row[hit]
+    same[at[hit & _equal(old, new, SCHEMA.names)]] = True
     return _New(mentions.filter(pa.array(~same)), place[~same], int(same.sum()))
 
 
-def _equal(one: pa.Table, other: pa.Table) -> Flags:
+def _equal(one: pa.Table, other: pa.Table, columns: Iterable[str]) -> Flags:
     same = np.ones(one.num_rows, bool)
-    for name in SCHEMA.names:
+    for name in columns:
         a, b = one[name], other[name]
         if name == "address" and len(a) in (a.null_count, b.null_count):
             continue  # it is read only where its parts are not given (linkage_tables.read)
@@ -257,7 +247,7 @@ def _write(store: Store, new: _New, changed: Changed, more: tuple[Happened, dict
         for name, column in older.items()
     }
     if new.mentions.num_rows:  # not so when all there is are decisions
-        store.grow(slim(new.mentions), changed.words)
+        store.grow(slim(new.mentions), {**changed.words, RECORD: record_words(new.mentions)})
     people = People(changed.entity, changed.trusted, changed.edges, changed.tally, pairs, changed.next_id)
     commit(store, people, told, {"model.json": store.text("model.json")}, tables)
 

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from contracts.errors import Retry, Stop
 from pipeline.linkage_files import write_parquet
 
-FORMAT = 1
+FORMAT = 2
 FOLDER, STATE, LOCK, HISTORY = "kept", "state.json", "lock", "history"
 AGAIN = "link everything again, without --add"
 LISTS = ("unique", "vague", "segments", "results")
@@ -118,8 +118,7 @@ class Store:
         """The kept mentions, memory-mapped: opening costs nothing, reading what is read."""
         tables = []
         for name, rows in self.state.segments:
-            with pa.memory_map(str(self.folder / name)) as file:
-                table = pa.ipc.open_file(file).read_all()
+            table = _mapped(self.folder / name)
             if table.num_rows != rows:
                 raise Stop(str(self.folder / name), "rows are missing", AGAIN)
             tables.append(table)
@@ -135,9 +134,10 @@ class Store:
         }
 
     def arrays(self, name: str) -> dict[str, NDArray[Any]]:
-        """Arrays that this generation wrote under `name`."""
-        with np.load(self.folder / f"{self.state.generation:06d}-{name}.npz") as found:
-            return {key: found[key] for key in found.files}
+        """Arrays that this generation wrote under `name`, memory-mapped."""
+        found = _mapped(self.folder / f"{self.state.generation:06d}-{name}.arrow")
+        columns = {key: found[key].combine_chunks() for key in found.column_names}
+        return {key: column.to_numpy(zero_copy_only=False) for key, column in columns.items()}
 
     def base(self) -> dict[str, tuple[NDArray[Any], NDArray[Any]]]:
         """The pairs of arrays that the run wrote, memory-mapped."""
@@ -164,8 +164,8 @@ class Store:
         """Put mentions and their words behind those that are there; they count from `commit` on."""
         self.folder.mkdir(parents=True, exist_ok=True)
         name = f"mentions-{len(self.state.segments):06d}.arrow"
-        with _behind(self.folder / name, 0) as handle, pa.ipc.new_file(handle, mentions.schema) as writer:
-            writer.write_table(mentions)
+        with _behind(self.folder / name, 0) as handle:
+            _put(mentions, handle)
         for column, word in words.items():
             with _behind(self.folder / f"words-{column}", self.state.rows * 4) as handle:
                 handle.write(np.ascontiguousarray(word, np.uint32).data)
@@ -173,13 +173,15 @@ class Store:
         self.state = replace(self.state, rows=self.state.rows + mentions.num_rows, segments=segments)
 
     def commit(self, arrays: Mapping[str, Arrays], texts: Mapping[str, str], tables: Mapping[str, pa.Table]) -> None:
-        """Write the next generation: `arrays` to be kept, `texts` and `tables` to be results. Then it counts."""
+        """Write the next generation: `arrays` to be kept, each group of one length, `texts` and `tables` to be results.
+        Then it counts.
+        """
         self.folder.mkdir(parents=True, exist_ok=True)
         self.state = replace(self.state, generation=self.state.generation + 1)
         ahead = f"{self.state.generation:06d}-"
         for name, group in arrays.items():
-            with _behind(self.folder / f"{ahead}{name}.npz", 0) as handle:
-                np.savez(handle, allow_pickle=False, **group)
+            with _behind(self.folder / f"{ahead}{name}.arrow", 0) as handle:
+                _put(pa.table(dict(group)), handle)
         for name, text in texts.items():
             with _behind(self.folder / f"{ahead}{name}", 0) as handle:
                 handle.write(text.encode("utf-8"))
@@ -233,6 +235,16 @@ def _swept(out: Path, state: State | None) -> None:
             for file in folder.iterdir():
                 if file.name[:6].isdigit() and file.name[:6] != f"{state.generation:06d}":
                     file.unlink()
+
+
+def _put(table: pa.Table, handle: BinaryIO) -> None:
+    with pa.ipc.new_file(handle, table.schema) as writer:
+        writer.write_table(table)
+
+
+def _mapped(path: Path) -> pa.Table:
+    with pa.memory_map(str(path)) as file:
+        return pa.ipc.open_file(file).read_all()
 
 
 @contextmanager

@@ -16,7 +16,8 @@ from contracts.mentions import MENTION
 from pipeline import lasting, linkage_pairs
 from pipeline.kept import Store
 from transforms.matching.events import as_table
-from transforms.matching.fingerprints import COLUMNS
+from transforms.matching.fingerprints import COLUMNS, Short, short
+from transforms.matching.hashing import mix, text_hash
 from transforms.matching.increments import Whole
 from transforms.matching.kernels import Flags, Ints
 from transforms.matching.keys import BITS, KIN_BIT
@@ -27,6 +28,7 @@ from transforms.matching.vetoes import VETOES
 from transforms.matching.world import Options
 
 SCHEMA = pa.schema([("feed", pa.string()), *((name, pa.type_for_alias(kind)) for name, kind in MENTION.items())])
+RECORD = "record"  # the column of record_words
 PAIRS = ("left", "right", "pattern", "rules", "odds", "veto", "state")  # see evidence.edges
 Columns = Mapping[str, NDArray[Any]]
 
@@ -62,7 +64,7 @@ def commit(
     arrays: dict[str, Columns] = {
         "whose": {"entity": people.entity.astype(np.int32), "trusted": people.trusted},
         "edges": people.edges._asdict(),
-        "later": {f"{field}-{i}": c for field, table in tally.later.items() for i, c in enumerate(table)},
+        "later": _later(tally),
         "pairs": people.pairs,
     }
     named = names(store)
@@ -76,6 +78,22 @@ def commit(
         **more,
     }
     store.commit(arrays, texts, tables)
+
+
+def _later(tally: Tally) -> Columns:
+    """The differences to the frequencies of the run, field after field."""
+    tables = [tally.later.get(field, (np.zeros(0, np.uint64), np.zeros(0, np.int64))) for field in tally.base]
+    return {
+        "field": np.repeat(np.arange(len(tables), dtype=np.uint8), [len(hashes) for hashes, _ in tables]),
+        "hash": np.concatenate([hashes for hashes, _ in tables]),
+        "count": np.concatenate([count for _, count in tables]),
+    }
+
+
+def record_words(mentions: pa.Table) -> Short:
+    """A word for each record by its name, feed and key, by which a batch finds those that are there already."""
+    feeds, values = coded(mentions["feed"])
+    return short(mix([text_hash(values)[feeds], text_hash(mentions["record_key"])]))
 
 
 def names(store: Store) -> pa.Table:
@@ -101,8 +119,10 @@ def coded(column: Any) -> tuple[NDArray[np.int32], list[str]]:
 def whole(store: Store, segments: list[pa.Table]) -> Whole:
     """All that `store` keeps, as a batch needs it."""
     state, whose, later, base = store.state, store.arrays("whose"), store.arrays("later"), store.base()
-    kept = Kept(store.words(COLUMNS), whose["entity"].astype(np.int64), whose["trusted"], state.next_id)
-    after = {field: (later[f"{field}-0"], later[f"{field}-1"]) for field in base if f"{field}-0" in later}
+    ends = np.searchsorted(later["field"], np.arange(len(base) + 1)).tolist()
+    kept = Kept(store.words((*COLUMNS, RECORD)), whose["entity"].astype(np.int64), whose["trusted"], state.next_id)
+    hashes, counts = (np.split(later[name], ends[1:-1]) for name in ("hash", "count"))
+    after = dict(zip(base, zip(hashes, counts, strict=True), strict=True))
     known = Tally(base, after, state.people, state.numbered, state.living)
     found, how = Edges(**store.arrays("edges")), options(state.threshold, state.unique)
     return Whole(kept, found, known, frozenset(state.vague), state.next_id, lambda rows: taken(segments, rows), how)

@@ -26,15 +26,14 @@ def named(edges: pa.Table, members: pa.Table, rules: dict[str, int], vetoes: tup
     for side in ("left", "right"):
         rows = edges[side].combine_chunks()
         columns[f"{side}_source"], columns[f"{side}_key"] = source.take(rows), key.take(rows)
-    odds = edges["odds"].to_numpy()
-    veto = edges["veto"].to_numpy().astype(np.int32)
-    chance = np.where(veto > 0, 0.0, 1 / (1 + np.exp2(-np.clip(odds.astype(np.float64), -60, 60))))
+    odds, veto = edges["odds"].to_numpy().astype(np.float32), edges["veto"].to_numpy()
+    chance = np.where(veto > 0, np.float32(0), 1 / (1 + np.exp2(-np.clip(odds, -60, 60))))
     columns["score"] = pa.array(chance, pa.float32())
     columns["odds"] = edges["odds"]
     columns["pattern"] = pa.array(edges["pattern"].to_numpy().astype(np.uint64))
-    columns["rules"] = _named_rules(edges["rules"].to_numpy().astype(np.int64), rules)
+    columns["rules"] = _named_rules(edges["rules"].to_numpy(), rules)
     columns["state"] = _coded(edges["state"].to_numpy(), list(STATES))
-    columns["veto"] = _coded(np.where(veto > 0, veto, -1), list(vetoes))
+    columns["veto"] = _coded(veto, list(vetoes), veto == 0)
     return pa.table(columns)
 
 
@@ -47,6 +46,5 @@ def _named_rules(masks: Ints, bits: dict[str, int]) -> pa.DictionaryArray:
     return pa.DictionaryArray.from_arrays(pa.array(back, pa.int32()), pa.array(names, pa.string()))
 
 
-def _coded(codes: Any, names: list[str]) -> pa.DictionaryArray:
-    at = pa.array(codes.astype(np.int32), pa.int32(), mask=codes < 0)
-    return pa.DictionaryArray.from_arrays(at, pa.array(names, pa.string()))
+def _coded(codes: Any, names: list[str], none: Any = None) -> pa.DictionaryArray:
+    return pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int8), mask=none), pa.array(names, pa.string()))

@@ -156,7 +156,7 @@ def test_what_does_not_fit_is_refused_in_words(linked: Path, everybody: pa.Table
     (linked / "empty").mkdir()
     assert "nothing is kept" in refused(str(linked / "new.yml"), "--out", str(linked / "empty"))
     path = linked / "out" / "kept" / "state.json"
-    path.write_text(path.read_text(encoding="utf-8").replace('"format": 1', '"format": 0'), encoding="utf-8")
+    path.write_text(path.read_text(encoding="utf-8").replace('"format": 2', '"format": 0'), encoding="utf-8")
     assert "format 0" in refused(str(linked / "new.yml"), "--out", out)
 
 
