@@ -131,9 +131,10 @@ def link(
     as_json: Json = False,
 ) -> None:
     """Recognise people, organisations and addresses of all feeds, or entities in any tables that CONFIG.yml names."""
-    from pipeline.spared import spare_memory, spare_pandas, spare_threads
+    from pipeline.spared import spare_faults, spare_memory, spare_pandas, spare_threads
 
     spare_memory()
+    spare_faults()
     spare_threads()
     spare_pandas()
     if config is None:

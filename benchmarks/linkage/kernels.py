@@ -124,6 +124,7 @@ def _whole(config: Path, repeat: int) -> list[dict[str, Any]]:
             screened(run.state, some, np.zeros(len(some.a), np.uint8))
 
     pairs = join()
+    weigh()  # as join() just now: machine code is loaded once a process, and is no part of what a pair costs
     joining = median([_cpu(join) for _ in range(repeat)])
     weighing = median([_cpu(weigh) for _ in range(repeat)])
     cost = {"all fields compared and weighed": weighing, "the same, pairs found by all rules": joining + weighing}

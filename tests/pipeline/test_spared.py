@@ -5,8 +5,8 @@ import sys
 
 SAID = """
 import sys
-from pipeline.spared import spare_memory, spare_pandas, spare_threads
-spare_memory(); spare_threads(); spare_pandas()
+from pipeline.spared import spare_faults, spare_memory, spare_pandas, spare_threads
+spare_memory(); spare_faults(); spare_threads(); spare_pandas()
 import pyarrow as pa
 pa.array(["a"])
 sys.stdout.write(f"{pa.default_memory_pool().backend_name} {'pandas' in sys.modules}")
