@@ -5,21 +5,18 @@ Exit codes: 0 ok, 1 something was set aside for a department, 2 somebody must ed
 
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 import contracts
 from contracts.errors import HuilianError
+from pipeline.linking import added, linked
+from pipeline.linking import say as _say
 from pipeline.settings import Settings, checked_month
 from transforms.matching.waiting import announce
-
-if TYPE_CHECKING:
-    from pipeline.linkage_progress import Progress
 
 app = typer.Typer(
     add_completion=False,
@@ -41,12 +38,6 @@ app.add_typer(review_app, name="review")
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
 Month = Annotated[str, typer.Option("--month", help="The month a delivery is about, like 2026-10.")]
 Months = Annotated[list[str] | None, typer.Option("--month", help="A month; may be given again. Default: all.")]
-
-
-def _say(text: str) -> None:
-    """Talk goes to stderr, so that stdout stays data."""
-    sys.stderr.write(text + "\n")
-    sys.stderr.flush()
 
 
 def _print(data: Any, as_json: bool, text: str) -> None:
@@ -131,12 +122,9 @@ def link(
     as_json: Json = False,
 ) -> None:
     """Recognise people, organisations and addresses of all feeds, or entities in any tables that CONFIG.yml names."""
-    from pipeline.spared import spare_faults, spare_memory, spare_pandas, spare_threads
+    from pipeline.spared import spare
 
-    spare_memory()
-    spare_faults()
-    spare_threads()
-    spare_pandas()
+    spare()
     if config is None:
         from pipeline import steps
 
@@ -158,40 +146,8 @@ def link(
         raise typer.BadParameter("give --out, a directory for the results")
     if add and model:
         raise typer.BadParameter("--add goes by the model that is kept in --out, not by --model")
-    done = _added(config, out, decisions, dry_run) if add else _linked(config, out, model, (keep, decisions))
+    done = added(config, out, decisions, dry_run) if add else linked(config, out, model, (keep, decisions))
     _print(done.counts | {"report": done.report}, as_json, "\n".join(f"{k:24} {v:,}" for k, v in done.counts.items()))
-
-
-def _linked(config: Path, out: Path, model: Path | None, stays: tuple[bool | None, Path | None]) -> Any:
-    """Link the tables of `config`, all of them."""
-    from pipeline import linkage
-
-    with _whole_or_not() as progress:
-        return linkage.link(config, out, model, progress, linkage.Stays(*stays))
-
-
-def _added(config: Path, out: Path, decisions: Path | None, dry_run: bool) -> Any:
-    """Link the records of `config` to what `out` keeps."""
-    from pipeline import batches
-
-    with _whole_or_not() as progress:
-        return batches.run(config, out, dry_run, progress, decisions)
-
-
-@contextmanager
-def _whole_or_not() -> Iterator["Progress"]:
-    """Say what goes on, and, when somebody interrupts, that nothing is half done."""
-    from pipeline.linkage_progress import Progress
-
-    progress = Progress()
-    announce(progress)
-    try:
-        yield progress
-    except KeyboardInterrupt:
-        _say("\nlink: interrupted\n  next: run it again; nothing of this run was written")
-        raise typer.Exit(130) from None
-    finally:
-        announce(_say)
 
 
 def _explain(

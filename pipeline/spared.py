@@ -17,6 +17,14 @@ class _NoPandas:
             raise ModuleNotFoundError(name)
 
 
+def spare() -> None:
+    """All of it, before anything else is loaded."""
+    spare_memory()
+    spare_faults()
+    spare_threads()
+    spare_pandas()
+
+
 def spare_pandas() -> None:
     """Keep pyarrow from loading pandas, half a second, at the first array it makes, only to see if it was given one of
     pandas'. It looks once; whoever asks for pandas afterwards, `to_pandas` too, gets it as ever.
