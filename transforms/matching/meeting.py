@@ -5,12 +5,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.matching.compiled import borrowing, compiled
+from transforms.matching.compiled import borrowing, lent
 from transforms.matching.fingerprints import Fingerprints, Short
 from transforms.matching.kernels import Flags, Ints
 
 Two = tuple[Short, Short]
 Rows = NDArray[np.int32]
+Sides = tuple[Two, tuple[Ints, Flags], Two, Flags]
 MIX = np.uint64(0x9E3779B97F4A7C15)
 # a mark for each of a million values: most kept mentions are told by it to be none of these
 MARK, BIT, LOW, ONE = np.uint32(17), np.uint32(12), np.uint32(31), np.uint32(1)
@@ -33,7 +34,18 @@ def meet(old: Kept, new: Fingerprints, columns: tuple[str, ...], everybody: Flag
     """
     one, other = columns[0], columns[-1]
     theirs, mine = ((fixed(words[one]), fixed(words[other])) for words in (old.words, new))
-    return _shared(theirs, (old.entity, old.trusted), mine, everybody)
+    few, size = len(everybody), 1024
+    while size < 2 * few:
+        size *= 2
+    marks, head, after = np.zeros(1 << 15, np.uint32), np.full(size, -1, np.int32), np.empty(few, np.int32)
+    room = Room(marks, head, after, np.empty(len(old.entity), np.int32))
+    some = _marked(theirs, mine, room)
+    sides, many = (theirs, (old.entity, old.trusted), mine, everybody), 2 * few
+    while True:
+        rows = np.empty(many, np.int64), np.empty(many, np.int64)
+        many = _met(room, some, sides, rows)
+        if many <= len(rows[0]):
+            return rows[0][:many], rows[1][:many]
 
 
 def fixed(words: Short) -> Short:
@@ -43,19 +55,29 @@ def fixed(words: Short) -> Short:
     return found
 
 
-@compiled
-def _shared(old: Two, state: tuple[Ints, Flags], new: Two, everybody: Flags) -> tuple[Ints, Ints]:
-    size = 1024
-    while size < 2 * len(everybody):
-        size *= 2
-    marks, head, after = np.zeros(1 << 15, np.uint32), np.full(size, -1, np.int32), np.empty(len(everybody), np.int32)
-    _entered(new[0], new[1], marks, (head, after))
-    maybe = np.empty(len(state[0]), np.int32)
-    maybe = maybe[: _marked(old[0], old[1], marks, maybe)]
-    many = _met(maybe, (old, state, new, everybody), (head, after), np.empty((2, 0), np.int64))
-    rows = np.empty((2, many), np.int64)
-    _met(maybe, (old, state, new, everybody), (head, after), rows)
-    return rows[0], rows[1]
+class Room(NamedTuple):
+    """Marks of all that the new rows share, chains of these rows by it (the first of each, and who comes after whom),
+    and as much room as there are old rows."""
+
+    marks: Short
+    head: Rows
+    after: Rows
+    maybe: Rows
+
+
+@lent
+def _marked(old: Two, new: Two, room: Room) -> int:
+    """Put the new rows into chains, each ascending, and old rows that may share something with them into `maybe`."""
+    one, other = new
+    marks, head, after, maybe = room
+    mask = np.uint32(len(head) - 1)
+    for at in range(len(after) - 1, -1, -1):
+        if one[at] != 0 and other[at] != 0:
+            mixed = _mixed(one[at], other[at])
+            marks[mixed >> MARK] |= ONE << (mixed >> BIT & LOW)
+            after[at] = head[mixed & mask]
+            head[mixed & mask] = at
+    return _may_meet(old[0], old[1], marks, maybe)
 
 
 @borrowing
@@ -67,20 +89,7 @@ def _mixed(one: np.uint32, other: np.uint32) -> np.uint32:
 
 
 @borrowing
-def _entered(one: Short, other: Short, marks: Short, chains: tuple[Rows, Rows]) -> None:
-    """Chains of the new rows by what they share, each ascending."""
-    head, after = chains
-    mask = np.uint32(len(head) - 1)
-    for at in range(len(after) - 1, -1, -1):
-        if one[at] != 0 and other[at] != 0:
-            mixed = _mixed(one[at], other[at])
-            marks[mixed >> MARK] |= ONE << (mixed >> BIT & LOW)
-            after[at] = head[mixed & mask]
-            head[mixed & mask] = at
-
-
-@borrowing
-def _marked(one: Short, other: Short, marks: Short, maybe: Rows) -> int:
+def _may_meet(one: Short, other: Short, marks: Short, maybe: Rows) -> int:
     """Rows that bear a mark, put into `maybe`: the few that may be met. No branch, for none would be foreseen."""
     many = 0
     for row in range(len(one)):
@@ -90,19 +99,19 @@ def _marked(one: Short, other: Short, marks: Short, maybe: Rows) -> int:
     return many
 
 
-@borrowing
-def _met(maybe: Rows, sides: tuple[Two, tuple[Ints, Flags], Two, Flags], chains: tuple[Rows, Rows], rows: Ints) -> int:
-    """Put into `rows`, where there is room, all that meet; returns how many do."""
+@lent
+def _met(room: Room, some: int, sides: Sides, rows: tuple[Ints, Ints]) -> int:
+    """Put into `rows`, where there is room, all that meet of the first `some` of `maybe`; returns how many do."""
     (one, other), (entity, trusted), (new_one, new_other), everybody = sides
-    head, after = chains
-    mask, many = np.uint32(len(head) - 1), 0
-    for row in maybe:
-        at = head[_mixed(one[row], other[row]) & mask]
+    mask, many = np.uint32(len(room.head) - 1), 0
+    for place in range(some):
+        row = room.maybe[place]
+        at = room.head[_mixed(one[row], other[row]) & mask]
         while at >= 0:
             same = one[row] == new_one[at] and other[row] == new_other[at]
             if same and entity[row] >= 0 and (everybody[at] or not trusted[row]):
-                if many < rows.shape[1]:
-                    rows[0, many], rows[1, many] = row, at
+                if many < len(rows[0]):
+                    rows[0][many], rows[1][many] = row, at
                 many += 1
-            at = after[at]
+            at = room.after[at]
     return many

@@ -1,12 +1,12 @@
 """How much speaks for kept mentions and those of a batch being one person: roughly, and in favour of a proper look."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.matching.compiled import borrowing, compiled
+from transforms.matching.compiled import borrowing, lent
 from transforms.matching.fingerprints import Fingerprints, Short
 from transforms.matching.kernels import Ints
 from transforms.matching.meeting import fixed
@@ -24,7 +24,7 @@ WEIGHED = (
 RARE = ("surname", "given", "sound", "shape", "born", "town", "area", "near", "door", "phone")
 FIELDS = 6  # name, born, place, phone, sex, number
 Columns = tuple[Short, ...]
-Table = NDArray[np.uint32]
+Table = NDArray[Any]
 
 
 class Pairs(NamedTuple):
@@ -35,33 +35,59 @@ class Pairs(NamedTuple):
     by: Ints
 
 
+class Found(NamedTuple):
+    """Room for a kept mention, one of the batch, what it is worth to agree with that, and the best in each field; and,
+    as long as the pairs, for the first pair of each group and its odds."""
+
+    here: Short
+    there: Short
+    worth: Bits
+    best: Bits
+    begins: Ints
+    odds: Bits
+
+
 def weighed(old: Fingerprints, new: Fingerprints, rarity: Mapping[str, Bits], pairs: Pairs) -> tuple[Ints, Bits]:
     """For each (mention of the batch, what rows are taken together by) the first of its pairs, and what speaks for it
     in bits: in every field what the best of its rows says. `rarity` is by column and mention of the batch.
     """
-    kept = tuple(fixed(old[column]) for column in WEIGHED)
+    kept, many = tuple(fixed(old[column]) for column in WEIGHED), len(pairs.row)
     words = np.stack([new[column] for column in WEIGHED], axis=1)
     rare = np.stack([rarity[column] for column in RARE], axis=1)
-    return _weighed(kept, words, rare, pairs)
+    here, there = np.empty((2, len(WEIGHED)), np.uint32)
+    found = Found(here, there, np.empty(len(RARE)), np.empty(FIELDS), np.empty(many, np.int64), np.empty(many))
+    groups = _weighed(kept, words, rare, pairs, found)
+    return found.begins[:groups], found.odds[:groups]
 
 
-@compiled
-def _weighed(old: Columns, new: Table, rare: Bits, pairs: Pairs) -> tuple[Ints, Bits]:
-    many = len(pairs.row)
-    here, best = np.zeros(18, np.uint32), np.empty(FIELDS)
-    begins, odds, groups = np.empty(many, np.int64), np.empty(many), 0
-    for pair in range(many):
+@lent
+def _weighed(old: Columns, new: Table, rare: Table, pairs: Pairs, found: Found) -> int:
+    """Fill in what is `found` for each group of pairs, and return how many there are."""
+    here, there, worth, best, begins, odds = found
+    groups = 0
+    for pair in range(len(pairs.row)):
         at = pairs.new[pair]
         if pair == 0 or at != pairs.new[pair - 1] or pairs.by[pair] != pairs.by[pair - 1]:
+            _begun(new, rare, at, found)
             begins[groups] = pair
             groups += 1
-            best[:] = UNSAID
         _gathered(old, pairs.row[pair], here)
-        _name(here, new[at], rare[at], best)
-        _born_and_place(here, new[at], rare[at], best)
-        _rest(here, new[at], rare[at], best)
+        _name(here, there, worth, best)
+        _born_and_place(here, there, worth, best)
+        _rest(here, there, worth, best)
         odds[groups - 1] = _sum(best)
-    return begins[:groups].copy(), odds[:groups].copy()
+    return groups
+
+
+@borrowing
+def _begun(new: Table, rare: Table, at: int, found: Found) -> None:
+    """What is said by the mention `at`, beside which nothing was looked at yet."""
+    for column in range(18):
+        found.there[column] = new[at, column]
+    for column in range(10):
+        found.worth[column] = rare[at, column]
+    for field in range(FIELDS):
+        found.best[field] = UNSAID
 
 
 @borrowing
