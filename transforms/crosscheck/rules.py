@@ -12,6 +12,11 @@ A rule says `from gongan_hukou h join member m ...`; `compile` puts common table
     rule     grace_days
     and the questions shared by several rules, from shared/, that the rule lists under `uses`
 
+and, for a rule that says which register somebody is missing from (`absent_from`):
+
+    explained  person_id, feed, record_key, role: records that account for an absence, of that register or of a death
+    doubted    person_id, records: who may be somebody that is accounted for, with those records of theirs
+
 A rule answers with person_id, evidence_level, evidence, facts and grace_until, one row a person.
 """
 
@@ -66,6 +71,19 @@ _PERSON_CTE = """person as not materialized (
 )"""
 
 _DOUBT_CTE = "doubt as not materialized (select person_id, other_id from identity.doubt)"
+# Whoever a record accounts for is missing nowhere; who may be them is missing presumably.
+_ABSENCE_CTES = """explained as (
+  select m.person_id, m.feed, m.record_key, m.role
+  from {register} r join member m on m.feed = '{register}' and m.record_key = r.record_key and m.role = 'person'
+  union all
+  select person_id, feed, record_key, role from death_record
+),
+doubted as (
+  select d.person_id, jsonb_agg(distinct jsonb_build_object('feed', x.feed, 'record_key', x.record_key, 'role', x.role))
+    as records
+  from doubt d join explained x on x.person_id = d.other_id
+  group by d.person_id
+)"""
 
 
 class Model(BaseModel):
@@ -87,8 +105,9 @@ class Shared(Model):
 class Rule(Model):
     """One question to the registers; a lead it finds is for `owner` to verify. `benefit`: it brings people their due.
 
-    `needs` are the feeds its SQL names, `complete` those without which absence means nothing: with no row of one in the
-    month, the rule isn't asked. `purposes`: each feed must be shared for at least one of them.
+    `needs` are the feeds its SQL names, `absent_from` the register somebody should be in, `complete` the feeds without
+    which absence means nothing: with no row of one in the month, the rule isn't asked. `purposes`: each feed must be
+    shared for at least one of them.
     """
 
     name: Name
@@ -103,6 +122,7 @@ class Rule(Model):
     evidence_levels: Annotated[dict[Level, Text], Field(min_length=1)]
     needs: Annotated[tuple[Name, ...], Field(min_length=1)]
     complete: tuple[Name, ...] = ()
+    absent_from: Name | None = None
     uses: tuple[Name, ...] = ()
     revision: int = Field(gt=0)
     sql: Text
@@ -149,8 +169,8 @@ def parse(name: str, text: str, contracts: Mapping[str, Contract]) -> Rule:
     where = f"transforms/crosscheck/rules/{name}.sql"
     rule = _validated(Rule, where, {"name": name, **_head(where, text)})
     _check(where, rule, contracts)
-    shared = tuple(_shared(rule.uses, contracts))
-    rule = rule.model_copy(update={"shared": shared})
+    shared = {s.name: s for s in (*_shared(rule.uses, contracts), *_absence(where, rule, contracts))}
+    rule = rule.model_copy(update={"shared": tuple(shared.values())})
     astray = sorted(set(rule.complete) - set(rule.feeds))
     if astray:
         raise Stop(where, f"complete: {astray} are not among its feeds", "name feeds of `needs`")
@@ -210,6 +230,16 @@ def _shared(names: Iterable[str], contracts: Mapping[str, Contract]) -> list[Sha
         _check(where, part, contracts)
         found |= {s.name: s for s in _shared(part.uses, contracts)} | {name: part}
     return list(found.values())
+
+
+def _absence(where: str, rule: Rule, contracts: Mapping[str, Contract]) -> list[Shared]:
+    """What accounts for somebody's absence from the register that `rule` names, after what that builds on."""
+    if rule.absent_from is None:
+        return []
+    sql, needs = _ABSENCE_CTES.format(register=rule.absent_from), (rule.absent_from,)
+    part = Shared(name="absence", purposes=rule.purposes, needs=needs, uses=("death_record",), sql=sql)
+    _check(f"{where}: absent_from", part, contracts)
+    return [*_shared(part.uses, contracts), part]
 
 
 def _check(where: str, part: Rule | Shared, contracts: Mapping[str, Contract]) -> None:

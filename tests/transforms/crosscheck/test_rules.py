@@ -90,6 +90,14 @@ def test_a_shared_question_comes_after_what_it_builds_on() -> None:
     assert "weijian_siwang" in rule.feeds
 
 
+def test_a_rule_that_finds_somebody_missing_says_only_where() -> None:
+    rule = parse(HEAD.replace("revision", "absent_from: minzheng_gaoling\nrevision") + SELECT)
+    assert [s.name for s in rule.shared] == ["death_record", "absence"]
+    assert rule.feeds == ("gongan_hukou", "minzheng_binzang", "minzheng_dibao", "minzheng_gaoling", "weijian_siwang")
+    assert "doubted as (" in rule.query
+    assert rule.version != parse(HEAD + SELECT).version
+
+
 WRONG = {
     "unknown key": (HEAD.replace("owner:", "onwer:") + SELECT, "owner: field required"),
     "no legal basis": (re.sub("legal_basis: .*", "legal_basis: []", HEAD) + SELECT, "legal_basis"),
@@ -109,6 +117,10 @@ WRONG = {
         "not among its feeds",
     ),
     "a shared question that isn't there": (HEAD.replace("revision", "uses: [deth]\nrevision") + SELECT, "deth"),
+    "missing from a register nobody keeps": (
+        HEAD.replace("revision", "absent_from: minzheng_nobody\nrevision") + SELECT,
+        "no contract promises",
+    ),
     "no SQL": (HEAD, "sql"),
     "two statements": (HEAD + SELECT + "; " + SELECT, "one plain SELECT"),
     "a change": (HEAD + "with x as (delete from minzheng_dibao returning 1) " + SELECT, "one plain SELECT"),

@@ -13,9 +13,9 @@ evidence_levels:
   E3: 母亲按有效证件号码与户籍记录认定为同一人
   E2: 母亲按姓名、住址等信息与户籍记录高度一致
   E1: 母亲身份系推定，或者新生儿可能与已登记人员系同一人，须先核实户籍所在地和是否已经申报
+absent_from: gongan_hukou
 needs: [weijian_chusheng, gongan_hukou]
 complete: [gongan_hukou]
-uses: [death_record]
 revision: 2
 */
 with registered as (
@@ -41,18 +41,6 @@ evidence as (
   select b.person_id, 'gongan_hukou', g.record_key, g.role, least(b.agreement, g.agreement)
   from born b join registered g on g.person_id = b.mother_id
   where g.register_status in ('normal', 'deceased')
-),
--- What accounts for the absence: whoever it names is missing nowhere, and who may be them is missing presumably.
-explained as (
-  select person_id, 'gongan_hukou' as feed, record_key, role from registered
-  union
-  select person_id, feed, record_key, role from death_record
-),
-doubted as (
-  select d.person_id, jsonb_agg(distinct jsonb_build_object('feed', x.feed, 'record_key', x.record_key, 'role', x.role))
-    as records
-  from doubt d join explained x on x.person_id = d.other_id
-  group by d.person_id
 )
 select e.person_id, 'E' || case when u.records is null then max(e.agreement) else 1 end as evidence_level,
   jsonb_agg(distinct jsonb_build_object('feed', e.feed, 'record_key', e.record_key, 'role', e.role)) as evidence,

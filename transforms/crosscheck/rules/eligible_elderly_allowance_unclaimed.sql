@@ -12,25 +12,11 @@ evidence_levels:
   E3: 户籍记录与其他部门记录按有效证件号码相互印证
   E2: 只有户籍记录，或与其他记录按姓名、出生日期等信息高度一致
   E1: 身份系推定，或者可能与领取人员、亡故人员系同一人，须先核实年龄和是否已在领取
-needs: [gongan_hukou, minzheng_gaoling]
+absent_from: minzheng_gaoling
+needs: [gongan_hukou]
 complete: [gongan_hukou, minzheng_gaoling]
-uses: [death_record]
 revision: 2
 */
-with -- What accounts for the absence: whoever it names is missing nowhere, and who may be them is missing presumably.
-explained as (
-  select m.person_id, m.feed, m.record_key, m.role
-  from minzheng_gaoling g
-  join member m on m.feed = 'minzheng_gaoling' and m.record_key = g.record_key and m.role = 'person'
-  union all
-  select person_id, feed, record_key, role from death_record
-),
-doubted as (
-  select d.person_id, jsonb_agg(distinct jsonb_build_object('feed', x.feed, 'record_key', x.record_key, 'role', x.role))
-    as records
-  from doubt d join explained x on x.person_id = d.other_id
-  group by d.person_id
-)
 select n.person_id, 'E' || case when u.records is null then max(m.agreement) else 1 end as evidence_level,
   jsonb_agg(jsonb_build_object('feed', 'gongan_hukou', 'record_key', h.record_key, 'role', m.role)
             order by h.record_key) as evidence,

@@ -12,28 +12,14 @@ evidence_levels:
   E3: 户籍记录与其他部门记录按有效证件号码相互印证
   E2: 只有户籍记录，或与其他记录按姓名、出生日期等信息高度一致
   E1: 身份系推定，或者可能与在读学生、亡故人员系同一人，须先核实年龄和是否已经在读
-needs: [gongan_hukou, jiaoyu_xueji]
+absent_from: jiaoyu_xueji
+needs: [gongan_hukou]
 complete: [gongan_hukou, jiaoyu_xueji]
-uses: [death_record]
 revision: 2
 */
 with school_year as (
   -- The last 31 August before a school year that has begun by the end of the month.
   select make_date(extract(year from first_day - interval '8 months')::int, 8, 31) as age_on from period
-),
--- What accounts for the absence: whoever it names is missing nowhere, and who may be them is missing presumably.
-explained as (
-  select m.person_id, m.feed, m.record_key, m.role
-  from jiaoyu_xueji s
-  join member m on m.feed = 'jiaoyu_xueji' and m.record_key = s.record_key and m.role = 'person'
-  union all
-  select person_id, feed, record_key, role from death_record
-),
-doubted as (
-  select d.person_id, jsonb_agg(distinct jsonb_build_object('feed', x.feed, 'record_key', x.record_key, 'role', x.role))
-    as records
-  from doubt d join explained x on x.person_id = d.other_id
-  group by d.person_id
 )
 select n.person_id, 'E' || case when u.records is null then max(m.agreement) else 1 end as evidence_level,
   jsonb_agg(jsonb_build_object('feed', 'gongan_hukou', 'record_key', h.record_key, 'role', m.role)
