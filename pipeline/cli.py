@@ -7,13 +7,14 @@ import json
 import sys
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import typer
 
 import contracts
 from contracts.errors import HuilianError
-from pipeline.linking import added, linked
+from pipeline import linking
+from pipeline.grouped import grouped
 from pipeline.linking import say as _say
 from pipeline.settings import Settings, checked_month
 from transforms.matching.waiting import announce
@@ -83,88 +84,14 @@ def publish(delivery_ids: list[str], as_json: Json = False) -> None:
 
 
 @app.command()
-def link(
-    config: Annotated[
-        Path | None, typer.Argument(help="A config of tables to link; without it, the warehouse's.")
-    ] = None,
-    month: Annotated[str | None, typer.Option("--month", help="The month a delivery is about, like 2026-10.")] = None,
-    out: Annotated[Path | None, typer.Option("--out", help="Where members, pairs and model.json go.")] = None,
-    model: Annotated[Path | None, typer.Option("--model", help="A model.json to score with, without training.")] = None,
-    explain: Annotated[
-        tuple[str, str] | None, typer.Option("--explain", help="Say why about two records, each source:key.")
-    ] = None,
-    dry_run: Annotated[
-        bool,
-        typer.Option(
-            "--dry-run",
-            help="Say what would be done, by the heads of the tables; with --add by all of them. Write nothing.",
-        ),
-    ] = False,
-    svg: Annotated[Path | None, typer.Option("--svg", help="With --explain: write the picture of it here.")] = None,
-    add: Annotated[
-        bool,
-        typer.Option("--add", help="CONFIG.yml has new records: link them to those in --out, which keep their ids."),
-    ] = False,
-    keep: Annotated[
-        bool | None,
-        typer.Option(
-            help="Keep in --out/kept what a later --add needs: the records, about 200 bytes each. Default: as before."
-        ),
-    ] = None,
-    decisions: Annotated[
-        Path | None,
-        typer.Option(
-            "--decisions",
-            help="A table of what people decided about pairs of records, as CSV or Parquet: left_source, left_key,"
-            " right_source, right_key, verdict (same, different, undone). Kept in --out, obeyed for good.",
-        ),
-    ] = None,
-    as_json: Json = False,
-) -> None:
+@grouped(linking.Asked)
+def link(asked: linking.Asked) -> None:
     """Recognise people, organisations and addresses of all feeds, or entities in any tables that CONFIG.yml names."""
     from pipeline.spared import spare
 
     spare()
-    if config is None:
-        from pipeline import steps
-
-        if month is None:
-            raise typer.BadParameter("give a CONFIG.yml with --out, or --month")
-        counts = steps.link(Settings.from_env(), checked_month(month))
-        _print(counts, as_json, "\n".join(f"{k:24} {v:,}" for k, v in counts.items()))
-        return
-    if explain:
-        _explain(config, out, model, explain, (as_json, svg))
-        return
-    if dry_run and not add:
-        from pipeline import linkage_preview
-
-        seen = linkage_preview.preview(config, _say)
-        _print(seen, as_json, linkage_preview.as_text(seen))
-        return
-    if out is None:
-        raise typer.BadParameter("give --out, a directory for the results")
-    if add and model:
-        raise typer.BadParameter("--add goes by the model that is kept in --out, not by --model")
-    done = added(config, out, decisions, dry_run) if add else linked(config, out, model, (keep, decisions))
-    _print(done.counts | {"report": done.report}, as_json, "\n".join(f"{k:24} {v:,}" for k, v in done.counts.items()))
-
-
-def _explain(
-    config: Path, out: Path | None, model: Path | None, pair: tuple[str, str], shown: tuple[bool, Path | None]
-) -> None:
-    """Say why about two records; `shown` is whether as JSON, and where a picture goes."""
-    from pipeline import linkage_explain
-
-    trained = model or (out / "model.json" if out else None)
-    if trained is None:
-        raise typer.BadParameter("--explain needs --model, or the --out of a run before")
-    told, wanted = linkage_explain.why(linkage_explain.Asked(config, out, trained, *pair))
-    as_json, svg = shown
-    if svg:
-        linkage_explain.draw(told, wanted, svg)
-    whole = told.as_json() | {"in_words": linkage_explain.in_chinese(told, wanted)}
-    _print(whole, as_json, linkage_explain.as_text(told, wanted))
+    data, text = linking.answer(asked)
+    _print(data, asked.as_json, text)
 
 
 @app.command()
@@ -294,22 +221,28 @@ def lead_list(month: Months = None, as_json: Json = False) -> None:
     _print(rows, as_json, "\n".join(f"{r['month']}  {r['rule']:40} {r['leads']:>5}" for r in rows))
 
 
+class Verified(NamedTuple):
+    """Arguments and options of `huilian lead decide`."""
+
+    lead_id: str
+    state: Annotated[str, typer.Argument(help="sent, confirmed, refuted or closed.")]
+    who: Annotated[str, typer.Option(help="Who decided.")]
+    why: Annotated[str, typer.Option(help="Why, in a sentence, without anybody's number.")]
+    outcome: Annotated[str | None, typer.Option(help="Closing: reduce, grant, correct_data, no_change.")] = None
+    hearing_on: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="When they were heard.")] = None
+    notice_no: Annotated[str | None, typer.Option(help="Number of the written notice.")] = None
+
+
 @lead_app.command("decide")
-def lead_decide(
-    lead_id: str,
-    state: Annotated[str, typer.Argument(help="sent, confirmed, refuted or closed.")],
-    who: Annotated[str, typer.Option(help="Who decided.")],
-    why: Annotated[str, typer.Option(help="Why, in a sentence, without anybody's number.")],
-    outcome: Annotated[str | None, typer.Option(help="Closing: reduce, grant, correct_data, no_change.")] = None,
-    hearing_on: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="When they were heard.")] = None,
-    notice_no: Annotated[str | None, typer.Option(help="Number of the written notice.")] = None,
-) -> None:
+@grouped(Verified)
+def lead_decide(found: Verified) -> None:
     """Say what a human found. Closing as a reduction needs a hearing and a written notice."""
     from pipeline.state import decide
     from warehouse.casework import Decision
 
-    heard = hearing_on.date() if hearing_on else None
-    decide(Settings.from_env(), lead_id, state, Decision(who, why, outcome, heard, notice_no))
+    heard = found.hearing_on.date() if found.hearing_on else None
+    decision = Decision(found.who, found.why, found.outcome, heard, found.notice_no)
+    decide(Settings.from_env(), found.lead_id, found.state, decision)
 
 
 @review_app.command("list")

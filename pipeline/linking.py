@@ -1,15 +1,67 @@
-"""What `huilian link` does between its options and its last line: the run, told as it goes and whole or not at all."""
+"""What `huilian link` is asked, and what it does between its options and its last line.
+
+A run is told as it goes, and whole or not at all.
+"""
 
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, NamedTuple
 
 import typer
 
 from pipeline.linkage_progress import Progress
+from pipeline.settings import Settings, checked_month
 from transforms.matching.waiting import announce
+
+
+class Asked(NamedTuple):
+    """Arguments and options of `huilian link`."""
+
+    config: Annotated[Path | None, typer.Argument(help="A config of tables to link; without it, the warehouse's.")] = (
+        None
+    )
+    month: Annotated[str | None, typer.Option("--month", help="The month a delivery is about, like 2026-10.")] = None
+    out: Annotated[Path | None, typer.Option("--out", help="Where members, pairs and model.json go.")] = None
+    model: Annotated[Path | None, typer.Option("--model", help="A model.json to score with, without training.")] = None
+    explain: Annotated[
+        tuple[str, str] | None, typer.Option("--explain", help="Say why about two records, each source:key.")
+    ] = None
+    dry_run: Annotated[
+        bool,
+        typer.Option(
+            "--dry-run",
+            help="Say what would be done, by the heads of the tables; with --add by all of them. Write nothing.",
+        ),
+    ] = False
+    svg: Annotated[Path | None, typer.Option("--svg", help="With --explain: write the picture of it here.")] = None
+    add: Annotated[
+        bool,
+        typer.Option("--add", help="CONFIG.yml has new records: link them to those in --out, which keep their ids."),
+    ] = False
+    keep: Annotated[
+        bool | None,
+        typer.Option(
+            help="Keep in --out/kept what a later --add needs: the records, about 200 bytes each. Default: as before."
+        ),
+    ] = None
+    decisions: Annotated[
+        Path | None,
+        typer.Option(
+            "--decisions",
+            help="A table of what people decided about pairs of records, as CSV or Parquet: left_source, left_key,"
+            " right_source, right_key, verdict (same, different, undone). Kept in --out, obeyed for good.",
+        ),
+    ] = None
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")] = False
+
+
+class Answer(NamedTuple):
+    """What a command prints: one of the two."""
+
+    data: Any
+    text: str
 
 
 def say(text: str) -> None:
@@ -18,20 +70,64 @@ def say(text: str) -> None:
     sys.stderr.flush()
 
 
-def linked(config: Path, out: Path, model: Path | None, stays: tuple[bool | None, Path | None]) -> Any:
-    """Link the tables of `config`, all of them; `stays` is whether to keep what batches need, and decisions."""
+def counted(counts: dict[str, int], **more: Any) -> Answer:
+    """Counts by name, a line each; `more` is said as data alone."""
+    return Answer(counts | more, "\n".join(f"{name:24} {n:,}" for name, n in counts.items()))
+
+
+def answer(asked: Asked) -> Answer:
+    """Do what was asked: the warehouse's registers, or the tables of a config linked, looked at or explained."""
+    if asked.config is None:
+        return _registers(asked.month)
+    if asked.explain:
+        return _explained(asked, asked.config, asked.explain)
+    if asked.dry_run and not asked.add:
+        from pipeline import linkage_preview
+
+        seen = linkage_preview.preview(asked.config, say)
+        return Answer(seen, linkage_preview.as_text(seen))
+    if asked.out is None:
+        raise typer.BadParameter("give --out, a directory for the results")
+    if asked.add and asked.model:
+        raise typer.BadParameter("--add goes by the model that is kept in --out, not by --model")
+    with _whole_or_not() as progress:
+        done = (_added if asked.add else _linked)(asked, asked.config, asked.out, progress)
+    return counted(done.counts, report=done.report)
+
+
+def _registers(month: str | None) -> Answer:
+    from pipeline import steps
+
+    if month is None:
+        raise typer.BadParameter("give a CONFIG.yml with --out, or --month")
+    return counted(steps.link(Settings.from_env(), checked_month(month)))
+
+
+def _explained(asked: Asked, config: Path, pair: tuple[str, str]) -> Answer:
+    from pipeline import linkage_explain
+
+    trained = asked.model or (asked.out / "model.json" if asked.out else None)
+    if trained is None:
+        raise typer.BadParameter("--explain needs --model, or the --out of a run before")
+    told, wanted = linkage_explain.why(linkage_explain.Asked(config, asked.out, trained, *pair))
+    if asked.svg:
+        linkage_explain.draw(told, wanted, asked.svg)
+    whole = told.as_json() | {"in_words": linkage_explain.in_chinese(told, wanted)}
+    return Answer(whole, linkage_explain.as_text(told, wanted))
+
+
+def _linked(asked: Asked, config: Path, out: Path, progress: Progress) -> Any:
+    """Link the tables of `config`, all of them."""
     from pipeline import linkage
 
-    with _whole_or_not() as progress:
-        return linkage.link(config, out, model, progress, linkage.Stays(*stays))
+    return linkage.link(config, out, asked.model, progress, linkage.Stays(asked.keep, asked.decisions))
 
 
-def added(config: Path, out: Path, decisions: Path | None, dry_run: bool) -> Any:
+def _added(asked: Asked, config: Path, out: Path, progress: Progress) -> Any:
     """Link the records of `config` to what `out` keeps."""
     from pipeline import batches
 
-    with _whole_or_not() as progress:
-        return batches.run(config, out, dry_run, progress, decisions)
+    return batches.run(config, out, asked.dry_run, progress, asked.decisions)
 
 
 @contextmanager
