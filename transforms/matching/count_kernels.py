@@ -1,42 +1,47 @@
 """Counting entities by value, in one pass over what they hold (see counts)."""
 
-import numpy as np
-from numpy.typing import NDArray
+from typing import NamedTuple
 
-from transforms.matching.compiled import borrowing, compiled
+from transforms.matching.compiled import borrowing, lent
 from transforms.matching.held_kernels import Places, Spans
 from transforms.matching.kernels import Flags, Ints
 
-Table = NDArray[np.int64]
 Four = tuple[Ints, Ints, Ints, Ints]
+Five = tuple[Ints, Ints, Ints, Ints, Ints]
 MOST = 1 << 31
 
 
-@compiled
-def holders(held: Spans, known: Flags, scopes: Four) -> tuple[Table, Table]:
-    """By scope (and, in a fifth row, by value alone), and by value: how many entities hold one of the same scope.
+class Room(NamedTuple):
+    """Room to count by scope: by id two counts, and the entity it was counted for last."""
 
-    `scopes` give an id for each value, -1 for none. The second table counts `known` entities only.
+    every: Ints
+    sure: Ints
+    last: Places
+
+
+@lent
+def holders(held: Spans, known: Flags, scopes: Four, tables: tuple[Five, Five], room: Room) -> None:
+    """By scope (and, in a fifth column, by value alone), and by value: how many entities hold one of the same scope.
+
+    `scopes` give an id for each value, -1 for none. The second of the `tables` counts `known` entities only; both are 0
+    to begin with.
     """
-    many, span = len(scopes[0]), 1
-    for scope in scopes:
-        span = max(span, scope.max() + 2 if many else 1)
-    every, sure = np.zeros((5, many), np.int64), np.zeros((5, many), np.int64)
-    alone, known_alone = np.zeros(many, np.int64), np.zeros(many, np.int64)
+    every, sure, last = room
+    alone, known_alone = tables[0][4], tables[1][4]
     _valued(held, known, (1, 1), (alone, known_alone))
-    last, counted = np.empty(span, np.int32), (np.empty(span, np.int64), np.empty(span, np.int64))
     for row in range(4):
-        scope = scopes[row]
-        last[:], counted[0][:], counted[1][:] = -1, 0, 0
-        for value in range(many):
+        scope, counted, known_counted = scopes[row], tables[0][row], tables[1][row]
+        for id_ in range(len(last)):
+            every[id_], sure[id_], last[id_] = 0, 0, -1
+        for value in range(len(scope)):
             if scope[value] >= 0:
-                counted[0][scope[value]] += alone[value]
-                counted[1][scope[value]] += known_alone[value]
-        _several(held, known, scope, last, counted)
-        every[row], sure[row] = counted[0][scope], counted[1][scope]  # -1: the last, which nobody has
-    every[4], sure[4] = alone, known_alone
-    _valued(held, known, (2, MOST), (every[4], sure[4]))
-    return every, sure
+                every[scope[value]] += alone[value]
+                sure[scope[value]] += known_alone[value]
+        _several(held, known, scope, last, (every, sure))
+        for value in range(len(scope)):
+            if scope[value] >= 0:
+                counted[value], known_counted[value] = every[scope[value]], sure[scope[value]]
+    _valued(held, known, (2, MOST), (alone, known_alone))
 
 
 @borrowing
@@ -64,20 +69,34 @@ def _valued(held: Spans, known: Flags, limits: tuple[int, int], counted: tuple[I
                 sure[held.values[place]] += known[entity]
 
 
-@compiled
-def crowds(held: Spans, by: Ints, many: int) -> tuple[Ints, Ints]:
-    """By value below `many`: how many entities hold it, and how many different `by` (negative: none) those have."""
-    count, crowd = np.zeros(many, np.int64), np.zeros(many, np.int64)
-    _valued(held, np.zeros(len(by), np.bool_), (1, MOST), (count, crowd))
-    at, last = np.cumsum(count), np.full((by.max() if len(by) else 0) + 2, -1)
-    whose = np.empty(count.sum(), np.int64)
+class Crowd(NamedTuple):
+    """Room for `crowds`: `at` by value, `whose` for all that is held, and `last` by what they are told apart by, -1."""
+
+    at: Ints
+    whose: Ints
+    last: Ints
+
+
+@lent
+def crowds(held: Spans, by: Ints, count: Ints, crowd: Ints, room: Crowd) -> None:
+    """By value: how many entities hold it (`count`), and how many different `by` (negative: none) those have (`crowd`).
+
+    Both are 0 to begin with.
+    """
+    at, whose, last = room
+    for entity in range(len(by)):
+        for place in range(held.start[entity], held.start[entity] + held.many[entity]):
+            count[held.values[place]] += 1
+    total = 0
+    for value in range(len(count)):
+        total += count[value]
+        at[value] = total
     _placed(held, by, at, whose)
-    for value in range(many):
+    for value in range(len(count)):
         for place in range(at[value], at[value] + count[value]):
             if whose[place] >= 0 and last[whose[place]] != value:
                 last[whose[place]] = value
                 crowd[value] += 1
-    return count, crowd
 
 
 @borrowing

@@ -5,13 +5,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.matching.count_kernels import crowds, holders
+from transforms.matching.count_kernels import Crowd, Four, Room, crowds, holders
 from transforms.matching.held import Held
 from transforms.matching.holdings import Attributes, attributes
 from transforms.matching.kernels import Flags, Ints, PlaceTable
 from transforms.matching.sets import Facts
 from transforms.matching.values import Values, mix
 
+Table = NDArray[np.int64]
 CROWD = 5  # a telephone under more names than this is a village office's, and identifies nobody
 
 
@@ -75,10 +76,10 @@ def counted(entity: Ints, held: Attributes, values: Values, places: Scopes) -> C
     has_number: Flags = held.trusted.count > 0
     there = np.zeros(len(has_number), bool)
     there[entity] = True
-    names, known_names = _by(held.name, has_number, (values.shape, values.sound, values.surname, values.given))
-    where = _by(held.place, has_number, (places.door, places.near, places.area, places.town))[0]
+    names, known_names = shared(held.name, has_number, (values.shape, values.sound, values.surname, values.given))
+    where = shared(held.place, has_number, (places.door, places.near, places.area, places.town))[0]
     first = np.append(values.shape, -1)[held.name.first]
-    phone, crowded = crowds(held.phone.spans, first, len(values.phones))
+    phone, crowded = crowding(held.phone, first, len(values.phones))
     born, births = _runs(held.born.each(np.flatnonzero(held.born.count))[1])
     return Counts(
         people=max(2, int(np.count_nonzero(there))),
@@ -102,9 +103,22 @@ def counted(entity: Ints, held: Attributes, values: Values, places: Scopes) -> C
     )
 
 
-def _by(held: Held, known: Flags, scopes: tuple[Ints, Ints, Ints, Ints]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def shared(held: Held, known: Flags, scopes: Four) -> tuple[Table, Table]:
+    """For every one of `scopes`, and by value alone, how many entities, and how many `known` ones, share it."""
     one, two, three, four = (np.ascontiguousarray(scope, np.int64) for scope in scopes)
-    return holders(held.spans, known, (one, two, three, four))
+    ids = 1 + max(int(scope.max(initial=-1)) for scope in scopes)
+    every, sure = np.zeros((2, 5, len(one)), np.int64)
+    room = Room(np.empty(ids, np.int64), np.empty(ids, np.int64), np.empty(ids, np.int32))
+    holders(held.spans, known, (one, two, three, four), (tuple(every), tuple(sure)), room)
+    return every, sure
+
+
+def crowding(held: Held, by: Ints, many: int) -> tuple[Ints, Ints]:
+    """By value below `many`: how many entities hold it, and how many different `by` (negative: none) those have."""
+    count, crowd, at = np.zeros((3, many), np.int64)
+    last = np.full(int(by.max(initial=-1)) + 1, -1)
+    crowds(held.spans, by, count, crowd, Crowd(at, np.empty(int(held.count.sum()), np.int64), last))
+    return count, crowd
 
 
 def _runs(values: Ints) -> tuple[Ints, Ints]:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.matching.compiled import borrowing, compiled
+from transforms.matching.compiled import borrowing, lent
 from transforms.matching.held_kernels import days, ordered
 from transforms.matching.kernels import Flags, Ints, Levels
 
@@ -37,41 +37,59 @@ class Implied(NamedTuple):
     sex: Ints
 
 
-@compiled
-def collected(said: Said, implied: Implied, entity: Ints, size: int) -> tuple[Ints, Ints, int]:
-    """Offsets by entity, MANY rows of size + 1 after one another, and the distinct values, ascending.
+class Room(NamedTuple):
+    """Room to collect in: `begin` (entities + 1) and `start` (MANY * (entities + 1)) all 0, `rows` (mentions, WIDE),
+    `values` MANY times as many as a set may hold of all, `used` and `first` (MANY)."""
 
-    Those of each of the MANY begin at multiples of the third of what is returned.
+    begin: Ints
+    rows: Rows
+    start: Ints
+    values: Ints
+    used: Ints
+    first: Ints
+
+
+@lent
+def collected(said: Said, implied: Implied, entity: Ints, room: Room) -> None:
+    """Fill in `start`, the offsets by entity, MANY rows of them in one, and the distinct `values`, ascending.
+
+    Those of each of the MANY begin at multiples of a part of MANY of the room that is there for values.
     """
-    begin = np.zeros(size + 1, np.int64)
-    for mention in range(len(entity)):
-        begin[entity[mention] + 1] += 1
-    begin = np.cumsum(begin)
-    rows, at = np.empty((len(entity), WIDE), np.int32), begin.copy()
-    for mention in range(len(entity)):
-        _write(said, implied, mention, rows, at[entity[mention]])
-        at[entity[mention]] += 1
-    width = 2 * len(entity) + 1  # of births and sexes there may be two a mention
-    start, values = np.zeros(MANY * (size + 1), np.int64), np.empty(MANY * width, np.int64)
-    used = np.arange(MANY) * width
-    first = used.copy()
+    begin, rows, start, values, used, first = room
+    size, width = len(begin) - 1, len(values) // MANY
+    _together(said, implied, entity, begin, rows)
+    for what in range(MANY):
+        used[what] = what * width
+    place = 0
     for one in range(size):
         for what in range(MANY):
             first[what] = used[what]
             start[what * (size + 1) + one] = used[what] - what * width
-        for place in range(begin[one], begin[one + 1]):
+        while place < begin[one]:
             _listen(rows, place, values, used)
+            place += 1
         used[TRUSTED] = ordered(values, first[TRUSTED], used[TRUSTED])
-        for place in range(first[TRUSTED], used[TRUSTED]):
-            _put(values, used, BORN, implied.born[values[place]])
-            sex = implied.sex[values[place]]
+        for trusted in range(first[TRUSTED], used[TRUSTED]):
+            _put(values, used, BORN, implied.born[values[trusted]])
+            sex = implied.sex[values[trusted]]
             _put(values, used, SEX, sex if sex > 0 else -1)
         for what in range(MANY):
             used[what] = ordered(values, first[what], used[what])
         used[BORN] = days(values, first[BORN], used[BORN])
     for what in range(MANY):
         start[what * (size + 1) + size] = used[what] - what * width
-    return start, values, width
+
+
+@borrowing
+def _together(said: Said, implied: Implied, entity: Ints, begin: Ints, rows: Rows) -> None:
+    """Write what mentions say into `rows`, those of one entity together; `begin` is then where those of each end."""
+    for mention in range(len(entity)):
+        begin[entity[mention] + 1] += 1
+    for one in range(len(begin) - 1):
+        begin[one + 1] += begin[one]
+    for mention in range(len(entity)):
+        _write(said, implied, mention, rows, begin[entity[mention]])
+        begin[entity[mention]] += 1
 
 
 @borrowing
@@ -113,13 +131,12 @@ def _put(values: Ints, used: Ints, what: int, value: int) -> None:
     used[what] += value >= 0
 
 
-@compiled
-def entered(start: Ints, source: Ints, coverage: Bits, registers: Levels) -> Bits:
-    """Set the bit of each source of each entity in `registers` (entities, bytes); returns the highest `coverage`."""
-    highest = np.zeros(len(start) - 1)
+@lent
+def entered(start: Ints, source: Ints, coverage: Bits, registers: Levels, highest: Bits) -> None:
+    """Set the bit of each source of each entity in `registers` (entities, bytes); fill in the highest `coverage`."""
     for entity in range(len(highest)):
+        highest[entity] = 0.0
         for place in range(start[entity], start[entity + 1]):
             one = source[place]
             registers[entity, one >> 3] |= np.uint8(1 << (one & 7))
             highest[entity] = max(highest[entity], coverage[one])
-    return highest

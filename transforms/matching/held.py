@@ -1,10 +1,15 @@
 """Sets of values by entity that grow while entities merge: those of entities that do not are never touched again."""
 
+from typing import TypeVar
+
 import numpy as np
+from numpy.typing import NDArray
 
 from transforms.matching.held_kernels import Spans, heads, unions, united
 from transforms.matching.kernels import Ints
 from transforms.matching.sets import Combos, Sets
+
+Column = TypeVar("Column", bound=np.generic)
 
 
 class Held:
@@ -23,7 +28,9 @@ class Held:
     @classmethod
     def of(cls, sets: Sets) -> "Held":
         """The same sets, ready to grow."""
-        return cls(Spans(*heads(*sets), sets.values))
+        spans = _spans(len(sets.start) - 1, sets.values)
+        heads(sets.start, spans)
+        return cls(spans)
 
     @property
     def spans(self) -> Spans:
@@ -43,14 +50,35 @@ class Held:
 
     def union(self, a: Ints, b: Ints, dated: bool = False) -> "Held":
         """New sets: the i-th holds what a[i] and b[i] hold; see unite."""
-        return Held(unions(self.spans, a, b, dated))
+        found = _spans(len(a), np.empty(self._total(a, b), np.int64))
+        used = unions(self.spans, a, b, found, dated)
+        return Held(found._replace(values=found.values[:used]))
 
     def unite(self, a: Ints, b: Ints, dated: bool = False) -> None:
         """Let each a[i] hold what b[i] holds as well, and b[i] nothing; no entity is in two of them.
 
         `dated`: they are births; a year alone agrees with every date, would hide that dates differ, and is left out.
         """
-        self.values, self.used = united(self.spans, self.used, a, b, dated)
+        room = self._total(a, b)
+        if self.used + room > len(self.values):
+            self.values = roomier(self.values, self.used, room)
+        self.used = united(self.spans, self.used, a, b, dated)
+
+    def _total(self, a: Ints, b: Ints) -> int:
+        """How many values all of them hold."""
+        return int(self.count[a].sum() + self.count[b].sum())
+
+
+def _spans(size: int, values: Ints) -> Spans:
+    """Room for the sets of so many entities, whose values these are."""
+    return Spans(np.empty(size, np.int32), np.empty(size, np.int32), np.empty(size, np.int64), values)
+
+
+def roomier(values: NDArray[Column], used: int, room: int) -> NDArray[Column]:
+    """The first `used` of `values`, with as much `room` behind them, and more, as growing by half costs least."""
+    more = np.empty(len(values) + len(values) // 2 + room, values.dtype)
+    more[:used] = values[:used]
+    return more
 
 
 def combine(left: Held, a: Ints, right: Held, b: Ints) -> Combos:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.matching.compiled import borrowing, compiled
+from transforms.matching.compiled import borrowing, lent
 from transforms.matching.kernels import DAY, Ints
 
 Places = NDArray[np.int32]
@@ -20,29 +20,32 @@ class Spans(NamedTuple):
     values: Ints
 
 
-@compiled
-def filled(entity: Ints, value: Ints, size: int) -> tuple[Ints, Ints]:
-    """Offsets by entity (size + 1) and the distinct values (negative: none) of each, ascending."""
-    start = np.zeros(size + 1, np.int64)
+@lent
+def filled(entity: Ints, value: Ints, start: Ints, values: Ints) -> int:
+    """Put the distinct values (negative: none) of each entity, ascending, into `values`, their offsets into `start`.
+
+    `start` is all 0, one longer than there are entities; `values` has room for all. Returns how many there are.
+    """
+    size = len(start) - 1
     for row in range(len(entity)):
         if value[row] >= 0:
             start[entity[row] + 1] += 1
     for e in range(size):
         start[e + 1] += start[e]
-    at, values = start[:-1].copy(), np.empty(start[size], np.int64)
     for row in range(len(entity)):
         if value[row] >= 0:
-            values[at[entity[row]]] = value[row]
-            at[entity[row]] += 1
-    used = 0
+            values[start[entity[row]]] = value[row]
+            start[entity[row]] += 1
+    used = first = 0
     for e in range(size):
-        first, stop = start[e], ordered(values, start[e], start[e + 1])
+        stop = start[e]  # by now where those of e end
         start[e] = used
-        for place in range(first, stop):
+        for place in range(first, ordered(values, first, stop)):
             values[used] = values[place]
             used += 1
+        first = stop
     start[size] = used
-    return start, values[:used].copy()
+    return used
 
 
 @borrowing
@@ -75,43 +78,22 @@ def _sort(values: Ints, first: int, stop: int) -> None:
         gap //= 3
 
 
-@compiled
-def heads(offset: Ints, values: Ints) -> tuple[Places, Places, Ints]:
-    """Where the values of each entity begin, how many they are, and the first of them, by the offsets of `filled`."""
-    size = len(offset) - 1
-    start, count, first = np.empty(size, np.int32), np.empty(size, np.int32), np.full(size, -1)
-    for e in range(size):
-        start[e], count[e] = offset[e], offset[e + 1] - offset[e]
-        if count[e]:
+@lent
+def heads(offset: Ints, held: Spans) -> None:
+    """Fill in where the values of each entity begin, how many they are, and the first, by the offsets of `filled`."""
+    start, many, first, values = held
+    for e in range(len(start)):
+        start[e], many[e], first[e] = offset[e], offset[e + 1] - offset[e], -1
+        if many[e]:
             first[e] = values[offset[e]]
-    return start, count, first
 
 
-@compiled
-def united(held: Spans, used: int, a: Ints, b: Ints, dated: bool) -> tuple[Ints, int]:
+@lent
+def united(held: Spans, used: int, a: Ints, b: Ints, dated: bool) -> int:
     """Let each a[i] hold what b[i] holds as well, and b[i] nothing, in place; `used` of the values are taken.
 
-    `dated`: the values are births; see days. Returns the values, in a new array where there was no room, and how many
-    are taken.
+    There is room for what all of them hold. `dated`: the values are births; see days. Returns how many are taken then.
     """
-    room, values = _together(held, a, b), held.values
-    if used + room > len(values):
-        values = np.empty(len(values) + len(values) // 2 + room, np.int64)
-        values[:used] = held.values[:used]
-    return values, _unite(Spans(held.start, held.many, held.first, values), used, a, b, dated)
-
-
-@borrowing
-def _together(held: Spans, a: Ints, b: Ints) -> int:
-    """How many values all of them hold."""
-    total = 0
-    for row in range(len(a)):
-        total += held.many[a[row]] + held.many[b[row]]
-    return total
-
-
-@borrowing
-def _unite(held: Spans, used: int, a: Ints, b: Ints, dated: bool) -> int:
     start, many, first, values = held
     for row in range(len(a)):
         one, other = a[row], b[row]
@@ -127,18 +109,12 @@ def _unite(held: Spans, used: int, a: Ints, b: Ints, dated: bool) -> int:
     return used
 
 
-@compiled
-def unions(held: Spans, a: Ints, b: Ints, dated: bool) -> Spans:
-    """New sets: the i-th holds what a[i] and b[i] hold. `dated`: the values are births; see days."""
-    size = len(a)
-    start, many, first = np.empty(size, np.int32), np.empty(size, np.int32), np.empty(size, np.int64)
-    found = Spans(start, many, first, np.empty(_together(held, a, b), np.int64))
-    used = _combine(held, a, b, found, dated)
-    return Spans(start, many, first, found.values[:used].copy())
+@lent
+def unions(held: Spans, a: Ints, b: Ints, found: Spans, dated: bool) -> int:
+    """Fill in new sets, `found`: the i-th holds what a[i] and b[i] hold. `dated`: the values are births; see days.
 
-
-@borrowing
-def _combine(held: Spans, a: Ints, b: Ints, found: Spans, dated: bool) -> int:
+    There is room for what all of them hold. Returns how many values there are.
+    """
     used = 0
     for row in range(len(a)):
         left, right = (held.start[a[row]], held.many[a[row]]), (held.start[b[row]], held.many[b[row]])

@@ -56,7 +56,8 @@ def holdings(facts: Facts, coverage: Bits) -> Holdings:
     held, source = attributes(facts), facts.source
     size = len(source.start) - 1
     registers = np.zeros((size, len(coverage) // 8 + 1), np.uint8)
-    covered = entered(*source, coverage, registers)
+    covered = np.empty(size)
+    entered(*source, coverage, registers, covered)
     covered[held.trusted.count > 0] = 1.0
     low, high = np.full(size, -1), np.full(size, 9999)
     return Holdings(held, registers, _years(held.born), covered, low, high)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from transforms.matching import kin_kernels
 from transforms.matching.kernels import Flags, Ints, Levels
-from transforms.matching.kin_kernels import BESIDE, CHILD, GUARDIAN, HOME, PARENT, SPOUSE, WARD, Beside
+from transforms.matching.kin_kernels import BESIDE, CHILD, GUARDIAN, HOME, PARENT, SPOUSE, WARD, Beside, Groups
 from transforms.matching.sets import distinct, gather
 from transforms.matching.values import Nodes
 
@@ -47,7 +47,22 @@ def ties(nodes: Nodes) -> Ties:
     columns = (nodes.record, nodes.source, nodes.key, nodes.kin_of, nodes.household, nodes.relation)
     record, source, key, kin, household, relation = (np.ascontiguousarray(c, np.int64) for c in columns)
     beside = Beside(record, source, key, kin, household, relation, _said(nodes))
-    return Ties(*kin_kernels.ties(beside, CROWD))
+    return tied(beside, CROWD)
+
+
+def tied(beside: Beside, crowd: int) -> Ties:
+    """The ties within records and households, as far as they have at most `crowd` mentions."""
+    records, homes, none = _groups(beside.record), _groups(beside.household), np.empty(0, np.int64)
+    many = kin_kernels.ties(beside, records, homes, crowd, (none, none, none))
+    who, kind, whom = np.empty((3, many), np.int64)
+    kin_kernels.ties(beside, records, homes, crowd, (who, kind, whom))
+    return Ties(who, kind, whom)
+
+
+def _groups(group: Ints) -> Groups:
+    """Mentions by `group` (negative: none)."""
+    start, rows = np.zeros(int(group.max(initial=-1)) + 2, np.int64), np.empty(len(group), np.int64)
+    return Groups(start, rows) if kin_kernels.grouped(group, start, rows) else Groups(start[:1], rows[:0])
 
 
 def _said(nodes: Nodes) -> NDArray[np.int64]:
@@ -117,7 +132,14 @@ def levels(kin: Kin, found: tuple[Ints, Ints, Levels], a: Ints, b: Ints, size: i
         has = np.zeros(size, bool)
         has[kin.who[(kin.kind == kind) & kin.firm]] = True
         marks |= has.view(np.uint8) * np.uint8(bit)
-    return kin_kernels.leveled(found, marks, a, b)
+    return leveled(found, marks, a, b)
+
+
+def leveled(found: tuple[Ints, Ints, Levels], marks: Levels, a: Ints, b: Ints) -> Levels:
+    """The level of each pair (a, b) in `found`, else 1 where `marks` of both have a bit in common."""
+    start, level = np.zeros(len(marks) + 1, np.int64), np.empty(len(a), np.uint8)
+    kin_kernels.leveled(found, marks, (a, b), start, level)
+    return level
 
 
 def apart(links: Ties, entity: Ints, size: int) -> Ints:

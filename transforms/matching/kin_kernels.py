@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.matching.compiled import borrowing, compiled, inlined
+from transforms.matching.compiled import borrowing, lent
 from transforms.matching.kernels import Ints, Levels
 
 SPOUSE, CHILD, PARENT, WARD, GUARDIAN, HOME, BESIDE = 1, 2, 3, 4, 5, 6, 7
@@ -34,44 +34,34 @@ class Groups(NamedTuple):
     rows: Ints
 
 
-@inlined
-def _groups(group: Ints) -> Groups:
-    """Mentions by `group` (negative: none)."""
-    size = group.max() + 1 if len(group) else 0
-    start = np.zeros(size + 1, np.int64)
+@lent
+def grouped(group: Ints, start: Ints, rows: Ints) -> bool:
+    """Fill in Groups of mentions by `group` (negative: none); `start` is 0 throughout. Is there one of several?"""
     several = False
     for mention in range(len(group)):
         if group[mention] >= 0:
             start[group[mention] + 1] += 1
             several |= start[group[mention] + 1] > 1
-    if not several:
-        return Groups(np.zeros(1, np.int64), np.empty(0, np.int64))
-    start = np.cumsum(start)
-    at, rows = start.copy(), np.empty(start[size], np.int64)
-    for mention in range(len(group)):
-        if group[mention] >= 0:
-            rows[at[group[mention]]] = mention
-            at[group[mention]] += 1
-    return Groups(start, rows)
+    if several:
+        for one in range(len(start) - 1):
+            start[one + 1] += start[one]
+        for mention in range(len(group)):
+            if group[mention] >= 0:
+                rows[start[group[mention]]] = mention
+                start[group[mention]] += 1
+        for one in range(len(start) - 1, 0, -1):
+            start[one] = start[one - 1]
+        start[0] = 0
+    return several
 
 
-@compiled
-def ties(beside: Beside, crowd: int) -> tuple[Ints, Ints, Ints]:
+@lent
+def ties(beside: Beside, records: Groups, homes: Groups, crowd: int, out: tuple[Ints, Ints, Ints]) -> int:
     """Who is what of whom, within records and within households, as far as they have at most `crowd` mentions.
 
-    What is said in so many words holds in a larger record as well.
+    What is said in so many words holds in a larger record as well. Written into `out` if there is room; returns how
+    many ties there are.
     """
-    records, homes = _groups(beside.record), _groups(beside.household)
-    none = np.empty(0, np.int64)
-    many = _all(beside, records, homes, crowd, (none, none, none))
-    who, kind, whom = np.empty(many, np.int64), np.empty(many, np.int64), np.empty(many, np.int64)
-    _all(beside, records, homes, crowd, (who, kind, whom))
-    return who, kind, whom
-
-
-@borrowing
-def _all(beside: Beside, records: Groups, homes: Groups, crowd: int, out: tuple[Ints, Ints, Ints]) -> int:
-    """Write down all ties, if there is room; returns how many there are."""
     many = 0
     for groups, at_home in ((records, False), (homes, True)):
         for group in range(len(groups.start) - 1):
@@ -139,20 +129,20 @@ def _child(relation: int) -> bool:
     return 20 <= relation <= 39 and relation != 28 and relation != 38
 
 
-@compiled
-def leveled(found: tuple[Ints, Ints, Levels], marks: Levels, a: Ints, b: Ints) -> Levels:
-    """Of each pair (a, b) its level in `found` (first ends, ascending, second ends, levels), else 1 where `marks` of
-    both have a bit in common.
+@lent
+def leveled(
+    found: tuple[Ints, Ints, Levels], marks: Levels, ends: tuple[Ints, Ints], start: Ints, level: Levels
+) -> None:
+    """Fill in of each pair its `level` in `found` (first ends, ascending, second ends, levels), else 1 where `marks` of
+    both `ends` have a bit in common. `start` is 0 throughout, one longer than `marks`.
     """
-    first, second, best = found
-    start = np.zeros(len(marks) + 1, np.int64)
+    (first, second, best), (a, b) = found, ends
     for pair in range(len(first)):
         start[first[pair] + 1] += 1
-    start = np.cumsum(start)
-    level = np.zeros(len(a), np.uint8)
+    for one in range(len(marks)):
+        start[one + 1] += start[one]
     for pair in range(len(a)):
         level[pair] = marks[a[pair]] & marks[b[pair]] > 0
         for place in range(start[a[pair]], start[a[pair] + 1]):
             if second[place] == b[pair]:
                 level[pair] = best[place]
-    return level

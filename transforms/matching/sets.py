@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from transforms.matching.fact_kernels import MANY, Implied, Said, collected
+from transforms.matching.fact_kernels import MANY, WIDE, Implied, Room, Said, collected
 from transforms.matching.held_kernels import filled
 from transforms.matching.kernels import Flags, Ints, Levels
 from transforms.matching.values import Nodes, Values
@@ -33,7 +33,8 @@ class Sets(NamedTuple):
 
 def gather(entity: Ints, value: Ints, size: int) -> Sets:
     """Sets of the distinct `value` (negative: none) of each `entity`, entities being numbered below `size`."""
-    return Sets(*filled(_ints(entity), _ints(value), size))
+    start, values = np.zeros(size + 1, np.int64), np.empty(len(entity), np.int64)
+    return Sets(start, values[: filled(_ints(entity), _ints(value), start, values)])
 
 
 class Combos(NamedTuple):
@@ -82,7 +83,14 @@ def facts(nodes: Nodes, values: Values, entity: Ints, borrowed: Flags, size: int
     name, born, sex, number, phone, place, source = map(_ints, columns)
     said = Said(name, born, sex, number, phone, place, source, borrowed)
     implied = Implied(values.number_status, _ints(values.number_born), _ints(values.number_sex))
-    start, told, width = collected(said, implied, _ints(entity), size)
+    width = 2 * len(entity) + 1  # of births and sexes there may be two a mention
+    start, told = np.zeros(MANY * (size + 1), np.int64), np.empty(MANY * width, np.int64)
+    begin, rows, marks = (
+        np.zeros(size + 1, np.int64),
+        np.empty((len(entity), WIDE), np.int32),
+        np.empty((2, MANY), np.int64),
+    )
+    collected(said, implied, _ints(entity), Room(begin, rows, start, told, *marks))
     offsets = start.reshape(MANY, size + 1)
     sets = (Sets(own, told[w * width : w * width + own[-1]].copy()) for w, own in enumerate(offsets))
     return Facts(entity, *sets)

@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transforms.matching import web_kernels
+from transforms.matching.held import roomier
 from transforms.matching.held_kernels import Places
 from transforms.matching.holdings import Bits
 from transforms.matching.kernels import Flags, Ints, Levels
@@ -11,7 +12,7 @@ from transforms.matching.patterns import Patterns
 from transforms.matching.score import Scored
 from transforms.matching.sets import distinct
 from transforms.matching.state import Pairs
-from transforms.matching.web_kernels import MERGED, NONE, OPEN, PARALLEL, REFUSED, Edges
+from transforms.matching.web_kernels import MERGED, NONE, OPEN, PARALLEL, REFUSED, Edges, Lists, Mergers, Touched
 
 __all__ = ["MERGED", "OPEN", "PARALLEL", "REFUSED", "Web"]
 COLUMNS = ("a", "b", "left", "right", "rules", "kin", "patterns", "odds", "veto", "chance", "support", "fate")
@@ -65,8 +66,9 @@ class Web:
         self._list()
 
     def _list(self) -> None:
-        self.lists = web_kernels.listed(self._edges, self.size)
-        self._used = len(self.lists.rows)
+        start, many = np.zeros((2, self.size), np.int32)
+        self.lists = Lists(start, many, np.empty(2 * len(self.a), np.int32))
+        self._used = web_kernels.listed(self._edges, self.lists)
 
     @property
     def _edges(self) -> Edges:
@@ -89,25 +91,33 @@ class Web:
     def hopeful(self, least: float) -> Ints:
         """The entities with a pair of `least` bits or more that may be chosen; earlier choices are forgotten."""
         self._best[:] = NONE
-        return web_kernels.hopeful(self._edges, least, self._seen)
+        found = np.empty(self.size, np.int64)
+        return found[: web_kernels.hopeful(self._edges, least, self._seen, found)]
 
     def choose(self, look: Ints, least: float) -> Ints:
         """Rows of pairs that are the best choice of both sides, of `least` bits or more, one of which is among `look`.
 
         `look` are the entities whose pairs are not what they were when they were last looked at, and maybe more.
         """
-        return distinct(web_kernels.chosen(self._edges, self.lists, look, self._best, least))
+        rows = np.empty(len(look), np.int64)
+        return distinct(rows[: web_kernels.chosen(self._edges, self.lists, look, (self._best, least), rows)])
 
     def rivals(self, rows: Ints, bits: float) -> tuple[Ints, Ints, Ints]:
         """Open pairs that nothing rules out of an end of one of `rows`, less likely than that by fewer than `bits`.
 
         Which of `rows`, the row of the rival, the end they share. Below -bits none counts.
         """
-        return web_kernels.rivals(self._edges, self.lists, rows, bits)
+        none = np.empty(0, np.int64)
+        many = web_kernels.rivals(self._edges, self.lists, rows, bits, (none, none, none))
+        at, rival, near = np.empty((3, many), np.int64)
+        web_kernels.rivals(self._edges, self.lists, rows, bits, (at, rival, near))
+        return at, rival, near
 
     def lacks(self, a: Ints, b: Ints) -> Flags:
         """Which of the pairs (a, b) are not among those that are open."""
-        return web_kernels.lacking(self._edges, self.lists, a, b)
+        flags = np.empty(len(a), bool)
+        web_kernels.lacking(self._edges, self.lists, a, b, flags)
+        return flags
 
     def relabel(self, into: Ints, gone: Ints, heir: Ints) -> tuple[Ints, Ints]:
         """Hand the pairs of each entity gone[i] to heir[i]; the rows whose ends that changed and that are still open,
@@ -116,10 +126,16 @@ class Web:
         `into` is the entity that each is now. A pair between the two is MERGED; of pairs that have become one, the
         first stays, found by all the rules and supported by all the pairs that the others were; the rest are PARALLEL.
         """
-        done = web_kernels.relabelled(self._edges, self.lists, self._used, (into, heir, gone), self._seen)
-        self.lists, self._used = self.lists._replace(rows=done.rows), done.used
-        return distinct(done.fresh), done.around
+        many = self.lists.many
+        room = int(many[heir].sum() + many[gone].sum())
+        if self._used + room > len(self.lists.rows):
+            self.lists = self.lists._replace(rows=roomier(self.lists.rows, self._used, room))
+        fresh, around = np.empty(room, np.int64), np.empty(room + len(heir), np.int64)
+        mergers, out = Mergers(into, heir, gone), (Touched(fresh, around), self._seen)
+        self._used, told, near = web_kernels.relabelled(self._edges, self.lists, self._used, mergers, out)
+        return distinct(fresh[:told]), around[:near]
 
     def wake(self, around: Ints) -> Ints:
         """Let what was refused for its rivals be judged again, in the pairs of `around`: these, and their ends."""
-        return web_kernels.woken(self._edges, self.lists, around, self._seen)
+        look = np.empty(self.size, np.int64)
+        return look[: web_kernels.woken(self._edges, self.lists, around, self._seen, look)]

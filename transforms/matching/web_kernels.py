@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from transforms.matching.compiled import borrowing, compiled
+from transforms.matching.compiled import borrowing, lent
 from transforms.matching.held_kernels import Places
 from transforms.matching.holdings import Bits
 from transforms.matching.kernels import Flags, Ints, Levels
@@ -42,26 +42,26 @@ class Lists(NamedTuple):
     rows: Places
 
 
-@compiled
-def listed(edges: Edges, size: int) -> Lists:
-    """The open pairs of each entity."""
-    start, count = np.zeros(size, np.int32), np.zeros(size, np.int32)
-    total = 0
+@lent
+def listed(edges: Edges, lists: Lists) -> int:
+    """List the open pairs of each entity in `lists`, which has room for all and counts none yet; how many it lists."""
+    start, many, rows = lists
     for row in range(len(edges.a)):
         if edges.fate[row] == OPEN:
-            count[edges.a[row]] += 1
-            count[edges.b[row]] += 1
-            total += 2
-    rows = np.empty(total, np.int32)
-    for e in range(1, size):
-        start[e] = start[e - 1] + count[e - 1]
-    count[:] = 0
+            many[edges.a[row]] += 1
+            many[edges.b[row]] += 1
+    total = 0
+    for e in range(len(many)):
+        start[e] = total
+        total += many[e]
     for row in range(len(edges.a)):
         if edges.fate[row] == OPEN:
             for e in (edges.a[row], edges.b[row]):
-                rows[start[e] + count[e]] = row
-                count[e] += 1
-    return Lists(start, count, rows)
+                rows[start[e]] = row
+                start[e] += 1
+    for e in range(len(many)):
+        start[e] -= many[e]
+    return total
 
 
 @borrowing
@@ -71,15 +71,9 @@ def _able(edges: Edges, row: int, least: float) -> bool:
     return bool(likely and np.isnan(edges.chance[row]) and edges.fate[row] == OPEN)
 
 
-@compiled
-def hopeful(edges: Edges, least: float, seen: Places) -> Ints:
-    """The entities that have a pair which may be chosen."""
-    found = np.empty(len(seen), np.int64)
-    return found[: _hopeful(edges, least, seen, found)].copy()
-
-
-@borrowing
-def _hopeful(edges: Edges, least: float, seen: Places, found: Ints) -> int:
+@lent
+def hopeful(edges: Edges, least: float, seen: Places, found: Ints) -> int:
+    """List in `found` the entities that have a pair which may be chosen; how many they are."""
     many = 0
     for row in range(len(edges.a)):
         if _able(edges, row, least):
@@ -105,19 +99,14 @@ def _forget(seen: Places, found: Ints, many: int) -> None:
         seen[found[place]] = NONE
 
 
-@compiled
-def chosen(edges: Edges, lists: Lists, look: Ints, best: Places, least: float) -> Ints:
-    """Pairs that are the best choice of both ends, one of which is among `look`; a pair may be told twice.
+@lent
+def chosen(edges: Edges, lists: Lists, look: Ints, choices: tuple[Places, float], rows: Ints) -> int:
+    """List in `rows` pairs that are the best choice of both ends, one of which is among `look`; how many they are.
 
-    `best` holds the choice of each entity (-1: none) and is brought up to date for those of `look`.
+    A pair may be told twice, so there is room for as many as `look` has. `choices`: that of each entity (-1:
+    none), brought up to date for those of `look`, and the odds that one needs.
     """
-    rows = np.empty(len(look), np.int64)
-    return rows[: _chosen(edges, lists, look, best, (rows, least))].copy()
-
-
-@borrowing
-def _chosen(edges: Edges, lists: Lists, look: Ints, best: Places, out: tuple[Ints, float]) -> int:
-    rows, least = out
+    best, least = choices
     for entity in look:
         best[entity] = _top(edges, lists, entity, least)
     many = 0
@@ -156,22 +145,13 @@ def _step(total: np.uint64) -> np.uint64:
     return total ^ (total >> LAST)
 
 
-@compiled
-def rivals(edges: Edges, lists: Lists, rows: Ints, bits: float) -> tuple[Ints, Ints, Ints]:
+@lent
+def rivals(edges: Edges, lists: Lists, rows: Ints, bits: float, out: tuple[Ints, Ints, Ints]) -> int:
     """Open pairs of an end of one of `rows` that are likelier than -bits and at most `bits` less likely than that.
 
-    Which of `rows`, the rival pair, the end they share: those of the left ends first, then those of the right ends.
+    Into `out` go which of `rows`, the rival pair, the end they share: those of the left ends first, then those of the
+    right ends. Returns how many they are; where there is no room (none) they are only counted.
     """
-    total = 0
-    for row in rows:
-        total += lists.many[edges.a[row]] + lists.many[edges.b[row]]
-    at, rival, near = np.empty(total, np.int64), np.empty(total, np.int64), np.empty(total, np.int64)
-    found = _rivals(edges, lists, rows, bits, (at, rival, near))
-    return at[:found].copy(), rival[:found].copy(), near[:found].copy()
-
-
-@borrowing
-def _rivals(edges: Edges, lists: Lists, rows: Ints, bits: float, out: tuple[Ints, Ints, Ints]) -> int:
     (at, rival, near), many, found = out, len(rows), 0
     for side in range(2 * many):
         row = rows[side % many]
@@ -180,18 +160,17 @@ def _rivals(edges: Edges, lists: Lists, rows: Ints, bits: float, out: tuple[Ints
         for place in range(lists.start[end], lists.start[end] + lists.many[end]):
             other = lists.rows[place]
             if edges.odds[other] > least and other != row and edges.veto[other] == 0 and edges.fate[other] == OPEN:
-                at[found], rival[found], near[found] = side % many, other, end
+                if len(at):
+                    at[found], rival[found], near[found] = side % many, other, end
                 found += 1
     return found
 
 
-@compiled
-def lacking(edges: Edges, lists: Lists, a: Ints, b: Ints) -> Flags:
-    """Which of the pairs (a, b) are not open."""
-    flags = np.ones(len(a), np.bool_)
+@lent
+def lacking(edges: Edges, lists: Lists, a: Ints, b: Ints, flags: Flags) -> None:
+    """Tell in `flags` which of the pairs (a, b) are not open."""
     for pair in range(len(a)):
         flags[pair] = not _has(edges, lists, a[pair], b[pair])
-    return flags
 
 
 @borrowing
@@ -204,41 +183,34 @@ def _has(edges: Edges, lists: Lists, one: int, other: int) -> bool:
     return False
 
 
-class Relabelled(NamedTuple):
-    """`rows` of Lists and how many are `used`; the open pairs whose ends changed (`fresh`, a pair may be told twice);
-    the entities whose pairs changed (`around`)."""
+class Mergers(NamedTuple):
+    """The entity that each is now (`into`), the heirs, and those that merged into them."""
 
-    rows: Places
-    used: int
+    into: Ints
+    heirs: Ints
+    gone: Ints
+
+
+class Touched(NamedTuple):
+    """Room for what mergers touch: open pairs whose ends changed (a pair may be told twice), and the entities whose
+    pairs changed."""
+
     fresh: Ints
     around: Ints
 
 
-@compiled
-def relabelled(edges: Edges, lists: Lists, used: int, mergers: tuple[Ints, Ints, Ints], seen: Places) -> Relabelled:
+@lent
+def relabelled(
+    edges: Edges, lists: Lists, used: int, mergers: Mergers, out: tuple[Touched, Places]
+) -> tuple[int, int, int]:
     """Hand the pairs of each entity that was merged to its heir, in place; see Web.relabel.
 
-    `mergers`: the entity that each is now, the heirs, and those that merged into them.
+    Behind the first `used` rows of `lists` there is room for the pairs of all who merge, and so there is in `out`,
+    which ends with `seen`. Returns how many rows are used then, and how many are fresh and around.
     """
-    into, heirs, gone = mergers
-    total, rows = 0, lists.rows
-    for one in range(len(heirs)):
-        total += lists.many[heirs[one]] + lists.many[gone[one]]
-    fresh, around = np.empty(total, np.int64), np.empty(total + len(heirs), np.int64)
+    (fresh, around), seen = out
+    heirs, gone, rows, many = mergers.heirs, mergers.gone, lists.rows, 0
     near = _around(edges, lists, mergers, (around, seen))
-    if used + total > len(rows):
-        rows = np.empty(len(rows) + len(rows) // 2 + total, np.int32)
-        rows[:used] = lists.rows[:used]
-    used, many = _all_handed(edges, Lists(lists.start, lists.many, rows), used, mergers, (fresh, seen))
-    return Relabelled(rows, used, fresh[:many].copy(), around[:near].copy())
-
-
-@borrowing
-def _all_handed(
-    edges: Edges, lists: Lists, used: int, mergers: tuple[Ints, Ints, Ints], out: tuple[Ints, Places]
-) -> tuple[int, int]:
-    """Hand the pairs of all that are gone to their heirs; returns how many of the rows are used, and fresh."""
-    (_, heirs, gone), (fresh, seen), rows, many = mergers, out, lists.rows, 0
     for one in range(len(heirs)):
         heir = heirs[one]
         stop = _handed(edges, lists, rows, (heir, gone[one]), used)
@@ -249,11 +221,11 @@ def _all_handed(
         begin = _stored(lists, rows, (heir, gone[one]), (used, stop))
         lists.start[heir], lists.many[heir], lists.many[gone[one]] = begin, stop - used, 0
         used = max(used, begin + lists.many[heir])
-    return used, many
+    return used, many, near
 
 
 @borrowing
-def _around(edges: Edges, lists: Lists, mergers: tuple[Ints, Ints, Ints], out: tuple[Ints, Places]) -> int:
+def _around(edges: Edges, lists: Lists, mergers: Mergers, out: tuple[Ints, Places]) -> int:
     """List the heirs and those that any of the merging has a pair with, and give pairs the ends they have now."""
     (into, heirs, gone), (around, seen) = mergers, out
     near = 0
@@ -327,18 +299,12 @@ def _stored(lists: Lists, rows: Places, ends: tuple[int, int], span: tuple[int, 
     return begin
 
 
-@compiled
-def woken(edges: Edges, lists: Lists, around: Ints, seen: Places) -> Ints:
-    """Let the pairs of `around` that were judged be judged again; returns `around` and all ends of these."""
-    total = len(around)
-    for entity in around:
-        total += lists.many[entity]
-    look = np.empty(total, np.int64)
-    return look[: _woken(edges, lists, around, seen, look)].copy()
+@lent
+def woken(edges: Edges, lists: Lists, around: Ints, seen: Places, look: Ints) -> int:
+    """Let the pairs of `around` that were judged be judged again; lists in `look` `around` and all ends of these.
 
-
-@borrowing
-def _woken(edges: Edges, lists: Lists, around: Ints, seen: Places, look: Ints) -> int:
+    Returns how many they are; `look` has room for every entity.
+    """
     many = 0
     for entity in around:
         many = _noted(entity, seen, look, many)

@@ -7,10 +7,8 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transforms.matching.count_kernels import crowds, holders
-from transforms.matching.counts import counts, scopes
+from transforms.matching.counts import counts, crowding, scopes, shared
 from transforms.matching.held import Held
-from transforms.matching.held_kernels import Spans
 from transforms.matching.sets import facts, gather
 from transforms.matching.values import encode
 
@@ -46,9 +44,9 @@ ROWS = st.lists(st.tuples(*(st.integers(0, 4) for _ in range(3))), max_size=20)
 IDS = st.lists(st.integers(-1, 3), min_size=5, max_size=5)
 
 
-def spans(rows: Any, column: int) -> Spans:
+def held(rows: Any, column: int) -> Held:
     table = np.array(rows, np.int64).reshape(-1, 3)
-    return Held.of(gather(table[:, 0], table[:, column], 5)).spans
+    return Held.of(gather(table[:, 0], table[:, column], 5))
 
 
 @given(ROWS, st.tuples(IDS, IDS, IDS, IDS), st.lists(st.booleans(), min_size=5, max_size=5))
@@ -56,16 +54,16 @@ def test_an_entity_counts_once_for_every_scope_of_what_it_holds(
     rows: list[tuple[int, int, int]], ids: tuple[list[int], ...], known: list[bool]
 ) -> None:
     one, two, three, four = (np.array(each, np.int64) for each in ids)
-    found = holders(spans(rows, 1), np.array(known), (one, two, three, four))
+    found = shared(held(rows, 1), np.array(known), (one, two, three, four))
     for row, scope in enumerate([*ids, list(range(5))]):
         for table, some in zip(found, ({*range(5)}, {e for e in range(5) if known[e]}), strict=True):
-            held = {(e, scope[v]) for e, v, _ in rows if e in some}
-            assert table[row].tolist() == [sum(i == wanted >= 0 for _, i in held) for wanted in scope]
+            pairs = {(e, scope[v]) for e, v, _ in rows if e in some}
+            assert table[row].tolist() == [sum(i == wanted >= 0 for _, i in pairs) for wanted in scope]
 
 
 @given(ROWS, IDS)
 def test_a_telephone_under_many_names_is_crowded(rows: list[tuple[int, int, int]], by: list[int]) -> None:
-    count, crowd = crowds(spans(rows, 2), np.array(by, np.int64), 5)
+    count, crowd = crowding(held(rows, 2), np.array(by, np.int64), 5)
     holding = [{e for e, _, v in rows if v == value} for value in range(5)]
     assert count.tolist() == [len(each) for each in holding]
     assert crowd.tolist() == [len({by[e] for e in each} - {-1}) for each in holding]

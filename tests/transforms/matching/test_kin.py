@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from transforms.matching import kin
 from transforms.matching.kernels import KIN
-from transforms.matching.kin_kernels import BESIDE, CHILD, SPOUSE, WARD, Beside, leveled, ties
+from transforms.matching.kin_kernels import BESIDE, CHILD, SPOUSE, WARD, Beside
 from transforms.matching.values import Nodes, encode
 
 
@@ -129,7 +129,7 @@ def test_the_level_of_a_pair_is_that_found_or_that_both_are_spoken_for(
     a, b = np.array(ends, np.int64).reshape(-1, 2).T.copy()
     known = {f[:2]: f[2] for f in found}
     plain = [known.get(e, int(marks[e[0]] & marks[e[1]] > 0)) for e in ends]
-    assert leveled((first, second, level.astype(np.uint8)), np.array(marks, np.uint8), a, b).tolist() == plain
+    assert kin.leveled((first, second, level.astype(np.uint8)), np.array(marks, np.uint8), a, b).tolist() == plain
 
 
 @given(st.lists(st.tuples(*(st.integers(0, 3) for _ in range(3))), min_size=1, max_size=12), st.booleans())
@@ -150,4 +150,4 @@ def test_of_larger_records_only_what_is_said_counts(rows: list[tuple[int, int, i
                 bits = int(said[row - 1, other]) if row > 0 and first else 0
                 bits |= 1 << BESIDE if small and one != other else 0
                 plain += [(i, kind, j) for kind in range(1, 8) if bits >> kind & 1]
-    assert sorted(zip(*(c.tolist() for c in ties(beside, crowd)), strict=True)) == sorted(plain)
+    assert sorted(zip(*(c.tolist() for c in kin.tied(beside, crowd)), strict=True)) == sorted(plain)
