@@ -69,12 +69,17 @@ def commit(
     }
     named = names(store)
     members = named.append_column("entity_id", pa.array(people.entity, pa.int64()))
-    members = members if living == len(people.entity) else members.filter(pa.array(people.entity >= 0))
-    rows, what, was = happened
+    if living < len(people.entity):
+        rows = pa.array(np.flatnonzero(people.entity >= 0).astype(np.int32))
+        source, key, entity = (column.combine_chunks() for column in members.columns)
+        members = pa.table(
+            [source.take(rows), linkage_pairs.chosen(key, rows), entity.take(rows)], members.schema.names
+        )
+    events = as_table(happened.what, named.take(pa.array(happened.rows)), happened.was, people.entity[happened.rows])
     tables = {
         "members": lasting.with_next(members, people.next_id),
         "pairs": linkage_pairs.named(pa.table(dict(people.pairs)), named, {**BITS, "kin": KIN_BIT}, VETOES),
-        "events": as_table(what, named.take(pa.array(rows)), was, people.entity[rows]),
+        "events": events,
         **more,
     }
     store.commit(arrays, texts, tables)
