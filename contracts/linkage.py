@@ -97,6 +97,8 @@ def load(path: Path) -> Linkage:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError as error:
         raise Stop(str(path), "there is no such file", "give the path of a config in YAML") from error
+    except IsADirectoryError as error:
+        raise Stop(str(path), "is a folder", "give the path of a config in YAML") from error
     except (OSError, UnicodeDecodeError) as error:
         raise Stop(str(path), "can't be read as UTF-8 text", "give the path of a config in YAML") from error
     try:

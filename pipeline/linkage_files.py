@@ -5,6 +5,7 @@ Every trouble is one line: where, what, what to do next. Names of files and colu
 
 import os
 import tempfile
+from codecs import getincrementaldecoder
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import islice
@@ -66,8 +67,10 @@ def csv(path: Path, name: str, say: Say, convert: Convert) -> tuple[list[str], p
     tabs. Raises Stop for ragged lines, a quotation mark never closed and other encodings.
     """
     checked([], path.stat().st_size, name)
+    data = pa.memory_map(str(path)).read_buffer()
     try:
-        return _parsed(pa.memory_map(str(path)).read_buffer(), name, convert)
+        if _begins_as_utf8(data):
+            return _parsed(data, name, convert)
     except pa.ArrowInvalid as error:
         if "UTF8" not in str(error):
             raise
@@ -79,6 +82,19 @@ def csv(path: Path, name: str, say: Say, convert: Convert) -> tuple[list[str], p
     return _parsed(pa.py_buffer(decoded.utf8), name, convert)
 
 
+def _begins_as_utf8(data: pa.Buffer) -> bool:
+    """Whether the first lines are UTF-8: Arrow looks at values alone, neither at a header nor at ragged lines."""
+    try:
+        getincrementaldecoder("utf-8")().decode(_beginning_of(data))
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _beginning_of(data: pa.Buffer) -> bytes:
+    return bytes(data.slice(0, min(data.size, 1 << 16)).to_pybytes())
+
+
 def _parsed(data: Any, name: str, convert: Convert) -> tuple[list[str], pa.Table]:
     bad: list[tuple[int | None, int, int]] = []
 
@@ -86,7 +102,7 @@ def _parsed(data: Any, name: str, convert: Convert) -> tuple[list[str], pa.Table
         bad.append((row.number, row.expected_columns, row.actual_columns))
         return "error"
 
-    head = data.slice(0, min(data.size, 1 << 16)).to_pybytes().split(b"\n")[0]
+    head = _beginning_of(data).split(b"\n")[0]
     separator = next((s for s in (",", ";", "\t") if s.encode() in head), ",")
     for threads in (True, False):  # only a single thread counts lines
         try:

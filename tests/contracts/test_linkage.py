@@ -71,3 +71,10 @@ def test_a_file_that_holds_no_mapping_is_no_config(tmp_path: Path, text: str) ->
     (tmp_path / "c.yml").write_text(text, encoding="utf-8")
     with pytest.raises(Stop, match="not a mapping"):
         load(tmp_path / "c.yml")
+
+
+def test_a_config_that_is_no_file_of_text_is_said(tmp_path: Path) -> None:
+    (tmp_path / "gbk.yml").write_bytes("entity: 人".encode("gb18030"))
+    for name, says in (("none.yml", "no such file"), ("", "is a folder"), ("gbk.yml", "as UTF-8")):
+        with pytest.raises(Stop, match=says):
+            load(tmp_path / name)

@@ -34,14 +34,23 @@ def test_a_csv_is_read_in_its_encoding_and_with_its_separator(tmp_path: Path, en
     assert said == (["a.csv: read as GB18030"] if encoding == "gb18030" else [])
 
 
+def test_a_header_in_chinese_is_read_in_its_encoding_too(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes("户籍编号,姓名\n1,王建国\n".encode("gb18030"))
+    assert _read(path) == ({"户籍编号": ["1"], "姓名": ["王建国"]}, ["a.csv: read as GB18030"])
+
+
 @pytest.mark.parametrize(
     ("data", "says"),
     [
         (b"", "the table is empty"),
+        (b"id,\xff\xfe\n1,b\n", "failed at byte"),
         (b"id,name\n", "the table is empty"),
         (b"id,name\n1,b\n2,c,d\n", "line 3: it has 3 columns, the header 2"),
         (b"id,name,name\n1,b,c\n", "column name: it is there twice"),
         (b"id,name\n1,\xff\xfe\xff\n", "failed at byte"),
+        ("id,name\n1,b\n".encode("utf-16"), "failed at byte"),
+        ("id,name\n1,王\n2,李,c\n".encode("gb18030"), "line 3: it has 3 columns, the header 2"),
         (b'id,name\n1,"b\n2,c\n', "never closed"),
     ],
 )
