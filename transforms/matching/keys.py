@@ -6,13 +6,29 @@ block that is too large is split by further columns, one after the other; what i
 counted and reported, never dropped in silence.
 """
 
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
 
-from transforms.matching.blocks import NONE, Paired, Room, Way, low, maybe, paired, sharing, united
+from transforms.matching.blocks import (
+    CODES,
+    LARGE,
+    LEFT,
+    NONE,
+    TOGETHER,
+    Columns,
+    Keyed,
+    Room,
+    United,
+    Way,
+    narrowed,
+    paired,
+    room,
+    sharing,
+    united,
+)
 from transforms.matching.kernels import Ints, Words
-from transforms.matching.profiles import Profiles, key_of
+from transforms.matching.profiles import Profiles
 from transforms.matching.reach import reach
 from transforms.matching.state import Pairs
 
@@ -78,60 +94,82 @@ def block(profiles: Profiles, rules: tuple[Rule, ...] = RULES) -> Found:
 
 def met(profiles: Profiles, rules: tuple[Rule, ...]) -> Found:
     """The same without the reach of the rules."""
-    size = profiles.size + 1
-    room = Room(np.empty(size, np.uint64), np.empty(size, np.int32))
-    ways = [Way(rule.cap, rule.both, profiles.bits, RULE_BITS, at) for at, rule in enumerate(rules)]
-    joined = [_join(profiles, rule, way, room) for rule, way in zip(rules, ways, strict=True)]
-    codes = np.concatenate([np.empty(0, np.uint64), *(j.codes for j in joined)])
-    report: list[dict[str, int | float | str]] = [
-        {
-            "rule": r.name,
-            "pairs": 0,
-            "new": 0,
-            "blocks_split": j.split,
-            "blocks_left": j.left,
-            "pairs_left": j.pairs_left,
-        }
-        for r, j in zip(rules, joined, strict=True)
-    ]
-    del joined, room
+    found = _Codes(profiles.size)
+    report: list[dict[str, int | float | str]] = []
+    space = room(profiles.size, len(profiles.about.free))
+    for begin in range(0, len(rules), TOGETHER):
+        some = rules[begin : begin + TOGETHER]
+        _share(profiles, some, space)
+        for at, rule in enumerate(some):
+            way = Way(rule.cap, rule.both, profiles.bits, RULE_BITS, begin + at)
+            report.append(_join(profiles, (rule, at), way, space, found))
+    del space
+    codes = found.written()
     codes.sort()
-    found = united(codes, profiles.bits, RULE_BITS, np.array([BITS[rule.name] for rule in rules], np.int64))
-    for row, pairs, new in zip(report, found.pairs.tolist(), found.new.tolist(), strict=True):
-        row |= {"pairs": pairs, "new": new}
-    return Found(Pairs(found.a, found.b, found.rules), report)
+    many = len(codes)
+    pairs = United(*(np.empty(size, np.int64) for size in (many, many, many, len(rules), len(rules))))
+    bits = np.array([BITS[rule.name] for rule in rules], np.int64)
+    many = united(codes, Way(0, False, profiles.bits, RULE_BITS, 0), bits, pairs)
+    for row, by_rule, new in zip(report, pairs.pairs.tolist(), pairs.new.tolist(), strict=True):
+        row |= {"pairs": by_rule, "new": new}
+    return Found(Pairs(pairs.a[:many], pairs.b[:many], pairs.rules[:many]), report)
 
 
-class Joined(NamedTuple):
-    """The pairs a rule found, as codes (blocks.Way), and what became of its large blocks."""
+class _Codes:
+    """The codes of pairs (see Way) that rules find, in an array that grows."""
 
-    codes: Words
-    split: int
-    left: int
-    pairs_left: int
+    def __init__(self, rows: int) -> None:
+        self._codes = np.empty(4 * rows + 64, np.uint64)  # no memory yet where nothing is written
+        self._told = np.zeros(3, np.int64)
+
+    def add(self, packed: Words, way: Way) -> tuple[Words, int]:
+        """Those of sorted `packed`; the keys of its large blocks, and the pairs that are in them."""
+        large = np.empty(len(packed) // (way.cap + 1), np.uint64)
+        self._told[LARGE:] = 0
+        at = 0
+        while (at := paired(packed, at, way, (self._codes, large), self._told)) < len(packed):
+            self._codes = np.append(self.written(), np.empty(len(self._codes), np.uint64))
+        return large[: self._told[LARGE]], int(self._told[LEFT])
+
+    def written(self) -> Words:
+        """All of them so far."""
+        return self._codes[: self._told[CODES]]
 
 
-def _join(profiles: Profiles, rule: Rule, way: Way, room: Room) -> Joined:
-    about = profiles.about
-    on = [profiles.columns[column] for column in rule.on]
-    size = profiles.relevant((*rule.on, *rule.split)) + 1
-    some = Room(room.packed[:size], room.rows[:size])
-    many = sharing((on[0], on[1] if on[1:] else NONE), about, way, some)
-    packed, rows = some.packed[:many], some.rows[:many]
-    free, parts = np.uint64(int(rule.both) << way.bits), list[Paired]()
-    for depth in range(len(rule.split) + 1):
+def _share(profiles: Profiles, rules: tuple[Rule, ...], space: Room) -> None:
+    """Write the keys of up to TOGETHER rules."""
+    columns = dict.fromkeys(column for rule in rules for column in rule.on)
+    at = {column: i for i, column in enumerate(columns)}
+    keyed = Keyed(np.full(2 * TOGETHER, -1), np.zeros(TOGETHER, np.int64), np.zeros(TOGETHER, np.int64))
+    for i, rule in enumerate(rules):
+        keyed.on[2 * i : 2 * i + len(rule.on)] = [at[column] for column in rule.on]
+        keyed.both[i] = rule.both
+        if all(len(profiles.columns[column].words) > 1 for column in rule.on):  # else nobody says it
+            keyed.rows[i] = profiles.relevant((*rule.on, *rule.split))
+    used = [profiles.columns[column] for column in columns]
+    sharing(cast(Columns, (*used, *[NONE] * (2 * TOGETHER - len(used)))), profiles.about, keyed, space, profiles.bits)
+
+
+def _join(
+    profiles: Profiles, chosen: tuple[Rule, int], way: Way, space: Room, found: _Codes
+) -> dict[str, int | float | str]:
+    """Add the pairs of a rule, which is the second of its TOGETHER; what became of its large blocks."""
+    rule, at = chosen
+    begin, many = at * (len(space.rows) // TOGETHER), int(space.many[at])
+    split, depth, cap = 0, 0, rule.cap
+    while True:
         last = depth == len(rule.split)
-        found = paired(np.sort(packed), way._replace(cap=2 * rule.cap if last and depth else rule.cap))
-        parts.append(found)
-        if last or not len(found.large):
+        large, left = found.add(np.sort(space.packed[begin : begin + many]), way._replace(cap=cap))
+        split = split if depth else len(large)
+        if last or not len(large):
             break
         # some of these are of small blocks, which stay small: they bring pairs that are known already
-        rows = rows[np.flatnonzero(maybe(packed, found.large, way))]
-        key, known = key_of(profiles, (*rule.on, *rule.split[: depth + 1]), rows)
-        rows, key = rows[known], key[known]
-        packed = key & ~low(way.bits + 1) | about.code.take(profiles.mention(rows)) | free
-    codes = parts[0].codes if len(parts) == 1 else np.concatenate([part.codes for part in parts])
-    return Joined(codes, len(parts[0].large), len(found.large), found.left)
+        column = profiles.columns[rule.split[depth]]
+        many = narrowed(column, profiles.about, space, large, (at, way.bits, many))
+        depth += 1
+        cap = 2 * rule.cap if depth == len(rule.split) else rule.cap
+    told: dict[str, int | float | str] = {"rule": rule.name, "pairs": 0, "new": 0, "blocks_split": split}
+    return told | {"blocks_left": len(large), "pairs_left": left}
 
 
 def merge(codes: Ints, bits: Ints, size: int) -> Pairs:
