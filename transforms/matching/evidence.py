@@ -11,6 +11,7 @@ from transforms.matching.keys import BITS, KIN_BIT
 from transforms.matching.model import FIELDS, LEVELS
 from transforms.matching.score import context, contributions, look, probability
 from transforms.matching.values import Nodes
+from transforms.matching.vetoes import SEX
 from transforms.matching.web import MERGED, OPEN, PARALLEL
 from transforms.matching.world import Run, World
 
@@ -37,9 +38,12 @@ def grey(run: Run, least: float) -> pa.Table:
 
 
 def doubtful(run: Run, least: float) -> tuple[Ints, Bits]:
-    """Pairs that were not merged and that nothing rules out, of at least that probability, and their probability."""
+    """Pairs that were not merged and that nothing rules out, of at least that probability, and their probability.
+
+    Another sex keeps two apart, but it is one stroke of the pen: a pair that all the rest makes one is asked about.
+    """
     web = run.web
-    rows = np.flatnonzero((web.fate == OPEN) & (web.veto == 0))
+    rows = np.flatnonzero((web.fate == OPEN) & ((web.veto == 0) | (web.veto == SEX)))
     rows = rows[np.lexsort((web.b[rows], web.a[rows]))]
     chance = np.where(np.isnan(web.chance[rows]), probability(web.odds[rows]), web.chance[rows])
     return rows[chance >= least], chance[chance >= least]
@@ -79,13 +83,16 @@ def edges(run: Run, least: float) -> pa.Table:
 
     left, right: rows of mentions in the order of Nodes.index, the first of either group; pattern: the levels of its
     last score (see patterns); rules: a bit for each of keys.RULES that found it, and KIN_BIT; odds: in bits, frequency
-    of the values included; veto: a row of VETOES; state: a row of STATES.
+    of the values included; veto: a row of VETOES, none where the state, a row of STATES, is grey.
     """
     web = run.web
     rows = np.flatnonzero(web.fate != PARALLEL)
     state = np.full(len(web.a), STATES.index("refused"), np.uint8)
     state[web.fate == MERGED] = STATES.index("merged")
-    state[doubtful(run, least)[0]] = STATES.index("grey")
+    asked = doubtful(run, least)[0]
+    state[asked] = STATES.index("grey")
+    veto = web.veto.copy()
+    veto[asked] = 0
     mention = spokesmen(run)
     columns = {
         "left": mention[web.left[rows]].astype(np.int32),
@@ -93,7 +100,7 @@ def edges(run: Run, least: float) -> pa.Table:
         "pattern": web.patterns[rows],
         "rules": web.rules[rows].astype(np.int32),
         "odds": web.odds[rows].astype(np.float32),
-        "veto": web.veto[rows],
+        "veto": veto[rows],
         "state": state[rows],
     }
     return pa.table({name: pa.array(column) for name, column in columns.items()})

@@ -1,11 +1,13 @@
 """Who is recognised as whom: invented people in the situations that registers get wrong."""
 
+import json
 from collections.abc import Callable
 from datetime import date
 from typing import Any
 
 import pytest
 
+from transforms.matching.evidence import STATES
 from transforms.matching.link import Linked
 
 Linker = Callable[..., Linked]
@@ -313,6 +315,19 @@ def test_brother_and_sister_who_are_twins_stay_two(write: Any, linked: Linker, p
         for key, name, sex in (("x", "唐伟", "1"), ("y", "唐薇", "2"))
     ]
     assert len(set(who(write, linked([*parents, *rows]), "x", "y").values())) == 2
+
+
+def test_a_name_misheard_and_a_sex_mistyped_are_a_question(
+    write: Any, linked: Linker, parents: list[dict[str, Any]]
+) -> None:
+    child = registered(write, "t4", "唐欣涵", BABY, 322)
+    found = linked([*parents, child, *certificate(write, "c1", "1", name="唐心涵")])
+    cluster = who(write, found, "t4", "c1")
+    assert cluster["t4 person"] != cluster["c1 newborn"]
+    asked = [row for row in found.pairs.to_pylist() if {row["left_key"], row["right_key"]} == {"t4", "c1"}]
+    assert [json.loads(row["evidence"])["fields"]["sex"]["level"] for row in asked] == ["differs"]
+    told = found.edges().to_pylist()
+    assert [e["veto"] for e in told if e["state"] == STATES.index("grey")] == [0] * found.pairs.num_rows
 
 
 def test_a_nameless_newborn_of_another_sex_is_a_question_and_not_refused(
