@@ -17,11 +17,14 @@ from transforms.matching.em import blend, em, histogram
 from transforms.matching.hashing import mix
 from transforms.matching.kernels import Flags, Ints, Levels
 from transforms.matching.kin import Ties
+from transforms.matching.level_loops import ASK
 from transforms.matching.model import Model
 from transforms.matching.registers import coverage, repeats, typical
 from transforms.matching.sample import Sample, drawn, known, of_entities, shuffled, some
 from transforms.matching.sets import Facts
 from transforms.matching.spine import Spine
+from transforms.matching.train_loops import Agreed, Heard, agreed
+from transforms.matching.train_loops import Values as Compared
 from transforms.matching.values import Nodes, Values
 
 LEARNED = ("name", "born", "year", "sex", "phone", "place")
@@ -48,7 +51,7 @@ def train(model: Model, nodes: Nodes, values: Values, spine: Spine, links: Ties)
     numbers, many = _numbers(model, nodes, values)
     chosen = some(spine.entity, of_entities(entities, PEOPLE))
     about = known(nodes, values, chosen, spine.borrowed)
-    strangers = _levels_of(about, compared, *_random(chosen.size))
+    strangers = levels_of(about, compared, *_random(chosen.size))
     relatives = _relatives(nodes, values, spine, trusted, compared)
     u = {f: blend(model.u[f], strangers[f], np.ones(len(strangers[f]))) for f in LEARNED}
     f = {x: blend(model.f[x], relatives[x], np.ones(len(relatives[x]))) for x in LEARNED}
@@ -67,8 +70,16 @@ def train(model: Model, nodes: Nodes, values: Values, spine: Spine, links: Ties)
     )
 
 
-def _levels_of(about: Facts, compared: Tables, a: Ints, b: Ints) -> dict[str, Levels]:
-    return compare(about, compared, a, b).levels
+def levels_of(about: Facts, compared: Tables, a: Ints, b: Ints) -> dict[str, Levels]:
+    """The levels of LEARNED of entities `a` and `b`, row by row."""
+    many, packed = len(a), compared.packed
+    found = Agreed(*(np.empty(many, np.uint8) for _ in LEARNED))
+    heard = Heard(about.name, about.born, about.sex, about.phone, about.place)
+    agreed(Compared(packed.names, packed.phones, packed.places), heard, a, b, found)
+    asked = np.flatnonzero(found.name == ASK)
+    if len(asked):  # of long names the texts tell
+        found.name[asked] = compare(about, compared, a[asked], b[asked]).levels["name"]
+    return found._asdict()
 
 
 def _matches(model: Model, nodes: Nodes, values: Values, spine: Spine, compared: Tables) -> Matches:
@@ -89,7 +100,7 @@ def _matches(model: Model, nodes: Nodes, values: Values, spine: Spine, compared:
     )
     number = np.where(np.append(out, np.ones(len(lent.rows), bool)), -1, nodes.number[parts.rows])
     about = known(nodes, values, parts, spine.borrowed, number)
-    levels = _levels_of(about, compared, np.append(2 * taken + 1, at), np.append(2 * taken, 2 * lent.entity))
+    levels = levels_of(about, compared, np.append(2 * taken + 1, at), np.append(2 * taken, 2 * lent.entity))
     one = np.zeros(people.size, np.int64)
     one[people.entity[out]] = nodes.source[people.rows[out]]
     source = np.append(one[taken], nodes.source[lent.rows])
@@ -166,4 +177,4 @@ def _relatives(nodes: Nodes, values: Values, spine: Spine, trusted: Flags, compa
     wanted = np.unique(np.append(a, b))
     chosen = some(spine.entity, wanted)
     about = known(nodes, values, chosen, spine.borrowed)
-    return _levels_of(about, compared, np.searchsorted(wanted, a), np.searchsorted(wanted, b))
+    return levels_of(about, compared, np.searchsorted(wanted, a), np.searchsorted(wanted, b))

@@ -5,12 +5,16 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from benchmarks.linkage.county import Dirt, county
 from transforms.matching import kin
+from transforms.matching.compare import Tables, compare, tables
 from transforms.matching.model import LEVELS, Model, shipped
+from transforms.matching.sets import Facts, facts
 from transforms.matching.spine import spine
-from transforms.matching.train import train
+from transforms.matching.train import LEARNED, levels_of, train
 from transforms.matching.values import encode
 
 
@@ -22,6 +26,17 @@ def trained(mentions: pa.Table) -> Model:
 @pytest.fixture(scope="module")
 def clean() -> Model:
     return trained(county(1200, 8)[0])
+
+
+@pytest.fixture(scope="module")
+def crowd() -> tuple[Facts, Tables]:
+    """Some mentions in sixty heaps of several people each, long names among them."""
+    mentions = county(150, 8, Dirt(noise=6.0))[0]
+    name = [f"Patime Gyl {i}" if i % 5 == 0 else n for i, n in enumerate(mentions["name"].to_pylist())]
+    mentions = mentions.set_column(mentions.column_names.index("name"), "name", pa.array(name, mentions["name"].type))
+    nodes, values = encode(mentions)
+    heap = np.random.default_rng(1).integers(0, 60, nodes.size)
+    return facts(nodes, values, heap, np.zeros(nodes.size, bool), 60), tables(values)
 
 
 def p(model: Model, field: str, level: str) -> float:
@@ -67,3 +82,12 @@ def test_almost_no_data_leaves_the_shipped_model_nearly_as_it_is(write: Any) -> 
     start = shipped()
     for field in ("name", "born", "phone"):
         assert few.m[field][1:] == pytest.approx(start.m[field][1:], abs=0.05)
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(0, 400), st.integers(0, 2**32 - 1))
+def test_levels_are_those_of_the_plain_comparison(crowd: tuple[Facts, Tables], pairs: int, seed: int) -> None:
+    drawn = np.random.default_rng(seed)
+    a, b = drawn.integers(0, 60, (2, pairs))
+    levels, plain = levels_of(*crowd, a, b), compare(*crowd, a, b).levels
+    assert {f: levels[f].tolist() for f in LEARNED} == {f: plain[f].tolist() for f in LEARNED}
