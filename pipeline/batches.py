@@ -14,17 +14,17 @@ from contracts.linkage import Linkage, load
 from pipeline import lasting, linkage_decisions
 from pipeline.kept import State, Store, forgotten, locked, opened
 from pipeline.kept_people import (
-    RECORD,
     SCHEMA,
     Happened,
     People,
     commit,
     filled,
+    grow,
     names,
     options,
     pairs_of,
+    put_index,
     record_words,
-    slim,
     taken,
     whole,
 )
@@ -33,6 +33,7 @@ from pipeline.linkage_decisions import Decisions
 from pipeline.linkage_progress import Progress
 from pipeline.linkage_tables import read
 from transforms.matching.events import EVENTS, happened
+from transforms.matching.fingerprints import RECORD
 from transforms.matching.increments import Batch, Changed, add
 from transforms.matching.kernels import Flags, Ints
 from transforms.matching.link import Linked, link
@@ -80,7 +81,10 @@ def _begin(out: Path, state: State, run: Results, more: tuple[Named, dict[str, s
     entity[last], was[last] = named.now, named.was
     fresh = replace(state, run=state.run + 1, rows=0, segments=(), vague=tuple(sorted(found.vague)))
     store = Store(out, replace(fresh, learned=int((entity >= 0).sum())))
-    store.grow(slim(run.mentions), {**found.words(), RECORD: record_words(run.mentions)})
+    words = {**found.words(), RECORD: record_words(run.mentions)}
+    grow(store, run.mentions, words)
+    put_index(store, words)
+    del words
     seen = tally(found.seen, run.linked.found.entity, np.ones(size, bool))
     store.put_base(seen.base)
     bonds = edges(found.bonds, entity, found.cluster)
@@ -247,7 +251,7 @@ def _write(store: Store, new: _New, changed: Changed, more: tuple[Happened, dict
         for name, column in older.items()
     }
     if new.mentions.num_rows:  # not so when all there is are decisions
-        store.grow(slim(new.mentions), {**changed.words, RECORD: record_words(new.mentions)})
+        grow(store, new.mentions, {**changed.words, RECORD: record_words(new.mentions)})
     people = People(changed.entity, changed.trusted, changed.edges, changed.tally, pairs, changed.next_id)
     commit(store, people, told, {"model.json": store.text("model.json")}, tables)
 

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from contracts.errors import Retry, Stop
 from pipeline.linkage_files import write_parquet
 
-FORMAT = 2
+FORMAT = 3
 FOLDER, STATE, LOCK, HISTORY = "kept", "state.json", "lock", "history"
 AGAIN = "link everything again, without --add"
 LISTS = ("unique", "vague", "segments", "results")
@@ -36,8 +36,9 @@ class State:
     """What counts. `fields` are those of the config, with their kinds. `run` counts whole runs, `generation` commands.
 
     `rows` mentions are kept, those of each `segment` (file, rows) after those before it; `living` of them are not
-    replaced, and `learned` there were when the model was trained. `people` and `numbered` belong to the frequencies.
-    `results` are files of this generation whose place is in DIR. `threshold` and `unique` sources are the config's.
+    replaced, and `learned` there were when the model was trained; the first `indexed` are in an index. `people` and
+    `numbered` belong to the frequencies. `results` are files of this generation whose place is in DIR. `threshold` and
+    `unique` sources are the config's.
     """
 
     entity: str
@@ -47,6 +48,7 @@ class State:
     rows: int = 0
     living: int = 0
     learned: int = 0
+    indexed: int = 0
     next_id: int = 1
     people: int = 0
     numbered: float = 0.0
@@ -124,14 +126,14 @@ class Store:
             tables.append(table)
         return tables
 
-    def words(self, columns: Iterable[str]) -> dict[str, NDArray[np.uint32]]:
-        """The words of all kept mentions by column, memory-mapped."""
-        rows = self.state.rows
-        none = np.zeros(0, np.uint32)
-        return {
-            c: np.asarray(np.memmap(self.folder / f"words-{c}", np.uint32, "r", shape=(rows,))) if rows else none
-            for c in columns
-        }
+    def words(self, columns: int) -> NDArray[np.uint32]:
+        """The words of all kept mentions, row by row, memory-mapped."""
+        return _numbers(self.folder / "words", np.uint32, self.state.rows * columns).reshape(-1, columns)
+
+    def index(self, name: str) -> NDArray[np.int32]:
+        """What the run wrote as `name` for its mentions to be found by, memory-mapped."""
+        path = self.folder / f"index-{name}"
+        return _numbers(path, np.int32, path.stat().st_size // 4)
 
     def arrays(self, name: str) -> dict[str, NDArray[Any]]:
         """Arrays that this generation wrote under `name`, memory-mapped."""
@@ -160,15 +162,23 @@ class Store:
         with _behind(self.folder / "base.json", 0) as handle:
             handle.write(json.dumps(where).encode("utf-8"))
 
-    def grow(self, mentions: pa.Table, words: Arrays) -> None:
-        """Put mentions and their words behind those that are there; they count from `commit` on."""
+    def put_index(self, index: Arrays, size: int) -> None:
+        """By what the first `size` mentions are found: integers, which stay as they are until the next run."""
+        for name, numbers in index.items():
+            with _behind(self.folder / f"index-{name}", 0) as handle:
+                handle.write(np.ascontiguousarray(numbers, np.int32).data)
+        self.state = replace(self.state, indexed=size)
+
+    def grow(self, mentions: pa.Table, words: Iterable[NDArray[np.uint32]], columns: int) -> None:
+        """Put mentions and their words, a row each of so many, behind those that are there; they count from `commit`
+        on."""
         self.folder.mkdir(parents=True, exist_ok=True)
         name = f"mentions-{len(self.state.segments):06d}.arrow"
         with _behind(self.folder / name, 0) as handle:
             _put(mentions, handle)
-        for column, word in words.items():
-            with _behind(self.folder / f"words-{column}", self.state.rows * 4) as handle:
-                handle.write(np.ascontiguousarray(word, np.uint32).data)
+        with _behind(self.folder / "words", self.state.rows * columns * 4) as handle:
+            for part in words:
+                handle.write(np.ascontiguousarray(part, np.uint32).data)
         segments = (*self.state.segments, (name, mentions.num_rows))
         self.state = replace(self.state, rows=self.state.rows + mentions.num_rows, segments=segments)
 
@@ -235,6 +245,11 @@ def _swept(out: Path, state: State | None) -> None:
             for file in folder.iterdir():
                 if file.name[:6].isdigit() and file.name[:6] != f"{state.generation:06d}":
                     file.unlink()
+
+
+def _numbers(path: Path, kind: type[Any], many: int) -> NDArray[Any]:
+    """So many numbers of a file, memory-mapped."""
+    return np.asarray(np.memmap(path, kind, "r", shape=(many,))) if many else np.zeros(0, kind)
 
 
 def _put(table: pa.Table, handle: BinaryIO) -> None:

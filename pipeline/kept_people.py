@@ -16,20 +16,22 @@ from contracts.mentions import MENTION
 from pipeline import lasting, linkage_pairs
 from pipeline.kept import Store
 from transforms.matching.events import as_table
-from transforms.matching.fingerprints import COLUMNS, Short, short
+from transforms.matching.fingerprints import KEPT, RECORD, Fingerprints, Short, short, table
 from transforms.matching.hashing import mix, text_hash
 from transforms.matching.increments import Whole
 from transforms.matching.kernels import Flags, Ints
 from transforms.matching.keys import BITS, KIN_BIT
-from transforms.matching.meeting import Kept
+from transforms.matching.meeting import Buckets, Index, Kept, indexed
 from transforms.matching.remains import Edges
 from transforms.matching.tallies import Tally
+from transforms.matching.touching import INDEXED
 from transforms.matching.vetoes import VETOES
 from transforms.matching.world import Options
 
 SCHEMA = pa.schema([("feed", pa.string()), *((name, pa.type_for_alias(kind)) for name, kind in MENTION.items())])
-RECORD = "record"  # the column of record_words
 PAIRS = ("left", "right", "pattern", "rules", "odds", "veto", "state")  # see evidence.edges
+BY = (*INDEXED, ((RECORD,), False))
+PART = 1 << 16  # rows of which a table of words is made at once
 Columns = Mapping[str, NDArray[Any]]
 
 
@@ -101,6 +103,32 @@ def record_words(mentions: pa.Table) -> Short:
     return short(mix([text_hash(values)[feeds], text_hash(mentions["record_key"])]))
 
 
+def grow(store: Store, mentions: pa.Table, words: Fingerprints) -> None:
+    """Put mentions and their words (of KEPT) behind those that are kept."""
+    parts = range(0, mentions.num_rows, PART)
+    store.grow(slim(mentions), (table({c: w[at : at + PART] for c, w in words.items()}) for at in parts), len(KEPT))
+
+
+def put_index(store: Store, words: Fingerprints) -> None:
+    """By what batches will find the mentions of a whole run."""
+    found = {how: indexed(words, *how) for how in BY}
+    numbers = {_file(*how): np.concatenate([[len(one.start)], one.start, one.rows]) for how, one in found.items()}
+    store.put_index(numbers, len(words[RECORD]))
+
+
+def _index(store: Store) -> Index:
+    found: dict[bool, dict[tuple[str, ...], Buckets]] = {False: {}, True: {}}
+    for columns, again in BY:
+        numbers = store.index(_file(columns, again))
+        end = 1 + int(numbers[0])
+        found[again][columns] = Buckets(numbers[1:end], numbers[end:])
+    return Index(store.state.indexed, found[False], found[True])
+
+
+def _file(columns: tuple[str, ...], again: bool) -> str:
+    return "+".join(columns) + ("-again" if again else "")
+
+
 def names(store: Store) -> pa.Table:
     """source (dictionary-encoded) and record_key of every row."""
     sources: dict[str, int] = {}
@@ -125,7 +153,8 @@ def whole(store: Store, segments: list[pa.Table]) -> Whole:
     """All that `store` keeps, as a batch needs it."""
     state, whose, later, base = store.state, store.arrays("whose"), store.arrays("later"), store.base()
     ends = np.searchsorted(later["field"], np.arange(len(base) + 1)).tolist()
-    kept = Kept(store.words((*COLUMNS, RECORD)), whose["entity"].astype(np.int64), whose["trusted"], state.next_id)
+    entity = whose["entity"].astype(np.int64)
+    kept = Kept(store.words(len(KEPT)), entity, whose["trusted"], state.next_id, _index(store))
     hashes, counts = (np.split(later[name], ends[1:-1]) for name in ("hash", "count"))
     after = dict(zip(base, zip(hashes, counts, strict=True), strict=True))
     known = Tally(base, after, state.people, state.numbered, state.living)

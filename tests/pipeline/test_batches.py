@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 
 from benchmarks.linkage.measure import accuracy
 from pipeline.cli import app
+from pipeline.kept import FORMAT
 from pipeline.settings import ROOT
 from tests.pipeline.tables import FIELDS, config, ids, members, names, records
 
@@ -156,7 +157,7 @@ def test_what_does_not_fit_is_refused_in_words(linked: Path, everybody: pa.Table
     (linked / "empty").mkdir()
     assert "nothing is kept" in refused(str(linked / "new.yml"), "--out", str(linked / "empty"))
     path = linked / "out" / "kept" / "state.json"
-    path.write_text(path.read_text(encoding="utf-8").replace('"format": 2', '"format": 0'), encoding="utf-8")
+    path.write_text(path.read_text(encoding="utf-8").replace(f'"format": {FORMAT}', '"format": 0'), encoding="utf-8")
     assert "format 0" in refused(str(linked / "new.yml"), "--out", out)
 
 

@@ -1,7 +1,7 @@
 """What a mention says, as 32-bit words by which mentions of different runs meet.
 
 A word depends on the value alone (stable), so a batch finds whom it may concern among millions of kept mentions by
-going once through their columns, at a few milliseconds a million rows, and no index has to be built or kept in step.
+looking its words up (meeting).
 Two values share a word once in four thousand million times: that adds a candidate, which is then looked at properly.
 """
 
@@ -23,8 +23,20 @@ SAID = (
 AGAIN = {"born_again": "born", "year_again": "year"}  # the birth in a number, where another is written
 FEED = "feed"
 COLUMNS = (*SAID, *AGAIN, FEED)
+RECORD = "record"  # the name of a record, by which a batch finds those that are there already
+KEPT = (*COLUMNS, RECORD)
+PLACE = {column: place for place, column in enumerate(KEPT)}
 
 Fingerprints = Mapping[str, Short]  # a word by row for each of COLUMNS, 0 where nothing is known
+Table = NDArray[np.uint32]  # the same of mentions that are kept, of shape (rows, KEPT)
+
+
+def table(words: Fingerprints) -> Table:
+    """Words side by side, for whoever looks at all of a row; 0 in a column that is not given."""
+    found = np.zeros((len(words[FEED]), len(KEPT)), np.uint32)
+    for column, word in words.items():
+        found[:, PLACE[column]] = word
+    return found
 
 
 def feed_words(feeds: Sequence[str]) -> Short:

@@ -151,7 +151,7 @@ def _touched(whole: Whole, new: _New, batch: Batch) -> _Touched:
     alike, known = np.zeros((2, len(new.was)), bool)
     same = np.zeros(len(at), bool)
     for column in ("shape", "sound"):
-        same |= (kept.words[column][at] == new.words[column][by]) & (new.words[column][by] != 0)
+        same |= (kept.column(column)[at] == new.words[column][by]) & (new.words[column][by] != 0)
     alike[by[same]] = True
     known[by] = True
     # under a known number with a name unlike its owner's, it may be anybody, like one without a number
@@ -184,7 +184,7 @@ def _home(kept: Kept, new: _New, by_number: tuple[Ints, Ints, Flags]) -> Ints:
     low[:] = kept.people
     np.minimum.at(low, by, kept.entity[at])
     np.maximum.at(high, by, kept.entity[at])
-    shape = kept.words["shape"][at] == new.words["shape"][by]
+    shape = kept.column("shape")[at] == new.words["shape"][by]
     sure = np.zeros(len(new.was), bool)
     sure[by[same & kept.trusted[at] & (shape | (new.words["year_again"][by] == 0))]] = True
     sure &= new.numbered & (low == high) & (new.was < 0)
@@ -195,7 +195,7 @@ def _once(kept: Kept, new: _New, home: Ints, unique: frozenset[str]) -> Ints:
     """`home` but for mentions of feeds that name everybody once, where one of theirs is there already, or comes too."""
     once = np.isin(new.words[FEED], feed_words(sorted(unique))) & (home >= 0)
     rows = members(kept.entity, home[once], kept.people)
-    there = kept.entity[rows].astype(np.uint64) << np.uint64(32) | kept.words[FEED][rows]
+    there = kept.entity[rows].astype(np.uint64) << np.uint64(32) | kept.column(FEED)[rows]
     wanted = home.astype(np.uint64) << np.uint64(32) | new.words[FEED]
     each, back, many = np.unique(wanted, return_inverse=True, return_counts=True)
     return np.where(once & (np.isin(each, there) | (many > 1))[back], -1, home)
@@ -265,7 +265,7 @@ def _told(kept: Kept, new: _New, home: Ints) -> Tally:
     rows = members(kept.entity, home[home >= 0], kept.people)
 
     def new_to_them(column: str) -> Flags:
-        known = kept.entity[rows].astype(np.uint64) << np.uint64(32) | kept.words[column][rows]
+        known = kept.entity[rows].astype(np.uint64) << np.uint64(32) | kept.column(column)[rows]
         said = home.astype(np.uint64) << np.uint64(32) | new.words[column]
         fresh: Flags = (new.words[column] != 0) & ~np.isin(said, known)
         return fresh

@@ -1,117 +1,198 @@
-"""Kept mentions that share words with those of a batch: one pass over the columns of all that is kept for each rule."""
+"""Kept mentions that share words with those of a batch: looked up in an index of those that the last whole run kept,
+and by one pass over the others, which are few."""
 
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from transforms.matching.compiled import borrowing, lent
-from transforms.matching.fingerprints import Fingerprints, Short
+from transforms.matching.fingerprints import AGAIN, PLACE, Fingerprints, Short, Table
 from transforms.matching.kernels import Flags, Ints
 
-Two = tuple[Short, Short]
 Rows = NDArray[np.int32]
-Sides = tuple[Two, tuple[Ints, Flags], Two, Flags]
+Found = tuple[Ints, Ints]
 MIX = np.uint64(0x9E3779B97F4A7C15)
-# a mark for each of a million values: most kept mentions are told by it to be none of these
-MARK, BIT, LOW, ONE = np.uint32(17), np.uint32(12), np.uint32(31), np.uint32(1)
+OF = {born: again for again, born in AGAIN.items()}
+
+
+class Buckets(NamedTuple):
+    """Rows by what they share: those of bucket b are ``rows[start[b]:start[b + 1]]``, ascending. Buckets are a power of
+    two. Rows that don't know all of it are in none."""
+
+    start: Rows
+    rows: Rows
+
+
+class Index(NamedTuple):
+    """Of the first `size` rows, for the columns by which mentions meet: `tables` of all, and `again` of those with a
+    second birth, under that."""
+
+    size: int
+    tables: Mapping[tuple[str, ...], Buckets]
+    again: Mapping[tuple[str, ...], Buckets]
+
+
+NONE = Index(0, {}, {})
 
 
 class Kept(NamedTuple):
-    """What is kept of the mentions so far, by row: their words, whose they are (-1: replaced by a later version), and
-    whether they have a valid number of their own. `people` bounds the ids of entities."""
+    """What is kept of the mentions so far, by row: their words (fingerprints.table), whose they are (-1: replaced by a
+    later version), and whether they have a valid number of their own. `people` bounds the ids of entities."""
 
-    words: Fingerprints
+    words: Table
     entity: Ints
     trusted: Flags
     people: int
+    finder: Index = NONE
+
+    def column(self, name: str, again: bool = False) -> Short:
+        """The words of every mention, or those `again` (see meet)."""
+        return self.words[:, _place(name, again)]
 
 
-def meet(old: Kept, new: Fingerprints, columns: tuple[str, ...], everybody: Flags) -> tuple[Ints, Ints]:
-    """All (row of `old`, row of `new`) that are known to agree in all of `columns`, one or two, ascending.
+class Sides(NamedTuple):
+    """Kept mentions by their words and state, in which columns, and those of a batch by their words there."""
 
-    Only living rows are met, and those of a valid number only by who may meet `everybody`.
+    words: Table
+    entity: Ints
+    trusted: Flags
+    one: int
+    other: int
+    new_one: Short
+    new_other: Short
+    everybody: Flags
+
+
+def meet(old: Kept, new: Fingerprints, columns: tuple[str, ...], everybody: Flags, again: bool = False) -> Found:
+    """All (row of `old`, row of `new`) that are known to agree in all of `columns`, one or two, each once.
+
+    Only living rows are met, and those of a valid number only by who may meet `everybody`. With `again` it is rows with
+    a second birth, under that.
     """
     one, other = columns[0], columns[-1]
-    theirs, mine = ((fixed(words[one]), fixed(words[other])) for words in (old.words, new))
-    few, size = len(everybody), 1024
-    while size < 2 * few:
-        size *= 2
-    marks, head, after = np.zeros(1 << 15, np.uint32), np.full(size, -1, np.int32), np.empty(few, np.int32)
-    room = Room(marks, head, after, np.empty(len(old.entity), np.int32))
-    some = _marked(theirs, mine, room)
-    sides, many = (theirs, (old.entity, old.trusted), mine, everybody), 2 * few
-    while True:
-        rows = np.empty(many, np.int64), np.empty(many, np.int64)
-        many = _met(room, some, sides, rows)
-        if many <= len(rows[0]):
-            return rows[0][:many], rows[1][:many]
+    words, entity, trusted = old.words, np.ascontiguousarray(old.entity), np.ascontiguousarray(old.trusted)
+    new_one, new_other = np.ascontiguousarray(new[one]), np.ascontiguousarray(new[other])
+    places = _place(one, again), _place(other, again)
+    sides = Sides(words, entity, trusted, *places, new_one, new_other, everybody)
+    index = (old.finder.again if again else old.finder.tables).get(columns)
+    later = np.arange(old.finder.size if index else 0, len(old.entity))
+    passed = later[second(old.words[len(old.entity) - len(later) :])] if again else later
+    found = [_grown(lambda out: _looked_up(sides, index, out), len(everybody))] if index else []
+    if len(passed):
+        size = 1 << max(10, (2 * len(everybody)).bit_length())
+        chains = np.full(size, -1, np.int32), np.empty(len(everybody), np.int32)
+        _chained(sides.new_one, sides.new_other, chains)
+        found.append(_grown(lambda out: _passed(sides, passed, chains, out), len(everybody)))
+    if len(found) == 1:
+        return found[0]
+    row, at = zip(*found, strict=True) if found else ((np.zeros(0, np.int64),), (np.zeros(0, np.int64),))
+    return np.concatenate(row), np.concatenate(at)
 
 
-def fixed(words: Short) -> Short:
-    """As something that can't be written to: a function is compiled for that, or for other words."""
-    found = np.ascontiguousarray(words).view()
-    found.flags.writeable = False
+def _place(name: str, again: bool) -> int:
+    return PLACE[OF.get(name, name) if again else name]
+
+
+def second(words: Table) -> Ints:
+    """The rows with a second birth."""
+    found: Ints = np.flatnonzero(words[:, PLACE["born_again"]] | words[:, PLACE["year_again"]])
     return found
 
 
-class Room(NamedTuple):
-    """Marks of all that the new rows share, chains of these rows by it (the first of each, and who comes after whom),
-    and as much room as there are old rows."""
+def _grown(fill: Callable[[Found], int], guess: int) -> Found:
+    """What `fill` puts into two arrays, returning how much that would be in all."""
+    while True:
+        out = np.empty(2 * guess, np.int64), np.empty(2 * guess, np.int64)
+        many = fill(out)
+        if many <= len(out[0]):
+            return out[0][:many], out[1][:many]
+        guess = many
 
-    marks: Short
-    head: Rows
-    after: Rows
-    maybe: Rows
+
+def indexed(words: Fingerprints, columns: tuple[str, ...], again: bool = False) -> Buckets:
+    """All rows of some words by what they share in `columns`; `again`: those with a second birth, under that."""
+    one, other = (words[OF.get(name, name) if again else name] for name in (columns[0], columns[-1]))
+    known = (one != 0) & (other != 0)
+    if again:
+        known &= (words["born_again"] != 0) | (words["year_again"] != 0)
+    rows = np.flatnonzero(known).astype(np.int32)
+    start, found = np.zeros((1 << max(0, len(rows) - 1).bit_length()) + 1, np.int32), np.empty_like(rows)
+    _filled(one[rows], other[rows], rows, Buckets(start, found))
+    return Buckets(start, found)
 
 
 @lent
-def _marked(old: Two, new: Two, room: Room) -> int:
-    """Put the new rows into chains, each ascending, and old rows that may share something with them into `maybe`."""
-    one, other = new
-    marks, head, after, maybe = room
-    mask = np.uint32(len(head) - 1)
-    for at in range(len(after) - 1, -1, -1):
-        if one[at] != 0 and other[at] != 0:
-            mixed = _mixed(one[at], other[at])
-            marks[mixed >> MARK] |= ONE << (mixed >> BIT & LOW)
-            after[at] = head[mixed & mask]
-            head[mixed & mask] = at
-    return _may_meet(old[0], old[1], marks, maybe)
+def _filled(one: Short, other: Short, rows: Rows, out: Buckets) -> None:
+    """Count, add up, and put every row where its bucket ends so far, beginning with the last."""
+    start, found = out
+    mask, total = np.uint32(len(start) - 2), 0
+    for at in range(len(rows)):
+        start[_mixed(one[at], other[at]) & mask] += 1
+    for bucket in range(len(start)):
+        total += start[bucket]
+        start[bucket] = total
+    for at in range(len(rows) - 1, -1, -1):
+        mine = _mixed(one[at], other[at]) & mask
+        start[mine] -= 1
+        found[start[mine]] = rows[at]
 
 
 @borrowing
 def _mixed(one: np.uint32, other: np.uint32) -> np.uint32:
-    """32 bits that depend on both; the upper ones choose a mark, the lower ones a chain."""
+    """32 bits that depend on both."""
     word = (np.uint64(one) << np.uint64(32) | np.uint64(other)) * MIX
     mixed: np.uint32 = np.uint32(word >> np.uint64(32))
     return mixed
 
 
-@borrowing
-def _may_meet(one: Short, other: Short, marks: Short, maybe: Rows) -> int:
-    """Rows that bear a mark, put into `maybe`: the few that may be met. No branch, for none would be foreseen."""
-    many = 0
-    for row in range(len(one)):
-        mixed = _mixed(one[row], other[row])
-        maybe[many] = row
-        many += int(marks[mixed >> MARK] >> (mixed >> BIT & LOW) & ONE)
+@lent
+def _looked_up(sides: Sides, index: Buckets, out: Found) -> int:
+    """Put into `out`, where there is room, all that meet by the index; returns how many do."""
+    mask, many = np.uint32(len(index.start) - 2), 0
+    for at in range(len(sides.new_one)):
+        if sides.new_one[at] != 0 and sides.new_other[at] != 0:
+            bucket = _mixed(sides.new_one[at], sides.new_other[at]) & mask
+            for place in range(index.start[bucket], index.start[bucket + np.uint32(1)]):
+                many = _put(sides, index.rows[place], at, out, many)
     return many
 
 
 @lent
-def _met(room: Room, some: int, sides: Sides, rows: tuple[Ints, Ints]) -> int:
-    """Put into `rows`, where there is room, all that meet of the first `some` of `maybe`; returns how many do."""
-    (one, other), (entity, trusted), (new_one, new_other), everybody = sides
-    mask, many = np.uint32(len(room.head) - 1), 0
-    for place in range(some):
-        row = room.maybe[place]
-        at = room.head[_mixed(one[row], other[row]) & mask]
+def _chained(one: Short, other: Short, chains: tuple[Rows, Rows]) -> None:
+    """Chains of the new rows by what they share: the first of each, and who comes after whom, ascending."""
+    head, after = chains
+    mask = np.uint32(len(head) - 1)
+    for at in range(len(after) - 1, -1, -1):
+        if one[at] != 0 and other[at] != 0:
+            chain = _mixed(one[at], other[at]) & mask
+            after[at] = head[chain]
+            head[chain] = at
+
+
+@lent
+def _passed(sides: Sides, rows: Ints, chains: tuple[Rows, Rows], out: Found) -> int:
+    """Put into `out`, where there is room, all of `rows` that meet somebody; returns how many do."""
+    head, after = chains
+    mask, many = np.uint32(len(head) - 1), 0
+    for place in range(len(rows)):
+        row = rows[place]
+        at = head[_mixed(sides.words[row, sides.one], sides.words[row, sides.other]) & mask]
         while at >= 0:
-            same = one[row] == new_one[at] and other[row] == new_other[at]
-            if same and entity[row] >= 0 and (everybody[at] or not trusted[row]):
-                if many < len(rows[0]):
-                    rows[0][many], rows[1][many] = row, at
-                many += 1
-            at = room.after[at]
+            many = _put(sides, row, at, out, many)
+            at = after[at]
     return many
+
+
+@borrowing
+def _put(sides: Sides, row: int, at: int, out: Found, many: int) -> int:
+    """Put in the two, if they meet; returns how many have by then. Most may not, and are not looked at any closer."""
+    words, entity, trusted = sides.words, sides.entity, sides.trusted
+    if trusted[row] and not sides.everybody[at]:
+        return many
+    if words[row, sides.one] != sides.new_one[at] or words[row, sides.other] != sides.new_other[at] or entity[row] < 0:
+        return many
+    if many < len(out[0]):
+        out[0][many], out[1][many] = row, at
+    return many + 1

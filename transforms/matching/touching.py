@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from transforms.matching.fingerprints import AGAIN, COLUMNS, Fingerprints, Side, side
+from transforms.matching.fingerprints import COLUMNS, Fingerprints, Side, side
 from transforms.matching.kernels import Flags, Ints
 from transforms.matching.keys import RULES, Rule
 from transforms.matching.meeting import Kept, meet
@@ -23,6 +23,13 @@ from transforms.matching.weighing import Pairs, weighed
 BEATEN = 10.0  # bits: nobody so much less likely than another candidate is looked at
 # Whoever has a number is somebody without those who have none: only a pair that a person would be asked about counts.
 LIKELY = float(np.log2(0.1 / 0.9))
+MEETINGS = [
+    (rule, again)
+    for rule in RULES
+    for again in ((False, True) if {"born", "year"} & {*rule.on, *rule.split} else (False,))
+    if rule.name != "version"
+]
+INDEXED = tuple(dict.fromkeys((rule.on, again) for rule, again in MEETINGS))
 
 
 class Met(NamedTuple):
@@ -73,7 +80,7 @@ def _unsettled(kept: Kept, rarity: Rarity, found: Met) -> Met:
     owner = kept.entity[rows]
     beside, of = _whole(kept, rows, np.arange(len(rows)))
     other = beside != rows[of]
-    mine = {column: kept.words[column][rows] for column in COLUMNS}
+    mine = dict(zip(COLUMNS, kept.words[rows].T, strict=False))
     own = _weighed(kept, mine, rarity(mine), (beside[other], of[other], of[other]))
     settled = np.full(len(rows), -np.inf)
     settled[own.new] = own.odds
@@ -84,37 +91,21 @@ def _unsettled(kept: Kept, rarity: Rarity, found: Met) -> Met:
 def _candidates(kept: Kept, words: Fingerprints, named: Ints, everybody: Flags) -> tuple[Ints, Ints]:
     """(kept row, mention of the batch) that meet by any rule. Whoever has more in common than the name meets by others
     than the rule of names, which is for those of the batch that are `named` alone."""
-    every, again = np.arange(len(kept.entity)), _again(kept.words)
-    sides = [(kept, every), (_taken(kept, again), again)]
     new, some = side(words, np.arange(len(everybody))), side(words, named)
     span = len(kept.entity)
     found = [np.empty(0, np.int64)]
-    for rule in RULES:
-        if rule.name == "version":
-            continue
+    for rule, again in MEETINGS:
         mine = some if rule.on == ("shape",) else new
-        for old, rows in sides if {"born", "year"} & {*rule.on, *rule.split} else sides[:1]:
-            row, at = _by(rule, old, mine, everybody)
-            found.append(mine.row[at] * span + rows[row])
+        row, at = _by(rule, kept, mine, everybody, again)
+        found.append(mine.row[at] * span + row)
     code = distinct(np.concatenate(found))
     return code % span, code // span
 
 
-def _again(words: Fingerprints) -> Ints:
-    """The kept mentions with a second birth."""
-    return np.flatnonzero((words["born_again"] != 0) | (words["year_again"] != 0))
-
-
-def _taken(kept: Kept, rows: Ints) -> Kept:
-    """Some kept mentions, under their second birth."""
-    of = {born: again for again, born in AGAIN.items()}
-    words = {c: kept.words[of.get(c, c)][rows] for c in kept.words if c not in AGAIN}
-    return Kept(words, kept.entity[rows], kept.trusted[rows], kept.people)
-
-
-def _by(rule: Rule, old: Kept, new: Side, everybody: Flags) -> tuple[Ints, Ints]:
-    """Rows of `old` and `new` that meet by one rule; with too many, those that agree on what splits its blocks."""
-    row, at = meet(old, new.words, rule.on, everybody[new.row])
+def _by(rule: Rule, old: Kept, new: Side, everybody: Flags, again: bool) -> tuple[Ints, Ints]:
+    """Rows of `old` and `new` that meet by one rule, under their first birth or `again` under their second; with too
+    many, those that agree on what splits its blocks."""
+    row, at = meet(old, new.words, rule.on, everybody[new.row], again)
     kept: list[tuple[Ints, Ints]] = []
     for depth in range(len(rule.split) + 1):
         last = depth == len(rule.split)
@@ -125,7 +116,7 @@ def _by(rule: Rule, old: Kept, new: Side, everybody: Flags) -> tuple[Ints, Ints]
             break
         row, at = row[~few], at[~few]
         word = new.words[rule.split[depth]][at]
-        agree = (word != 0) & (word == old.words[rule.split[depth]][row])
+        agree = (word != 0) & (word == old.column(rule.split[depth], again)[row])
         row, at = row[agree], at[agree]
     return np.concatenate([k[0] for k in kept]), np.concatenate([k[1] for k in kept])
 

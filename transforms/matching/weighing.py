@@ -1,15 +1,13 @@
 """How much speaks for kept mentions and those of a batch being one person: roughly, and in favour of a proper look."""
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from transforms.matching.compiled import borrowing, lent
-from transforms.matching.fingerprints import Fingerprints, Short
+from transforms.matching.fingerprints import PLACE, Fingerprints, Short, Table
 from transforms.matching.kernels import Ints
-from transforms.matching.meeting import fixed
 from transforms.matching.state import Bits
 
 # What agreement in part is worth less than its value is rare, and what disagreement is worth: rough logarithms of the
@@ -23,8 +21,6 @@ WEIGHED = (
 )  # fmt: skip
 RARE = ("surname", "given", "sound", "shape", "born", "town", "area", "near", "door", "phone")
 FIELDS = 6  # name, born, place, phone, sex, number
-Columns = tuple[Short, ...]
-Table = NDArray[Any]
 
 
 class Pairs(NamedTuple):
@@ -36,9 +32,10 @@ class Pairs(NamedTuple):
 
 
 class Found(NamedTuple):
-    """Room for a kept mention, one of the batch, what it is worth to agree with that, and the best in each field; and,
-    as long as the pairs, for the first pair of each group and its odds."""
+    """Which columns of kept words are looked at; room for a kept mention, one of the batch, what it is worth to agree
+    with that, and the best in each field; and, as long as the pairs, for the first pair of each group and its odds."""
 
+    columns: Ints
     here: Short
     there: Short
     worth: Bits
@@ -47,40 +44,41 @@ class Found(NamedTuple):
     odds: Bits
 
 
-def weighed(old: Fingerprints, new: Fingerprints, rarity: Mapping[str, Bits], pairs: Pairs) -> tuple[Ints, Bits]:
+def weighed(old: Table, new: Fingerprints, rarity: Mapping[str, Bits], pairs: Pairs) -> tuple[Ints, Bits]:
     """For each (mention of the batch, what rows are taken together by) the first of its pairs, and what speaks for it
     in bits: in every field what the best of its rows says. `rarity` is by column and mention of the batch.
     """
-    kept, many = tuple(fixed(old[column]) for column in WEIGHED), len(pairs.row)
+    columns, many = np.array([PLACE[column] for column in WEIGHED]), len(pairs.row)
     words = np.stack([new[column] for column in WEIGHED], axis=1)
     rare = np.stack([rarity[column] for column in RARE], axis=1)
     here, there = np.empty((2, len(WEIGHED)), np.uint32)
-    found = Found(here, there, np.empty(len(RARE)), np.empty(FIELDS), np.empty(many, np.int64), np.empty(many))
-    groups = _weighed(kept, words, rare, pairs, found)
+    found = Found(columns, here, there, np.empty(len(RARE)), np.empty(FIELDS), np.empty(many, np.int64), np.empty(many))
+    groups = _weighed(old, words, rare, pairs, found)
     return found.begins[:groups], found.odds[:groups]
 
 
 @lent
-def _weighed(old: Columns, new: Table, rare: Table, pairs: Pairs, found: Found) -> int:
+def _weighed(old: Table, new: Table, rare: Bits, pairs: Pairs, found: Found) -> int:
     """Fill in what is `found` for each group of pairs, and return how many there are."""
-    here, there, worth, best, begins, odds = found
+    here, there, worth, best = found.here, found.there, found.worth, found.best
     groups = 0
     for pair in range(len(pairs.row)):
         at = pairs.new[pair]
         if pair == 0 or at != pairs.new[pair - 1] or pairs.by[pair] != pairs.by[pair - 1]:
             _begun(new, rare, at, found)
-            begins[groups] = pair
+            found.begins[groups] = pair
             groups += 1
-        _gathered(old, pairs.row[pair], here)
+        for column in range(18):
+            here[column] = old[pairs.row[pair], found.columns[column]]
         _name(here, there, worth, best)
         _born_and_place(here, there, worth, best)
         _rest(here, there, worth, best)
-        odds[groups - 1] = _sum(best)
+        found.odds[groups - 1] = _sum(best)
     return groups
 
 
 @borrowing
-def _begun(new: Table, rare: Table, at: int, found: Found) -> None:
+def _begun(new: Table, rare: Bits, at: int, found: Found) -> None:
     """What is said by the mention `at`, beside which nothing was looked at yet."""
     for column in range(18):
         found.there[column] = new[at, column]
@@ -88,16 +86,6 @@ def _begun(new: Table, rare: Table, at: int, found: Found) -> None:
         found.worth[column] = rare[at, column]
     for field in range(FIELDS):
         found.best[field] = UNSAID
-
-
-@borrowing
-def _gathered(old: Columns, row: int, here: Short) -> None:
-    (here[0], here[1], here[2], here[3], here[4], here[5]) = (
-        old[0][row], old[1][row], old[2][row], old[3][row], old[4][row], old[5][row])  # fmt: skip
-    (here[6], here[7], here[8], here[9], here[10], here[11]) = (
-        old[6][row], old[7][row], old[8][row], old[9][row], old[10][row], old[11][row])  # fmt: skip
-    (here[12], here[13], here[14], here[15], here[16], here[17]) = (
-        old[12][row], old[13][row], old[14][row], old[15][row], old[16][row], old[17][row])  # fmt: skip
 
 
 @borrowing

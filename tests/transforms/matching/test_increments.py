@@ -9,6 +9,7 @@ import pytest
 
 from benchmarks.linkage.county import county
 from benchmarks.linkage.measure import accuracy
+from transforms.matching.fingerprints import table
 from transforms.matching.increments import Batch, Changed, Whole, add
 from transforms.matching.link import Linked, link
 from transforms.matching.meeting import Kept
@@ -29,7 +30,7 @@ def whole(linked: Linked, mentions: pa.Table) -> Whole:
     entity, size = by_first(found.cluster), mentions.num_rows
     people = int(entity.max()) + 1
     seen = tally(found.seen, linked.found.entity, np.ones(size, bool))
-    kept = Kept(found.words(), entity, found.trusted, people)
+    kept = Kept(table(found.words()), entity, found.trusted, people)
     bonds = edges(found.bonds, entity, found.cluster)
     return Whole(kept, bonds, seen, found.vague, people, lambda rows: mentions.take(pa.array(rows)))
 

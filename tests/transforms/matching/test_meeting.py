@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from transforms.matching.fingerprints import COLUMNS
-from transforms.matching.meeting import Kept, meet
+from transforms.matching.fingerprints import COLUMNS, FEED, PLACE, table
+from transforms.matching.meeting import NONE, Index, Kept, indexed, meet, second
 from transforms.matching.weighing import (
     END,
     FAR,
@@ -26,6 +26,7 @@ from transforms.matching.weighing import (
 
 Words = dict[str, np.ndarray]
 PEOPLE = 4
+MEETING = [("phone",), ("born", "area"), ("sound", "year")]
 SIZES = st.tuples(st.integers(0, 25), st.integers(0, 12))
 
 
@@ -34,33 +35,49 @@ def _words(size: int, random: np.random.Generator) -> Words:
     return {column: random.integers(0, 4, size).astype(np.uint32) for column in COLUMNS}
 
 
-def _kept(size: int, random: np.random.Generator) -> Kept:
-    return Kept(_words(size, random), random.integers(-1, PEOPLE, size), random.random(size) < 0.5, PEOPLE)
+def _kept(size: int, size_of_index: int, random: np.random.Generator) -> Kept:
+    """Mentions of which the first are in an index."""
+    words = table(_words(size, random))
+    first = {column: words[:size_of_index, PLACE[column]] for column in COLUMNS}
+    tables, again = ({on: indexed(first, on, twice) for on in MEETING} for twice in (False, True))
+    index = Index(size_of_index, tables, again) if size_of_index else NONE
+    return Kept(words, random.integers(-1, PEOPLE, size), random.random(size) < 0.5, PEOPLE, index)
 
 
-@pytest.mark.parametrize("columns", [("phone",), ("born", "area")])
+@pytest.mark.parametrize("columns", MEETING)
+@pytest.mark.parametrize("again", [False, True])
 @settings(deadline=None)
-@given(sizes=SIZES, seed=st.integers(0, 1000))
-def test_all_meet_that_share_what_both_know(columns: tuple[str, ...], sizes: tuple[int, int], seed: int) -> None:
-    """Who was replaced meets nobody, who has a number only those who may meet everybody."""
+@given(sizes=SIZES, part=st.integers(0, 4), seed=st.integers(0, 1000))
+def test_all_meet_that_share_what_both_know(
+    columns: tuple[str, ...], again: bool, sizes: tuple[int, int], part: int, seed: int
+) -> None:
+    """Who was replaced meets nobody, who has a number only those who may meet everybody; in the index or not."""
     random = np.random.default_rng(seed)
-    old, new = _kept(sizes[0], random), _words(sizes[1], random)
+    old, new = _kept(sizes[0], sizes[0] * part // 4, random), _words(sizes[1], random)
     everybody = random.random(sizes[1]) < 0.5
+    theirs = {"born": "born_again", "year": "year_again"} if again else {}
+    twice = np.isin(np.arange(sizes[0]), second(old.words)) if again else np.ones(sizes[0], bool)
     plain = [
         (row, at)
         for row in range(sizes[0])
         for at in range(sizes[1])
-        if all(old.words[c][row] == new[c][at] != 0 for c in columns)
+        if all(old.words[row, PLACE[theirs.get(c, c)]] == new[c][at] != 0 for c in columns)
         and old.entity[row] >= 0
+        and twice[row]
         and (everybody[at] or not old.trusted[row])
     ]
-    assert list(zip(*(side.tolist() for side in meet(old, new, columns, everybody)), strict=True)) == plain
+    found = meet(old, new, columns, everybody, again)
+    assert sorted(zip(*(side.tolist() for side in found), strict=True)) == plain
+    assert [old.column("born", again).tolist()] == [old.words[:, PLACE[theirs.get("born", "born")]].tolist()]
 
 
-def test_many_meet_one() -> None:
+@pytest.mark.parametrize("known", [0, 3000])
+def test_many_meet_one(known: int) -> None:
     """More than there are of either; words that differ in their upper half alone are not the same."""
-    words = {"phone": np.full(3000, 7 << 20, np.uint32)}
-    old = Kept(words, np.zeros(3000, np.int64), np.zeros(3000, bool), 1)
+    phones = np.full(3000, 7 << 20, np.uint32)
+    index = Index(known, {("phone",): indexed({"phone": phones}, ("phone",))}, {}) if known else NONE
+    words = table({"phone": phones, FEED: phones})
+    old = Kept(words, np.zeros(3000, np.int64), np.zeros(3000, bool), 1, index)
     new = {"phone": np.array([7 << 20, 7, 7 << 20], np.uint32)}
     row, at = meet(old, new, ("phone",), np.ones(3, bool))
     assert (len(row), set(at.tolist())) == (6000, {0, 2})
@@ -107,6 +124,6 @@ def test_every_field_counts_as_its_best_row_says(sizes: tuple[int, int], many: i
     for row, one, together in zip(*(column.tolist() for column in pairs), strict=True):
         groups.setdefault((one, together), []).append(_plain(old, new, rare, row, one))
     expected = [sum(b for f in zip(*rows, strict=True) if (b := max(f)) != UNSAID) for rows in groups.values()]
-    first, odds = weighed(old, new, rare, pairs)
+    first, odds = weighed(table(old), new, rare, pairs)
     assert list(zip(pairs.new[first].tolist(), pairs.by[first].tolist(), strict=True)) == list(groups)
     assert odds.tolist() == pytest.approx(expected)
