@@ -200,12 +200,12 @@ print(point)
 
 
 def test_killed_anywhere_the_old_state_or_the_new_is_whole_and_the_next_command_goes_on(linked: Path) -> None:
-    """Killed behind every fifth write to disk and renaming of a file, until one run is through."""
+    """Killed behind every third write to disk and renaming of a file, until one run is through."""
     done = subprocess.run(
-        [sys.executable, "-c", KILLED, str(linked), "5"],
+        [sys.executable, "-c", KILLED, str(linked), "3"],
         cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=True,
     )  # fmt: skip
-    points = range(1, int(done.stdout), 5)
+    points = range(1, int(done.stdout), 3)
     assert len(points) > 5
     files = ("members", "pairs", "events")
     old, new = (
