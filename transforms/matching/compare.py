@@ -9,11 +9,12 @@ from rapidfuzz.distance import OSA
 from rapidfuzz.process import cpdist
 
 from transforms.matching import kernels
-from transforms.matching.compare_loops import Asked, names_of
+from transforms.matching.compare_loops import names_of
 from transforms.matching.held import Held, combine
 from transforms.matching.holdings import Attributes, attributes
 from transforms.matching.kernels import Flags, Ints, Levels
 from transforms.matching.level_loops import ASK, LEVELS, Names
+from transforms.matching.lot import Asked
 from transforms.matching.packed import packed, packed_names
 from transforms.matching.place_kernels import Lines
 from transforms.matching.place_kernels import levels as place_levels

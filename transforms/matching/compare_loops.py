@@ -1,22 +1,21 @@
-"""Entities to levels of agreement in compiled loops, field by field: every value of one with every value of the other.
-
-Fields are looked at one after the other, some hundred pairs each, because a processor that waits for the values of one
-pair goes on with the next ones as long as the loop is short.
-"""
+"""Entities to levels of agreement, field by field: the best that any value of one and any of the other come to."""
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from transforms.matching import lot
 from transforms.matching.compiled import borrowing, lent
+from transforms.matching.entity_rows import TRUSTED
 from transforms.matching.held_kernels import Spans
 from transforms.matching.kernels import BIRTH, Ints, Levels, Words
 from transforms.matching.level_loops import (
     ASK,
     Names,
+    Scalar,
     birth_level,
+    close,
     mask_level,
     name_level,
     number_at,
@@ -25,173 +24,164 @@ from transforms.matching.level_loops import (
     place_level,
     sex_level,
 )
-from transforms.matching.model import FIELDS
-from transforms.matching.packed import Small, Tables, Told
+from transforms.matching.lot import Asked, Both, Work
+from transforms.matching.packed import Side, Tables
 
-NAME, BORN, YEAR, SEX, NUMBER, MASK, PHONE, PLACE, KIN = range(len(FIELDS))
-# further rows of Work.levels: see compare.Compared and score_loops
-SPACED, LOOSE, CLASH, VERSION, ASKING, ROWS = range(len(FIELDS), len(FIELDS) + 6)
-A, B, ROW, NAME_ID, BORN_ID, PHONE_ID, PLACE_ID, UNUSED, IDS = range(9)  # rows of Work.ids
-ONE, KINSMAN, STRANGER, COVER, SUMS = range(5)  # rows of Work.sums
 NEAR, YEARLY = BIRTH.index("near"), 40000
+FAR, CLOSE, SAME = 1, 2, 3  # of trusted numbers
+Kernel = Callable[[Any, Scalar, Scalar], Scalar]
+Best = Callable[[Any, Spans, Any, Spans, Any], tuple[Scalar, Scalar, Scalar]]
 
 
-class Work(NamedTuple):
-    """Pairs of entities, a column each, the first `used` columns; what they have in common, and what that is worth."""
-
-    ids: NDArray[np.int64]  # the pair: A, B, which ROW of all; values of the left side that agreed best: NAME_ID ...
-    levels: NDArray[np.uint8]  # by field, and SPACED ...
-    sums: NDArray[np.float64]
-    used: int
-
-
-class Asked(NamedTuple):
-    """Codes x * names + y of names whose texts have to be compared, as far as there is room, and how many there are."""
-
-    codes: Ints
-    many: Ints  # (1,)
-
-
-def room(size: int) -> Work:
-    """Room for `size` pairs."""
-    return Work(
-        np.empty((IDS, size), np.int64), np.zeros((ROWS, size), np.uint8), np.empty((SUMS, size), np.float64), size
-    )
-
-
-def best_of(kernel: Callable[..., int], field: int, value_at: int) -> Callable[..., None]:
-    """A loop over pairs that fills in the highest level of any value of the one with any of the other, and the left
-    value that reached it (else -1). Of equals the first counts, values of the left side before those of the right.
+def best_of(kernel: Kernel) -> Best:
+    """A loop over every value of one entity with every value of another, for the highest level of `kernel`, -1 where
+    one has none, and the two values that reached it. Of equals the first counts, values of the left before the right.
     """
 
     @borrowing
-    def loop(table: Any, left: Spans, right: Spans, work: Work) -> None:
-        ids, levels, _, used = work
-        begin, many, one, each = left
-        start, others, other, every = right
+    def best(table: Any, left: Spans, a: Any, right: Spans, b: Any) -> tuple[Scalar, Scalar, Scalar]:
+        top: Scalar = -1
+        x, y = -1, -1
+        for i in range(left.start[a], left.start[a] + left.many[a]):
+            for j in range(right.start[b], right.start[b] + right.many[b]):
+                found: Scalar = np.int64(kernel(table, left.values[i], right.values[j]))
+                if found > top:
+                    top, x, y = found, left.values[i], right.values[j]
+        return top, x, y
+
+    return best
+
+
+def levels_of(kernel: Kernel, field: int) -> Callable[[Any, Both, Work], None]:
+    """A loop over pairs that fills in the level of `field`, 0 where one side has no value, and which values agreed."""
+    best = best_of(kernel)
+
+    @borrowing
+    def loop(table: Any, both: Both, work: Work) -> None:
+        ids, levels, used = work
+        lanes, lanes_, held, held_ = both
         for at in range(used):
-            a, b = ids[A, at], ids[B, at]
-            x, y = one[a], other[b]
-            top = 0
-            if x < 0 or y < 0:
-                x = -1
-            elif many[a] + others[b] == 2:
-                top = kernel(table, x, y)
-            else:
-                top = -1
-                for i in range(begin[a], begin[a] + many[a]):
-                    for j in range(start[b], start[b] + others[b]):
-                        found = kernel(table, each[i], every[j])
-                        if found > top:
-                            top, x = found, each[i]
-            levels[field, at], ids[value_at, at] = top, x
+            x, y = np.int64(lanes[ids[lot.A, at], field]), np.int64(lanes_[ids[lot.B, at], field])
+            known = (x | y) >= 0
+            levels[field, at] = kernel(table, x, y) if known else 0
+            ids[lot.LEFT + field, at], ids[lot.RIGHT + field, at] = x if known else -1, y if known else -1
+        for at in range(used):
+            if ids[lot.SEVERAL, at] >> field & 1 and ids[lot.LEFT + field, at] >= 0:
+                levels[field, at], ids[lot.LEFT + field, at], ids[lot.RIGHT + field, at] = best(
+                    table, held, ids[lot.A, at], held_, ids[lot.B, at]
+                )
 
     return loop
 
 
-names = best_of(name_level, NAME, NAME_ID)
-sexes = best_of(sex_level, SEX, UNUSED)
-numbers = best_of(number_level, NUMBER, UNUSED)
-phones = best_of(phone_level, PHONE, PHONE_ID)
-places = best_of(place_level, PLACE, PLACE_ID)
+@borrowing
+def born_level(_: int, x: Scalar, y: Scalar) -> Scalar:
+    """The level of kernels.BIRTH."""
+    return birth_level(x, y)[0]
 
 
 @borrowing
-def compare(tables: Tables, left: Told, right: Told, work: Work, asked: Asked) -> None:
+def year_level(_: int, x: Scalar, y: Scalar) -> Scalar:
+    """The level of kernels.YEARS."""
+    return birth_level(x, y)[1]
+
+
+@borrowing
+def hidden_level(table: Words, x: Scalar, y: Scalar) -> Scalar:
+    """The level of kernels.MASK."""
+    return mask_level(number_at(table, x), number_at(table, y))
+
+
+@borrowing
+def likeness(table: Words, x: Scalar, y: Scalar) -> Scalar:
+    """Are two trusted numbers FAR from one another, CLOSE, or the SAME?"""
+    if x == y:
+        return SAME
+    return CLOSE if close(number_at(table, x), number_at(table, y)) else FAR
+
+
+@borrowing
+def asking(table: tuple[Names, Asked], x: Scalar, y: Scalar) -> Scalar:
+    """Write the two names down if they have to be compared by their texts."""
+    names, asked = table
+    if name_level(names, x, y) == ASK:
+        if asked.many[0] < len(asked.codes):
+            asked.codes[asked.many[0]] = min(x, y) * len(names.words) + max(x, y)
+        asked.many[0] += 1
+    return 0
+
+
+names = levels_of(name_level, lot.NAME)
+born = levels_of(born_level, lot.BORN)
+sexes = levels_of(sex_level, lot.SEX)
+numbers = levels_of(number_level, lot.NUMBER)
+phones = levels_of(phone_level, lot.PHONE)
+places = levels_of(place_level, lot.PLACE)
+year, hidden, asked_for, alike = best_of(year_level), best_of(hidden_level), best_of(asking), best_of(likeness)
+
+
+@borrowing
+def compare(tables: Tables, left: Side, right: Side, work: Work, asked: Asked) -> None:
     """Fill in the levels of all fields but kin."""
-    name_table, number_table, phone_table, place_table = tables
-    name, born, sex, number, trusted, mask, phone, place = left
-    name_, born_, sex_, number_, trusted_, mask_, phone_, place_ = right
-    names(name_table, name, name_, work)
-    ask(name_table, name, name_, work, asked)
-    births(born, born_, work)
-    sexes(np.int64(0), sex, sex_, work)
-    numbers(number_table, number, number_, work)
-    phones(phone_table, phone, phone_, work)
-    places(place_table, place, place_, work)
-    masks(number_table, (mask, number), (mask_, number_), work)
-    numberless(trusted.many, trusted_.many, work)
+    one, other = left.told, right.told
+    lanes, lanes_ = left.rows.lanes, right.rows.lanes
+    names(tables.names, Both(lanes, lanes_, one.name, other.name), work)
+    ask(tables.names, one.name, other.name, work, asked)
+    births = Both(lanes, lanes_, one.born, other.born)
+    born(0, births, work)
+    years(births, work)
+    sexes(0, Both(lanes, lanes_, one.sex, other.sex), work)
+    numbers(tables.numbers, Both(lanes, lanes_, one.number, other.number), work)
+    phones(tables.phones, Both(lanes, lanes_, one.phone, other.phone), work)
+    places(tables.places, Both(lanes, lanes_, one.place, other.place), work)
+    masks(tables.numbers, left, right, work)
 
 
 @borrowing
-def ask(names: Names, left: Spans, right: Spans, work: Work, asked: Asked) -> None:
+def ask(table: Names, left: Spans, right: Spans, work: Work, asked: Asked) -> None:
     """Write down which names have to be compared by their texts."""
-    size = len(names.words)
-    codes, many = asked
-    begin, mine, _, each = left
-    start, theirs, _, every = right
-    for at in range(work.used):
-        if work.levels[NAME, at] == ASK:
-            a, b = work.ids[A, at], work.ids[B, at]
-            for i in range(begin[a], begin[a] + mine[a]):
-                for j in range(start[b], start[b] + theirs[b]):
-                    x, y = each[i], every[j]
-                    if name_level(names, x, y) == ASK:
-                        if many[0] < len(codes):
-                            codes[many[0]] = min(x, y) * size + max(x, y)
-                        many[0] += 1
+    ids, levels, used = work
+    for at in range(used):
+        if levels[lot.NAME, at] == ASK:
+            asked_for((table, asked), left, ids[lot.A, at], right, ids[lot.B, at])
 
 
 @borrowing
-def births(left: Spans, right: Spans, work: Work) -> None:
-    """The best of births, for the fields born and year at once."""
-    ids, levels, _, used = work
-    begin, mine, one, each = left
-    start, theirs, other, every = right
+def years(both: Both, work: Work) -> None:
+    """The levels of births that are not both known to the day, and who was born in one year on different days."""
+    ids, levels, used = work
+    _, _, held, held_ = both
     for at in range(used):
-        a, b = ids[A, at], ids[B, at]
-        x, y = one[a], other[b]
-        born, year = 0, 0
-        if x < 0 or y < 0:
-            x, y = -1, -1
-        elif mine[a] + theirs[b] == 2:
-            born, year = birth_level(x, y)
-        else:
-            born = -1
-            for i in range(begin[a], begin[a] + mine[a]):
-                for j in range(start[b], start[b] + theirs[b]):
-                    day, vague = birth_level(each[i], every[j])
-                    year = max(year, vague)
-                    if day > born:
-                        born, x, y = day, each[i], every[j]
-        levels[BORN, at], levels[YEAR, at], ids[BORN_ID, at] = born, year, x
-        levels[SPACED, at] = born == NEAR and x // YEARLY == y // YEARLY
+        x, y = np.int64(ids[lot.LEFT + lot.BORN, at]), np.int64(ids[lot.RIGHT + lot.BORN, at])
+        levels[lot.YEAR, at] = year_level(0, x, y) if x >= 0 else 0
+        levels[lot.SPACED, at] = levels[lot.BORN, at] == NEAR and x // YEARLY == y // YEARLY
+    for at in range(used):
+        if ids[lot.SEVERAL, at] >> lot.BORN & 1 and ids[lot.LEFT + lot.BORN, at] >= 0:
+            levels[lot.YEAR, at] = year(0, held, ids[lot.A, at], held_, ids[lot.B, at])[0]
 
 
 @borrowing
-def masks(table: Words, left: tuple[Spans, Spans], right: tuple[Spans, Spans], work: Work) -> None:
-    """The best level over masked numbers of one side with any number of the other; a side is (masked, in full)."""
-    ids, levels, _, used = work
-    masked, full = left
-    masked_, full_ = right
-    mine, theirs = masked.many, masked_.many
+def masks(table: Words, left: Side, right: Side, work: Work) -> None:
+    """The best level over masked numbers of one side with any number of the other."""
+    ids, levels, used = work
+    (one, mine), (other, theirs) = left, right
     for at in range(used):
-        a, b = ids[A, at], ids[B, at]
+        a, b = ids[lot.A, at], ids[lot.B, at]
         top = 0
-        if mine[a]:
-            top = max(_masked(table, masked, a, masked_, b), _masked(table, masked, a, full_, b))
-        if theirs[b]:
-            top = max(top, _masked(table, full, a, masked_, b))
-        levels[MASK, at] = top
+        if mine.lanes[a, lot.MASK] >= 0 or theirs.lanes[b, lot.MASK] >= 0:
+            top = max(top, hidden(table, one.mask, a, other.mask, b)[0])
+            top = max(top, hidden(table, one.mask, a, other.number, b)[0])
+            top = max(top, hidden(table, one.number, a, other.mask, b)[0])
+        levels[lot.MASK, at] = top
 
 
 @borrowing
-def _masked(table: Words, left: Spans, a: int, right: Spans, b: int) -> int:
-    begin, mine, _, each = left
-    start, theirs, _, every = right
-    top = 0
-    for i in range(begin[a], begin[a] + mine[a]):
-        for j in range(start[b], start[b] + theirs[b]):
-            top = max(top, mask_level(number_at(table, each[i]), number_at(table, every[j])))
-    return top
-
-
-@borrowing
-def numberless(left: Small, right: Small, work: Work) -> None:
-    """Which pairs have no trusted number on either side."""
-    ids, levels, _, used = work
-    for at in range(used):
-        levels[LOOSE, at] = left[ids[A, at]] == 0 and right[ids[B, at]] == 0
+def clash(table: Words, left: Side, a: Scalar, right: Side, b: Scalar) -> Scalar:
+    """2 where both sides have trusted numbers, none in common and none that are close; 1 where two are; else 0."""
+    x, y = left.rows.lanes[a, TRUSTED], right.rows.lanes[b, TRUSTED]
+    if (x | y) < 0 or x == y:
+        return 0
+    return SAME - alike(table, left.told.trusted, a, right.told.trusted, b)[0]
 
 
 @lent

@@ -18,6 +18,7 @@ from transforms.matching.telling import Step, Told, complete
 from transforms.matching.values import Nodes, encode
 from transforms.matching.vetoes import VETOES
 from transforms.matching.world import World
+from transforms.matching.worth import SAME_RECORD
 
 Name = tuple[str, str]
 
@@ -122,7 +123,7 @@ def _steps(state: State, pair: Pairs, level: Levels) -> tuple[tuple[Step, ...], 
     for name, bits in score.context(state, pair, state.known, seen).items():
         if bits[0]:
             fields.append(Step("context", name, "", float(bits[0])))
-    prior = float(np.log2(score.SAME_RECORD / (1 - score.SAME_RECORD)))
+    prior = float(np.log2(SAME_RECORD / (1 - SAME_RECORD)))
     if not seen.version[0]:
         prior = float(np.log2(seen.cover[0]) - np.log2(state.frequency.people))
     odds = float(scored.odds[0])

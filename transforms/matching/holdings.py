@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from transforms.matching.entity_rows import HIGH, LOW, Known, Rows, Told, Years, empty, write
 from transforms.matching.fact_kernels import entered
 from transforms.matching.held import Held
 from transforms.matching.kernels import Ints
@@ -36,6 +37,12 @@ class Holdings(NamedTuple):
     covered: Bits  # the chance of being elsewhere too; 1 for those with a trusted number
     low: Ints  # earliest and latest possible year of birth, by children and parents
     high: Ints
+    rows: Rows  # the same, entity by entity
+
+    @property
+    def told(self) -> Told:
+        """The arrays of the sets as they stand."""
+        return Told(*(each.spans for each in self.held))
 
     @property
     def size(self) -> int:
@@ -60,7 +67,7 @@ def holdings(facts: Facts, coverage: Bits) -> Holdings:
     entered(*source, coverage, registers, covered)
     covered[held.trusted.count > 0] = 1.0
     low, high = np.full(size, -1), np.full(size, 9999)
-    return Holdings(held, registers, _years(held.born), covered, low, high)
+    return _with_rows(Holdings(held, registers, _years(held.born), covered, low, high, empty(size, registers.shape[1])))
 
 
 def _years(born: Held) -> Ints:
@@ -77,19 +84,35 @@ def unite(known: Holdings, a: Ints, b: Ints) -> None:
     known.year[a] = np.where(first >= 0, (first >> 2) // 10000, -1)
     known.low[a] = np.maximum(known.low[a], known.low[b])
     known.high[a] = np.minimum(known.high[a], known.high[b])
+    _write(known, a)
+    _write(known, b)
+
+
+def _write(known: Holdings, who: Ints) -> None:
+    years = Years(known.year, known.low, known.high)
+    write(known.rows, Known(known.told, known.registers, known.covered, years), who)
+
+
+def _with_rows(known: Holdings) -> Holdings:
+    _write(known, np.arange(known.size))
+    return known
 
 
 def imagined(known: Holdings, a: Ints, b: Ints) -> Holdings:
     """Other holdings, whose i-th entity is what a[i] and b[i] would be together."""
     unions = (held.union(a, b, dated=n == "born") for n, held in zip(Attributes._fields, known.held, strict=True))
     held = Attributes(*unions)
-    return Holdings(
-        held,
-        known.registers[a] | known.registers[b],
-        _years(held.born),
-        np.maximum(known.covered[a], known.covered[b]),
-        np.maximum(known.low[a], known.low[b]),
-        np.minimum(known.high[a], known.high[b]),
+    registers = known.registers[a] | known.registers[b]
+    return _with_rows(
+        Holdings(
+            held,
+            registers,
+            _years(held.born),
+            np.maximum(known.covered[a], known.covered[b]),
+            np.maximum(known.low[a], known.low[b]),
+            np.minimum(known.high[a], known.high[b]),
+            empty(len(a), registers.shape[1]),
+        )
     )
 
 
@@ -101,3 +124,4 @@ def bounds(known: Holdings, who: Ints, whom: Ints) -> None:
     np.maximum.at(known.low, who[some], year[whom[some]] + PARENT_AGE)
     some = year[who] >= 0
     np.minimum.at(known.high, whom[some], year[who[some]] - PARENT_AGE)
+    known.rows.lanes[:, LOW], known.rows.lanes[:, HIGH] = known.low, known.high

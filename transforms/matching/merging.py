@@ -4,11 +4,12 @@ import numpy as np
 
 from transforms.matching import holdings
 from transforms.matching.kernels import Flags, Ints
-from transforms.matching.score import IMPOSSIBLE, Scored, score, screened
+from transforms.matching.score import Scored, score, screened
 from transforms.matching.state import Bits
 from transforms.matching.vetoes import FINAL, VETOES
 from transforms.matching.web import REFUSED
 from transforms.matching.world import KIN, PAIR, Run
+from transforms.matching.worth import IMPOSSIBLE
 
 LASTING = np.isin(np.arange(len(VETOES)), FINAL)
 

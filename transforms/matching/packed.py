@@ -3,48 +3,21 @@
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from transforms.matching.held_kernels import Spans
-from transforms.matching.holdings import Attributes, Bits, Holdings
+from transforms.matching.entity_rows import Rows, Told, aligned
+from transforms.matching.holdings import Holdings
 from transforms.matching.kernels import Ints, NumberTable, Words
 from transforms.matching.level_loops import SHORT, TRUSTED, Names, Places
 from transforms.matching.name_kernels import NameTable, cases
 from transforms.matching.place_kernels import by_case, lines
 from transforms.matching.values import Values
 
-Small = NDArray[np.int32]
-Bytes = NDArray[np.uint8]
-
-
-class Told(NamedTuple):
-    """The sets of holdings.Attributes."""
-
-    name: Spans
-    born: Spans
-    sex: Spans
-    number: Spans
-    trusted: Spans
-    mask: Spans
-    phone: Spans
-    place: Spans
-
-
-class Years(NamedTuple):
-    """Years of birth, and the earliest and latest possible."""
-
-    year: Ints
-    low: Ints
-    high: Ints
-
 
 class Side(NamedTuple):
-    """What holdings.Holdings knows of the entities of one side."""
+    """What holdings.Holdings knows of the entities of one side: their sets, and the rows of entity_rows."""
 
     told: Told
-    registers: Bytes
-    covered: Bits
-    years: Years
+    rows: Rows
 
 
 class Tables(NamedTuple):
@@ -68,7 +41,7 @@ def packed(values: Values) -> Tables:
 
 def packed_names(names: NameTable, folded: Ints) -> Names:
     """`names` in rows; `folded` is by name the id of its folded form."""
-    words = np.empty((len(folded), 4), np.uint64)
+    words = aligned(len(folded) * 32).view(np.uint64).reshape(len(folded), 4)
     words[:, 0], words[:, 1], words[:, 2] = names.shape, names.sound, folded.view(np.uint64)
     words[:, 3] = names.length | names.family << np.uint8(3)
     words[:, 3] |= names.short.astype(np.uint64) << np.uint64(SHORT)
@@ -83,11 +56,6 @@ def packed_numbers(numbers: NumberTable) -> Words:
     return words
 
 
-def told(held: Attributes) -> Told:
-    """The arrays of `held` as they stand."""
-    return Told(*(each.spans for each in held))
-
-
 def side(known: Holdings) -> Side:
     """The arrays of `known` as they stand."""
-    return Side(told(known.held), known.registers, known.covered, Years(known.year, known.low, known.high))
+    return Side(known.told, known.rows)

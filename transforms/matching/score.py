@@ -4,40 +4,20 @@ from typing import NamedTuple
 
 import numpy as np
 
+from transforms.matching import worth
 from transforms.matching.compare import Compared, against, nothing_asked
-from transforms.matching.compare_loops import room
 from transforms.matching.context import entered, repeats, typical
+from transforms.matching.evidence_loops import Weights
 from transforms.matching.frequency import Frequency, frequent
 from transforms.matching.holdings import Bits, Holdings
 from transforms.matching.kernels import Flags, Ints, Levels
+from transforms.matching.lot import room
 from transforms.matching.model import FIELDS, Model
 from transforms.matching.packed import side
 from transforms.matching.patterns import Patterns
-from transforms.matching.score_loops import LOT, Asking, Barred, Setting, To, Weighed, Weights, weigh
+from transforms.matching.score_loops import Asking, Setting, To, Weighed, weigh
 from transforms.matching.state import Pairs, State
-from transforms.matching.worth import (
-    COUSINS,
-    FAMILY,
-    IMPLIED,
-    IMPOSSIBLE,
-    LEAST_COVER,
-    SAME_KEY,
-    SAME_NUMBER,
-    SAME_RECORD,
-    SCREEN,
-)
-
-__all__ = [
-    "IMPOSSIBLE",
-    "SAME_KEY",
-    "SAME_NUMBER",
-    "SAME_RECORD",
-    "Scored",
-    "joined",
-    "probability",
-    "score",
-    "screened",
-]
+from transforms.matching.veto_loops import Barred
 
 
 class Scored(NamedTuple):
@@ -73,7 +53,7 @@ def score(state: State, pairs: Pairs, kin: Levels, other: Holdings | None = None
 
 def screened(state: State, pairs: Pairs, kin: Levels) -> Scored:
     """The same, but that pairs which two numbers rule out whatever else agrees get IMPOSSIBLE odds and no pattern."""
-    return _weighed(state, pairs, kin, state.known, SCREEN)
+    return _weighed(state, pairs, kin, state.known, worth.SCREEN)
 
 
 def ruled_out(state: State, pairs: Pairs) -> Flags:
@@ -93,7 +73,7 @@ def _weighed(state: State, pairs: Pairs, kin: Levels, right: Holdings, screen: i
     many, asked = len(pairs.a), nothing_asked(len(pairs.a))
     done = Weighed(np.zeros(many, np.uint32), np.empty(many), np.zeros(many, np.uint8))
     asking = Asking(pairs.a, pairs.b, pairs.rules, kin, screen)
-    weigh(setting, left, left if own else side(right), asking, To(done, room(min(many, LOT)), asked))
+    weigh(setting, left, left if own else side(right), asking, To(done, room(many), asked))
     if asked.many[0]:
         state.tables.learn(asked)
         rows = np.flatnonzero(np.isnan(done.odds))
@@ -114,9 +94,9 @@ def look(state: State, pairs: Pairs, kin: Levels, right: Holdings) -> Seen:
     """What can be seen of `pairs` of an entity of `state` with one of `right`."""
     compared = against(state.tables, state.known.held, pairs.a, right.held, pairs.b)
     compared.levels["kin"] = kin
-    numbered = (pairs.rules & SAME_NUMBER > 0) & (compared.levels["number"] == 0)
+    numbered = (pairs.rules & worth.SAME_NUMBER > 0) & (compared.levels["number"] == 0)
     compared.levels["number"][numbered] = 5
-    return Seen(compared, pairs.rules & SAME_KEY > 0, _cover(state, pairs.a, right, pairs.b))
+    return Seen(compared, pairs.rules & worth.SAME_KEY > 0, _cover(state, pairs.a, right, pairs.b))
 
 
 def context(state: State, pairs: Pairs, right: Holdings, seen: Seen) -> dict[str, Bits]:
@@ -132,7 +112,7 @@ def _cover(state: State, a: Ints, right: Holdings, b: Ints) -> Bits:
     """The chance that the one is among those whom the other may be: that of the side without a number."""
     cover = np.minimum(state.known.covered.take(a), right.covered.take(b))
     # A small register can share nobody with the others so far: that makes it unlikely, not impossible.
-    return np.where(cover < 1.0, np.maximum(cover, LEAST_COVER), state.model.coverage)
+    return np.where(cover < 1.0, np.maximum(cover, worth.LEAST_COVER), state.model.coverage)
 
 
 class Contribution(NamedTuple):
@@ -152,10 +132,10 @@ def contributions(model: Model, frequency: Frequency, cover: Bits, compared: Com
         m, f, u = (np.log2(np.array(t[field])).take(level) for t in (model.m, model.f, model.u))
         frequent(field, u, cover, frequency, compared)
         if field == "born":
-            rows = np.flatnonzero(compared.spaced & (compared.levels["name"] >= FAMILY))
-            f[rows] = np.minimum(f[rows], u[rows] + COUSINS)
-        if field in IMPLIED:
-            top, chance = IMPLIED[field]
+            rows = np.flatnonzero(compared.spaced & (compared.levels["name"] >= worth.FAMILY))
+            f[rows] = np.minimum(f[rows], u[rows] + worth.COUSINS)
+        if field in worth.IMPLIED:
+            top, chance = worth.IMPLIED[field]
             rows = np.flatnonzero(implied & (level == top))
             m[rows], f[rows], u[rows] = 0.0, np.log2(chance), np.log2(chance)
         if field == "phone":

@@ -22,6 +22,7 @@ from transforms.matching.values import encode
 from transforms.matching.vetoes import FINAL, NUMBER, VETOES
 from transforms.matching.web import OPEN
 from transforms.matching.world import World, clusters, compact, state_of
+from transforms.matching.worth import IMPOSSIBLE
 from warehouse.engines.duckdb import DuckDBEngine
 
 
@@ -59,7 +60,7 @@ def test_only_what_two_numbers_rule_out_is_not_looked_at(begun: tuple[State, Pai
     more = Pairs(a, b, np.zeros(len(a), np.int64))
     nothing = np.zeros(len(a), np.uint8)
     whole, quick = score.score(state, more, nothing), score.screened(state, more, nothing)
-    seen = quick.odds > score.IMPOSSIBLE
+    seen = quick.odds > IMPOSSIBLE
     assert 0 < seen.sum() < len(a)
     assert np.array_equal(whole.odds[seen], quick.odds[seen])
     assert np.array_equal(whole.veto[seen], quick.veto[seen])

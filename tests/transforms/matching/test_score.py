@@ -11,12 +11,13 @@ import pytest
 from transforms.matching import kin
 from transforms.matching.counts import scopes
 from transforms.matching.model import shipped
-from transforms.matching.score import SAME_KEY, SAME_NUMBER, Scored, probability, score
+from transforms.matching.score import Scored, probability, score
 from transforms.matching.spine import spine
 from transforms.matching.state import Pairs
 from transforms.matching.values import encode
 from transforms.matching.vetoes import VETOES
 from transforms.matching.world import World, compact, state_of
+from transforms.matching.worth import SAME_KEY, SAME_NUMBER
 
 Weigh = Callable[..., Scored]
 
