@@ -26,13 +26,12 @@ def load(path: Path) -> "Contract":
     import yaml
     from pydantic import ValidationError
 
-    from contracts.lines import line
+    from contracts.lines import line, text
     from contracts.model import Contract
 
-    text = path.read_text(encoding="utf-8")
     where = f"contracts/feeds/{path.name}"
     try:
-        loader = yaml.SafeLoader(text)
+        loader = yaml.SafeLoader(text(path, "contract"))
         node = loader.get_single_node()
         data = loader.construct_document(node) if node is not None else None
     except yaml.YAMLError as error:

@@ -1,8 +1,24 @@
-"""Where in a YAML file something stands, for errors that name a line."""
+"""A YAML file as text, and where in it something stands, for errors that name a line."""
 
 from collections.abc import Iterable
+from pathlib import Path
 
 import yaml
+
+from contracts.errors import Stop
+
+
+def text(path: Path, of: str) -> str:
+    """The text of the YAML file that should hold an `of`. Raises Stop when there is none that can be read."""
+    then = f"give the path of a {of} in YAML"
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise Stop(str(path), "there is no such file", then) from error
+    except IsADirectoryError as error:
+        raise Stop(str(path), "is a folder", then) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise Stop(str(path), "can't be read as UTF-8 text", then) from error
 
 
 def line(node: yaml.Node | None, place: Iterable[int | str]) -> int:

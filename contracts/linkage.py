@@ -20,7 +20,7 @@ from typing import Any, Literal, get_args
 import yaml
 
 from contracts.errors import Stop
-from contracts.lines import line
+from contracts.lines import line, text
 
 Entity = Literal["person", "organisation", "address"]
 Kind = Literal[
@@ -93,17 +93,10 @@ class Linkage:
 
 def load(path: Path) -> Linkage:
     """Read and validate a config. Raises Stop naming file, line, key and what to do."""
+    written = text(path, "config")
     try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError as error:
-        raise Stop(str(path), "there is no such file", "give the path of a config in YAML") from error
-    except IsADirectoryError as error:
-        raise Stop(str(path), "is a folder", "give the path of a config in YAML") from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise Stop(str(path), "can't be read as UTF-8 text", "give the path of a config in YAML") from error
-    try:
-        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text)  # the first where yaml came with it: ten times
-        node = loader.get_single_node()  # as quick
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(written)  # the first where yaml came with it: ten
+        node = loader.get_single_node()  # times as quick
         data: Any = loader.construct_document(node) if node is not None else None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)

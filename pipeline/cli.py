@@ -186,7 +186,10 @@ def doctor(as_json: Json = False) -> None:
 def warehouse_url(role: str = "owner") -> None:
     """Print the connection string of the warehouse, starting the private server if need be."""
     from pipeline import steps
+    from warehouse.migrate import ROLES
 
+    if role not in ("owner", *ROLES):
+        raise typer.BadParameter(f"there is no role {role}: give owner, {', '.join(ROLES)}", param_hint="--role")
     sys.stdout.write(steps.server(Settings.from_env()).url(role) + "\n")
 
 
@@ -213,12 +216,24 @@ def feed_compile() -> None:
 
 
 @lead_app.command("list")
-def lead_list(month: Months = None, as_json: Json = False) -> None:
-    """Open leads: how many for each rule and month. Never a name."""
-    from pipeline.state import leads
+def lead_list(
+    month: Months = None,
+    rule: Annotated[str | None, typer.Option(help="List the leads of this rule, by their ids.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Open leads: how many for each rule and month, or which of one rule. Never a name."""
+    from pipeline import state
 
-    rows = leads(Settings.from_env(), month or [])
-    _print(rows, as_json, "\n".join(f"{r['month']}  {r['rule']:40} {r['leads']:>5}" for r in rows))
+    settings, months = Settings.from_env(), [checked_month(m) for m in month or []]
+    if rule is None:
+        rows = state.leads(settings, months)
+        text = "\n".join(f"{r['month']}  {r['rule']:40} {r['leads']:>5}" for r in rows)
+    else:
+        rows = state.leads_of(settings, rule, months)
+        text = "\n".join(map(state.lead_line, rows))
+    if not rows:
+        _say("no open leads")
+    _print(rows, as_json, text)
 
 
 class Verified(NamedTuple):
@@ -247,7 +262,7 @@ def lead_decide(found: Verified) -> None:
 
 @review_app.command("list")
 def review_list(
-    most: Annotated[int, typer.Option(help="How many at most.")] = 20,
+    most: Annotated[int, typer.Option(min=1, help="How many at most.")] = 20,
     show: Annotated[bool, typer.Option("--show", help="Show names, with numbers masked: for reviewers only.")] = False,
     entity: Annotated[str | None, typer.Option(help="person, organisation or address. Default: the first two.")] = None,
     as_json: Json = False,
@@ -277,11 +292,25 @@ def review_decide(
     why: Annotated[str, typer.Option(help="Why, in a sentence, without a name.")],
 ) -> None:
     """Say that two mentions are the same person or different ones; every later run obeys. Prints the number."""
-    from pipeline.review import decide
+    from pipeline import review
     from warehouse.decisions import Mention
 
-    number = decide(Settings.from_env(), (Mention(*left), Mention(*right)), verdict, who, why)
+    settings = Settings.from_env()
+    number = review.decide(settings, (Mention(*left), Mention(*right)), verdict, who, why)
+    if any(row["waits"] for row in review.in_force(settings) if row["decision_id"] == number):
+        _say(
+            "nobody has been recognised under one of the two yet: the decision waits; is each written as it should be?"
+        )
     sys.stdout.write(f"{number}\n")
+
+
+@review_app.command("decisions")
+def review_decisions(as_json: Json = False) -> None:
+    """Decisions in force, by number: what was decided about which two mentions, by whom, when and why."""
+    from pipeline import review, review_words
+
+    rows = review.in_force(Settings.from_env())
+    _print(rows, as_json, review_words.decided(rows))
 
 
 @review_app.command("undo")

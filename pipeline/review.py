@@ -130,6 +130,11 @@ def decide(settings: Settings, pair: tuple[Mention, Mention], verdict: str, who:
     return number
 
 
+def in_force(settings: Settings) -> list[dict[str, Any]]:
+    """Decisions that every run obeys (decisions.listed)."""
+    return decisions.listed(steps.server(settings))
+
+
 def undo(settings: Settings, number: int, who: str) -> None:
     """Put a decision out of force; the next run of recognition goes without it."""
     server = steps.server(settings)

@@ -16,6 +16,8 @@ SHOWN = {
     "town": "乡镇街道", "village": "村", "credit_code": "信用代码", "road": "道路", "address": "地址",
 }  # fmt: skip
 SIDES = {"left": "甲", "right": "乙"}
+SEXES = {"1": "男", "2": "女"}
+VERDICTS = {"same": "同一", "different": "不同"}
 
 
 def evidence(entity: str, said: dict[str, Any]) -> str:
@@ -51,8 +53,23 @@ def listed(rows: list[dict[str, Any]]) -> str:
         for side, word in SIDES.items():
             says = row.get(f"{side}_says")
             if says:
-                lines.append(f"      {word}：" + "，".join(f"{SHOWN[k]} {v}" for k, v in says.items() if v))
+                lines.append(f"      {word}：" + "，".join(f"{SHOWN[k]} {_said(k, v)}" for k, v in says.items() if v))
     return "\n".join(lines) or "没有待判定的"
+
+
+def _said(field: str, value: str) -> str:
+    return SEXES.get(value, value) if field == "sex" else value
+
+
+def decided(rows: list[dict[str, Any]]) -> str:
+    """Decisions in force, for a terminal."""
+    lines = []
+    for row in rows:
+        sides = "  |  ".join(" ".join(row[side]) for side in SIDES)
+        waits = "（有一方尚未识别到，待其出现后生效）" if row["waits"] else ""
+        lines.append(f"{row['decision_id']}  {VERDICTS[row['verdict']]}  {sides}{waits}")
+        lines.append(f"      {row['decided_at']:%Y-%m-%d}  {row['who']}：{row['why']}")
+    return "\n".join(lines) or "没有生效的判定"
 
 
 def reported(found: dict[str, Any]) -> str:

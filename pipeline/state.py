@@ -17,6 +17,7 @@ from warehouse.casework import Decision
 
 PEOPLE = "select count(*), count(distinct person_id) from identity.current_member"
 LEADS = "select count(*), count(*) filter (where benefit) from mart.current_lead"
+LEAD = ("lead_id", "month", "state", "evidence_level", "due_on", "evidence")
 NEEDED_FREE = 2 << 30  # bytes: a batch and PostgreSQL's write-ahead log
 
 
@@ -34,10 +35,8 @@ def status(settings: Settings) -> tuple[list[dict[str, Any]], dict[str, int]]:
         for d in found
     ]  # fmt: skip
     with server.connect("analyst") as conn:
-        mentions, persons = _pair(
-            conn.execute("select count(*), count(distinct person_id) from identity.current_member")
-        )
-        leads_, benefit = _pair(conn.execute("select count(*), count(*) filter (where benefit) from mart.current_lead"))
+        mentions, persons = _pair(conn.execute(PEOPLE))
+        leads_, benefit = _pair(conn.execute(LEADS))
     overdue = len(late(server, max((d.period for d in found), default=date(1970, 1, 1)))) if found else 0
     summary = {"deliveries": len(rows), "mentions": mentions, "persons": persons, "leads": leads_,
                "leads_that_help": benefit, "late_feeds": overdue}  # fmt: skip
@@ -54,6 +53,31 @@ def leads(settings: Settings, months: list[str]) -> list[dict[str, Any]]:
     with steps.server(settings).connect("analyst") as conn:
         found = conn.execute(query, {"all": not months, "months": months}).fetchall()
     return [{"month": m, "rule": r, "title": t, "leads": n} for m, r, t, n in found]
+
+
+def leads_of(settings: Settings, rule: str, months: list[str]) -> list[dict[str, Any]]:
+    """Open leads of one rule, the surest first: id, month, state, evidence level, day it is due, keys of records.
+
+    Raises Stop for a rule that there is not.
+    """
+    known = [r.name for r in crosscheck.load_all()]
+    if rule not in known:
+        raise Stop(rule, "there is no such rule", f"give one of {', '.join(known)}")
+    query = (
+        "select lead_id, to_char(period, 'YYYY-MM') as month, state, evidence_level, due_on, evidence"
+        " from mart.current_lead where rule = %(rule)s and (%(all)s or to_char(period, 'YYYY-MM') = any(%(months)s))"
+        " order by 2, evidence_level desc, lead_id"
+    )
+    with steps.server(settings).connect("analyst") as conn:
+        rows = conn.execute(query, {"rule": rule, "all": not months, "months": months}).fetchall()
+    return [dict(zip(LEAD, row, strict=True)) for row in rows]
+
+
+def lead_line(lead: dict[str, Any]) -> str:
+    """One of them for a terminal."""
+    records = ", ".join(f"{r['feed']} {r['record_key']} {r['role']}" for r in lead["evidence"])
+    due = f"due {lead['due_on']}" if lead["due_on"] else ""
+    return f"{lead['lead_id']}  {lead['month']}  {lead['evidence_level']}  {lead['state']:9}  {due:14}  {records}"
 
 
 def decide(settings: Settings, lead_id: str, state: str, answer: Decision) -> None:

@@ -42,7 +42,7 @@ def decide(server: Server, lead_id: str, to_state: str, decision: Decision) -> N
     with server.connect("analyst") as conn:
         row = conn.execute("select state from mart.lead where lead_id = %s for update", [lead_id]).fetchone()
         if row is None:
-            raise Stop(where, "there is no such lead", "see `huilian lead list`")
+            raise Stop(where, "there is no such lead", "see `huilian lead list --rule RULE`")
         state = str(row[0])
         _check_step(where, state, to_state, decision)
         _check_decision(where, decision, today())
@@ -58,9 +58,9 @@ def _check_step(where: str, state: str, to_state: str, decision: Decision) -> No
     open_to = NEXT.get(state, ())
     if to_state not in open_to:
         what = f"it is {state} and can't become {to_state}"
-        raise Stop(where, what, f"go to one of {list(open_to)} next" if open_to else "it is settled")
+        raise Stop(where, what, f"next it is {' or '.join(open_to)}" if open_to else "it is settled")
     if to_state == "closed" and decision.outcome not in OUTCOMES[state]:
-        raise Stop(where, f"a {state} lead closes with an outcome", f"give one of {list(OUTCOMES[state])}")
+        raise Stop(where, f"a {state} lead closes with an outcome", f"give one of {', '.join(OUTCOMES[state])}")
     if to_state != "closed" and decision[2:] != (None, None, None):
         raise Stop(where, "outcome, hearing and notice belong to closing", "leave them out, or close the lead")
 

@@ -6,8 +6,10 @@ Decisions are added and undone, never changed or deleted. Connects as `linker`.
 from typing import Literal, NamedTuple, cast
 
 import pyarrow as pa
+from psycopg import sql
 
 from contracts.errors import Stop
+from warehouse.addresses import FEED as ADDRESS
 from warehouse.bulk import read
 from warehouse.server import Connection, Server
 
@@ -32,6 +34,29 @@ def in_force(server: Server) -> pa.Table:
     columns += " right_feed, right_key, right_role, nullif(right_from, '-infinity') AS right_from, verdict"
     query = f"SELECT {columns} FROM identity.decision WHERE undone_at IS NULL ORDER BY decision_id"
     return read(server, "linker", query)
+
+
+def listed(server: Server) -> list[dict[str, object]]:
+    """Decisions in force, oldest first: decision_id, verdict, both mentions, who, why, decided_at.
+
+    `waits`: nobody has been recognised under one of the mentions yet; of addresses that is never so.
+    """
+    held = sql.SQL(
+        "({side}_feed = {address} OR EXISTS (SELECT FROM identity.member m WHERE m.recorded_to IS NULL"
+        " AND (m.feed, m.record_key, m.role) = ({side}_feed, {side}_key, {side}_role)))"
+    )
+    left, right = (held.format(side=sql.SQL(side), address=sql.Literal(ADDRESS)) for side in ("left", "right"))
+    query = sql.SQL(
+        "SELECT decision_id, verdict, left_feed, left_key, left_role, right_feed, right_key, right_role, who, why,"
+        " decided_at, NOT ({} AND {}) FROM identity.decision WHERE undone_at IS NULL ORDER BY decision_id"
+    ).format(left, right)
+    with server.connect("linker") as conn:
+        rows = conn.execute(query).fetchall()
+    return [
+        {"decision_id": n, "verdict": verdict, "left": Mention(*map(str, of[:3])), "right": Mention(*map(str, of[3:])),
+         "who": who, "why": why, "decided_at": at, "waits": waits}
+        for n, verdict, *of, who, why, at, waits in rows
+    ]  # fmt: skip
 
 
 def decide(server: Server, pair: tuple[Mention, Mention], verdict: Verdict, who: str, why: str) -> int:
@@ -83,4 +108,4 @@ def undo(server: Server, decision_id: int, who: str) -> None:
             [who, decision_id],
         )
     if done.rowcount != 1:
-        raise Stop(f"decision {decision_id}", "is not in force", "see the list of decisions")
+        raise Stop(f"decision {decision_id}", "is not in force", "see `huilian review decisions`")
