@@ -106,7 +106,9 @@ def record_words(mentions: pa.Table) -> Short:
 def grow(store: Store, mentions: pa.Table, words: Fingerprints) -> None:
     """Put mentions and their words (of KEPT) behind those that are kept."""
     parts = range(0, mentions.num_rows, PART)
-    store.grow(slim(mentions), (table({c: w[at : at + PART] for c, w in words.items()}) for at in parts), len(KEPT))
+    # of chunks, all would be put together whenever a row of them is taken
+    slender = slim(mentions).combine_chunks()
+    store.grow(slender, (table({c: w[at : at + PART] for c, w in words.items()}) for at in parts), len(KEPT))
 
 
 def put_index(store: Store, words: Fingerprints) -> None:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from transforms.matching.compiled import lent
 from transforms.matching.counts import Counts, Scopes
 from transforms.matching.kernels import Ints, Words
 from transforms.matching.stable import name_words, phone_words, place_words
@@ -47,8 +48,37 @@ def _at(hashes: Words, count: Ints, words: Words) -> Ints:
     """The count of each of `words`, 0 where it is not among `hashes`; these may be long and are not copied."""
     if not len(hashes):
         return np.zeros(len(words), np.int64)
-    at = np.minimum(np.searchsorted(hashes, words), len(hashes) - 1)
-    return np.where((hashes[at] == words) & (words != 0), count[at], 0).astype(np.int64)
+    at = places(hashes, words)
+    return np.where((at >= 0) & (words != 0), count[at], 0).astype(np.int64)
+
+
+def places(hashes: Words, words: Words, shift: int = 0) -> Ints:
+    """Where each of `words` is among `hashes`, which are ascending, -1 where it is not. With `shift` so many of the
+    lowest bits are not looked at, and it is the first that is alike in the others."""
+    found = np.empty(len(words), np.int64)
+    _place(np.ascontiguousarray(hashes), np.ascontiguousarray(words), shift, found)
+    return found
+
+
+@lent
+def _place(hashes: Words, words: Words, shift: int, found: Ints) -> None:
+    """Hashes lie evenly, so each is looked for from where it should be on, in steps that double, then halve."""
+    size, bits = len(hashes), np.uint64(shift)
+    for row in range(len(words)):
+        word, step = words[row] >> bits, 8
+        low = np.int64((words[row] >> np.uint64(32)) * np.uint64(size) >> np.uint64(32))
+        high = low
+        while low > 0 and hashes[low - 1] >> bits >= word:
+            high, low, step = low, max(low - step, np.int64(0)), 2 * step
+        while high < size and hashes[high] >> bits < word:
+            low, high, step = high + 1, min(high + step, np.int64(size)), 2 * step
+        while low < high:
+            middle = (low + high) // 2
+            if hashes[middle] >> bits < word:
+                low = middle + 1
+            else:
+                high = middle
+        found[row] = low if low < size and hashes[low] >> bits == word else -1
 
 
 def _words(values: Values, places: Scopes) -> dict[str, Words]:

@@ -13,18 +13,21 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
+from transforms.matching.belonging import certain, members
 from transforms.matching.causes import caused
 from transforms.matching.counts import scopes
+from transforms.matching.distinct import numbered
 from transforms.matching.evidence import STATES
-from transforms.matching.fingerprints import FEED, Fingerprints, feed_words
-from transforms.matching.kernels import Flags, Ints
+from transforms.matching.fingerprints import FEED, PLACE, Fingerprints, Short, feed_words
+from transforms.matching.kernels import Flags, Ints, Words
 from transforms.matching.link import Linked, link
 from transforms.matching.meeting import Kept, meet
 from transforms.matching.model import Model
 from transforms.matching.persons import homes
 from transforms.matching.remains import Edges, Inside, by_row, dated, edges, inside, words
+from transforms.matching.sets import distinct
 from transforms.matching.tallies import Seen, Tally, rarity, recalled, replaced, tally
-from transforms.matching.touching import LIKELY, members, met
+from transforms.matching.touching import LIKELY, met
 from transforms.matching.values import encode
 from transforms.matching.world import Known, Options
 
@@ -163,7 +166,7 @@ def _touched(whole: Whole, new: _New, batch: Batch) -> _Touched:
     home[candidates.new[elsewhere]] = -1
     active = _marks(kept.people, candidates.entity[elsewhere], new.was[new.was >= 0], kept.entity[batch.decided])
     active[kept.entity[at[home[by] < 0]]] = True
-    loose = ~_marks(kept.people, kept.entity[kept.trusted & (kept.entity >= 0)])
+    loose = ~certain(kept.entity, kept.trusted, kept.people)
     ends = ((whole.edges.a, whole.edges.b), (whole.edges.b, whole.edges.a))
     likely = whole.edges.odds > LIKELY
     stir = _marks(kept.people, home[home >= 0])  # who learns something new may settle what was in doubt
@@ -193,12 +196,28 @@ def _home(kept: Kept, new: _New, by_number: tuple[Ints, Ints, Flags]) -> Ints:
 
 def _once(kept: Kept, new: _New, home: Ints, unique: frozenset[str]) -> Ints:
     """`home` but for mentions of feeds that name everybody once, where one of theirs is there already, or comes too."""
-    once = np.isin(new.words[FEED], feed_words(sorted(unique))) & (home >= 0)
-    rows = members(kept.entity, home[once], kept.people)
-    there = kept.entity[rows].astype(np.uint64) << np.uint64(32) | kept.column(FEED)[rows]
-    wanted = home.astype(np.uint64) << np.uint64(32) | new.words[FEED]
-    each, back, many = np.unique(wanted, return_inverse=True, return_counts=True)
-    return np.where(once & (np.isin(each, there) | (many > 1))[back], -1, home)
+    once = np.flatnonzero(np.isin(new.words[FEED], feed_words(sorted(unique))) & (home >= 0))
+    wanted = distinct(home[once])
+    theirs = members(kept.entity, wanted, kept.people)
+    there = _pairs_of_words(wanted[theirs.owner()], kept.column(FEED)[theirs.rows])
+    comes, back, many = np.unique(
+        _pairs_of_words(home[once], new.words[FEED][once]), return_inverse=True, return_counts=True
+    )
+    again = (np.isin(comes, there) | (many > 1))[back]
+    home = home.copy()
+    home[once[again]] = -1
+    return home
+
+
+def among(words: Words, known: Words) -> Flags:
+    """Which of some 64-bit words, none of them 0, are among others."""
+    ids, first = numbered(np.concatenate([known, words]))
+    found: Flags = first[ids[len(known) :]] < len(known)
+    return found
+
+
+def _pairs_of_words(entity: Ints, words: Short) -> Words:
+    return entity.astype(np.uint64) << np.uint64(32) | words
 
 
 def _marks(size: int, *of: Ints) -> Flags:
@@ -219,7 +238,7 @@ def _expected(whole: Tally, new: _New, touched: _Touched) -> Tally:
 
 def _pulled(whole: Whole, touched: _Touched, batch: pa.Table) -> _Part:
     kept = whole.kept
-    rows = members(kept.entity, np.append(touched.active, touched.around), kept.people)
+    rows = np.sort(members(kept.entity, np.append(touched.active, touched.around), kept.people).rows)
     loud = np.flatnonzero(touched.home < 0)
     own = kept.entity[rows]
     fixed = _marks(kept.people, touched.around)[own]
@@ -262,12 +281,15 @@ def _changed(whole: Whole, batch: tuple[_New, _Touched], part: _Part, linked: Li
 
 def _told(kept: Kept, new: _New, home: Ints) -> Tally:
     """What those who just joined somebody (`home`, else -1) say of them that nobody had said before."""
-    rows = members(kept.entity, home[home >= 0], kept.people)
+    joined = np.flatnonzero(home >= 0)
+    wanted = distinct(home[joined])
+    theirs = members(kept.entity, wanted, kept.people)
+    owner, known, nobody = wanted[theirs.owner()], kept.words[theirs.rows], np.zeros(len(home), bool)
 
     def new_to_them(column: str) -> Flags:
-        known = kept.entity[rows].astype(np.uint64) << np.uint64(32) | kept.column(column)[rows]
-        said = home.astype(np.uint64) << np.uint64(32) | new.words[column]
-        fresh: Flags = (new.words[column] != 0) & ~np.isin(said, known)
+        fresh, said = nobody.copy(), new.words[column][joined]
+        there = among(_pairs_of_words(home[joined], said), _pairs_of_words(owner, known[:, PLACE[column]]))
+        fresh[joined] = (said != 0) & ~there
         return fresh
 
     nodes = new.seen.nodes
@@ -277,9 +299,9 @@ def _told(kept: Kept, new: _New, home: Ints) -> Tally:
     some = nodes._replace(name=name, born=born, phone=phone, place=where, number=np.full(nodes.size, -1))
     owner = np.unique(home, return_inverse=True)[1]
     found = tally(new.seen._replace(nodes=some), owner[nodes.row], (home >= 0)[nodes.row])
-    known = {f"known_{field}": found.base[field] for field in ("exact", "shape", "sound")}
-    known["crowded"] = found.base["phone"]  # whoever else has the telephone has another name
-    return found._replace(base={**found.base, **known}, people=0, numbered=1.0)
+    also = {f"known_{field}": found.base[field] for field in ("exact", "shape", "sound")}
+    also["crowded"] = found.base["phone"]  # whoever else has the telephone has another name
+    return found._replace(base={**found.base, **also}, people=0, numbered=1.0)
 
 
 def _retallied(whole: Tally, found: Inside, part: _Part, cluster: Ints) -> Tally:

@@ -117,6 +117,5 @@ def _many(table: tuple[Words, Ints], words: Short) -> Ints:
     hashes, count = table
     if not len(hashes):
         return np.zeros(len(words), np.int64)
-    wanted = words.astype(np.uint64) << np.uint64(32)
-    at = np.minimum(np.searchsorted(hashes, wanted), len(hashes) - 1)
-    return np.where(hashes[at] >> np.uint64(32) == words, count[at], 0).astype(np.int64)
+    at = counts_kept.places(hashes, words.astype(np.uint64) << np.uint64(32), 32)
+    return np.where(at >= 0, count[at], 0).astype(np.int64)

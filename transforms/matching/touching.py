@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from transforms.matching.belonging import living, members
 from transforms.matching.fingerprints import COLUMNS, Fingerprints, Side, side
 from transforms.matching.kernels import Flags, Ints
 from transforms.matching.keys import RULES, Rule
@@ -54,9 +55,7 @@ Rarity = Callable[[Fingerprints], dict[str, Bits]]  # by column and row, the bit
 def met(kept: Kept, words: Fingerprints, numbered: Flags, rarity: Rarity) -> Met:
     """All that is worth a proper look; `words` and `numbered` (a valid number) are those of the batch."""
     rare = rarity(words)
-    alive = np.zeros(kept.people + 1, bool)  # the last for those who were replaced
-    alive[kept.entity] = True
-    people = float(np.log2(max(int(np.count_nonzero(alive[:-1])), 2)))
+    people = float(np.log2(max(int(np.count_nonzero(living(kept.entity, kept.people))), 2)))
     # whose name alone would be enough to look at whoever bears it
     named = np.flatnonzero(rare["shape"] > people + np.where(numbered, LIKELY, -RIVAL))
     row, new = _candidates(kept, words, named, ~numbered)
@@ -125,21 +124,12 @@ def _whole(kept: Kept, row: Ints, new: Ints) -> tuple[Ints, Ints]:
     """Every mention of the entities met, beside the mention of the batch that met one of them."""
     code = distinct(new * kept.people + kept.entity[row])
     new, entity = code // kept.people, code % kept.people
-    rows = members(kept.entity, entity, kept.people)
-    rows = rows[np.argsort(kept.entity[rows], kind="stable")]
-    owner = kept.entity[rows]
-    start, stop = np.searchsorted(owner, entity), np.searchsorted(owner, entity, "right")
-    total = stop - start
-    slot = np.repeat(start - np.cumsum(total) + total, total) + np.arange(total.sum())
+    wanted = distinct(entity)
+    start, rows = members(kept.entity, wanted, kept.people)
+    each = np.searchsorted(wanted, entity)
+    total = start[each + 1] - start[each]
+    slot = np.repeat(start[each] - np.cumsum(total) + total, total) + np.arange(total.sum())
     return rows[slot], np.repeat(new, total)
-
-
-def members(entity: Ints, wanted: Ints, people: int) -> Ints:
-    """The rows of the `wanted` entities, ascending."""
-    marked = np.zeros(people + 1, bool)  # the last for those without
-    marked[wanted] = True
-    marked[-1] = False
-    return np.flatnonzero(marked[entity])
 
 
 def _weighed(kept: Kept, words: Fingerprints, rarity: dict[str, Bits], pairs: tuple[Ints, Ints, Ints]) -> Met:
