@@ -18,12 +18,12 @@ from transforms.matching.merging import final, rescore, unite
 from transforms.matching.model import FIELDS
 from transforms.matching.patterns import level
 from transforms.matching.rivals import RIVAL, rivalled
-from transforms.matching.score import Scored, screened
+from transforms.matching.score import Scored, joined, screened
 from transforms.matching.state import Pairs
 from transforms.matching.twins import in_order
 from transforms.matching.vetoes import root
 from transforms.matching.web import OPEN
-from transforms.matching.world import Options, Run, World, begin, recount
+from transforms.matching.world import Options, Run, World, begin, let_go, recount
 
 STEPS = (0.95, 0.85)
 # how many more bear a common name is an estimate, and nothing else would show that it was wrong: the surest step only
@@ -33,13 +33,14 @@ FLOOR = -15.0  # bits: pairs less likely are let go; only relatives could bring 
 FEW = 0.005  # of the entities: when no more merge in a pass, frequencies are what they were
 
 
-def cluster(world: World, entity: Ints, method: NDArray[np.uint8], pairs: Pairs, options: Options) -> Run:
+def cluster(world: World, entity: Ints, method: NDArray[np.uint8], pairs: list[Pairs], options: Options) -> Run:
     """Merge entities until nothing more can be merged.
 
-    `entity`, numbered from 0 without gaps, and `method` are the spine's, by mention; `pairs` come from blocking.
+    `entity`, numbered from 0 without gaps, and `method` are the spine's, by mention; `pairs` has those that blocking
+    found, and has them no longer when they are weighed: what is left of them is far less.
     """
     run = begin(world, entity, method)
-    found: Pairs | None = pairs
+    found: Pairs | None = pairs.pop()
     fresh, few = 0, FEW * run.state.known.size  # mergers since values were counted
     for step in (*(s for s in STEPS if s > options.accept), options.accept):
         for _ in range(options.passes):
@@ -78,7 +79,7 @@ def _related(run: Run, found: Pairs | None, rows: Ints) -> tuple[Pairs, Levels, 
     loose = known.held.trusted.count == 0
     relations = kin.relate(links, entity, ~loose)
     bonds = kin.pairs(relations, loose)
-    now = kin.levels(relations, bonds, web.a[rows], web.b[rows], size)
+    now = kin.levels(relations, bonds, *web.pairs(rows)[:2], size)
     changed: Flags = now != web.kin[rows]
     web.kin[rows] = now
     new = web.lacks(bonds[0], bonds[1])
@@ -92,18 +93,20 @@ def _related(run: Run, found: Pairs | None, rows: Ints) -> tuple[Pairs, Levels, 
 
 def _admit(run: Run, pairs: Pairs, related: Levels) -> None:
     """Score `pairs`, a part at a time, and keep those that are likely enough to be heard of again."""
-    many = len(pairs.a)
-    whole = Scored(np.empty(many, np.uint32), np.empty(many), np.empty(many, np.uint8))
-    for first in range(0, many, CHUNK):
-        part = slice(first, first + CHUNK)
-        scored = screened(run.state, Pairs(*(column[part] for column in pairs)), related[part])
-        whole.patterns[part], whole.odds[part], whole.veto[part] = scored
-    stays = ~final(whole) & (whole.odds > FLOOR)
-    rows, out = np.flatnonzero(stays), np.flatnonzero(~stays)
-    if not len(run.web.a):  # later ones are relatives that are found anew each time
-        run.gone.append((pairs.rows(out), whole.rows(out)))
-    if many:
-        run.web.add(pairs.rows(rows), related[rows], whole.rows(rows))
+    first, web = not len(run.web.a), run.web  # later ones are relatives that are found anew each time
+    kept = list[tuple[Pairs, Levels, Scored]]()
+    for begins in range(0, len(pairs.a), CHUNK):
+        part = slice(begins, begins + CHUNK)
+        some, level = Pairs(*(column[part] for column in pairs)), related[part]
+        scored = screened(run.state, some, level)
+        stays = ~final(scored) & (scored.odds > FLOOR)
+        rows = np.flatnonzero(stays)
+        kept.append((some.rows(rows), level[rows], scored.rows(rows)))
+        if first:
+            run.gone.append(let_go(some, scored, np.flatnonzero(~stays)))
+    if kept:
+        some_pairs, levels, scores = zip(*kept, strict=True)
+        web.add(Pairs(*map(np.concatenate, zip(*some_pairs, strict=True))), np.concatenate(levels), joined(scores))
 
 
 def _settle(run: Run, step: float, options: Options) -> int:
@@ -127,7 +130,7 @@ def _settle(run: Run, step: float, options: Options) -> int:
         )
         bad = rows[~good]
         web.chance[bad] = chance[~good]
-        look = np.concatenate([web.a[bad], web.b[bad]])
+        look = web.ends(bad)
         if good.any():
             touched = unite(run, rows[good], chance[good])
             look = np.concatenate([root(run.state.parent, look), touched])

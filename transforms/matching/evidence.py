@@ -98,7 +98,7 @@ def edges(run: Run, least: float) -> pa.Table:
         "left": mention[web.left[rows]].astype(np.int32),
         "right": mention[web.right[rows]].astype(np.int32),
         "pattern": web.patterns[rows],
-        "rules": web.rules[rows].astype(np.int32),
+        "rules": web.rules[rows],
         "odds": web.odds[rows].astype(np.float32),
         "veto": veto[rows],
         "state": state[rows],
@@ -147,7 +147,8 @@ def _chances(run: Run, left: Ints, right: Ints) -> Bits:
     """The probability that two entities are one person after all, nan where they were not compared or cannot be."""
     web = run.web
     open_ = np.flatnonzero(web.fate == OPEN)
-    codes = web.a[open_] * web.size + web.b[open_]
+    pairs = web.pairs(open_)
+    codes = pairs.a * web.size + pairs.b
     order = np.argsort(codes, kind="stable")
     wanted = np.minimum(left, right) * web.size + np.maximum(left, right)
     if not len(codes):

@@ -94,22 +94,26 @@ def link(
     setting = world.World(fitted, nodes, values, places, links, based.borrowed, different, tally, chosen.unique)
     started = _started(based, begin.start(nodes), different) if begin.start else based
     entity, method = _decided(started, same)
-    loose = np.ones(int(entity.max(initial=-1)) + 1, bool)
-    loose[entity[_trusted(nodes, values, based)]] = False
-    found = keys.block(profiles(nodes, values, places, entity, loose))
-    run = cluster(setting, entity, method, found.pairs, chosen)
     counted = {
         "mentions": nodes.size,
         "spine": int(started.grouped.sum()),
         "borrowed_numbers": int(based.borrowed.sum()),
     }
+    loose = _loose(nodes, values, based, entity)
+    del based, started  # gigabytes are at stake where there are millions of mentions
+    found = keys.block(profiles(nodes, values, places, entity, loose))
     more = {"rules": found.report, "model": fitted.version, "trained": fitted.trained}
+    waiting = [found.pairs]
+    del found
+    run = cluster(setting, entity, method, waiting, chosen)
     return Linked(_members(nodes, run), counted | quality(run) | more, fitted, run, chosen.grey)
 
 
-def _trusted(nodes: Nodes, values: Values, based: Spine) -> Flags:
-    trusted: Flags = (np.append(values.number_status, 9)[nodes.number] == 0) & ~based.borrowed
-    return trusted
+def _loose(nodes: Nodes, values: Values, based: Spine, entity: Ints) -> Flags:
+    """Which entities have no trusted number."""
+    loose = np.ones(int(entity.max(initial=-1)) + 1, bool)
+    loose[entity[(np.append(values.number_status, 9)[nodes.number] == 0) & ~based.borrowed]] = False
+    return loose
 
 
 def _based(nodes: Nodes, values: Values, different: Ints, unique: frozenset[str]) -> Spine:

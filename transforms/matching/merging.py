@@ -22,7 +22,7 @@ def unite(run: Run, rows: Ints, chance: Bits) -> Ints:
     web, state = run.web, run.state
     _note(run, rows, chance)
     rows = np.sort(rows)  # neighbours in memory are mostly neighbours here as well
-    a, b = web.a[rows], web.b[rows]
+    a, b, _ = web.pairs(rows)
     holdings.unite(state.known, a, b)
     for others in (state.beside, state.apart):
         if others.used:

@@ -20,7 +20,7 @@ def quality(run: Run) -> dict[str, Any]:
     sizes = np.flatnonzero(how_many[1:]) + 1
     how_many = how_many[sizes]
     apart = np.flatnonzero((web.fate != MERGED) & (web.fate != PARALLEL))
-    gone = [scored.veto for _, scored in run.gone]
+    gone = [bonds.veto for bonds in run.gone]
     vetoed = np.bincount(np.concatenate([web.veto[apart], *gone]), minlength=len(VETOES))
     methods = np.bincount(run.how(), minlength=len(METHODS))
     return {

@@ -58,9 +58,8 @@ def inside(linked: Linked) -> Inside:
     world, found = linked.setting, linked.found
     seen = Seen(world.nodes, world.values, world.places, world.borrowed)
     last = np.append(seen.nodes.key[1:] != seen.nodes.key[:-1], True)[: seen.nodes.size]
-    bonds = Bonds(found.pairs.a, found.pairs.b, found.scored.odds, found.scored.veto)
     cluster = by_row(seen.nodes, np.where(last, found.entity, -1))
-    return Inside(seen, cluster, by_row(seen.nodes, seen.trusted), bonds, _vague(seen.nodes))
+    return Inside(seen, cluster, by_row(seen.nodes, seen.trusted), found.bonds, _vague(seen.nodes))
 
 
 def words(seen: Seen) -> dict[str, Short]:

@@ -42,8 +42,9 @@ def _all_one(run: Run, row: Ints, rival: Ints, near: Ints) -> Bits:
     if len(open_):
         row, rival, third = row[open_], rival[open_], third[open_]
         one = distinct(row)
-        both = imagined(state.known, web.a[one], web.b[one])
-        scored = score(state, Pairs(third, np.searchsorted(one, row), web.rules[rival]), web.kin[rival], both)
+        a, b, _ = web.pairs(one)
+        pairs = Pairs(third, np.searchsorted(one, row), web.pairs(rival).rules)
+        scored = score(state, pairs, web.kin[rival], imagined(state.known, a, b))
         chance[open_] = np.where(scored.veto > 0, 0.0, probability(scored.odds))
     return chance
 

@@ -1,5 +1,6 @@
 """Levels to odds: how much likelier is one person than two relatives or two strangers?"""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -32,7 +33,7 @@ class Scored(NamedTuple):
         return Scored(self.patterns[rows], self.odds[rows], self.veto[rows])
 
 
-def joined(parts: list[Scored]) -> Scored:
+def joined(parts: Sequence[Scored]) -> Scored:
     """The scores of several lots of pairs, one lot after the other."""
     return Scored(
         np.concatenate([p.patterns for p in parts]),

@@ -15,11 +15,10 @@ from transforms.matching.state import Pairs
 from transforms.matching.web_kernels import MERGED, NONE, OPEN, PARALLEL, REFUSED, Edges, Lists, Mergers, Touched
 
 __all__ = ["MERGED", "OPEN", "PARALLEL", "REFUSED", "Web"]
-COLUMNS = ("a", "b", "left", "right", "rules", "kin", "patterns", "odds", "veto", "chance", "support", "fate")
 
 
 class Web:
-    """Pairs of entities, a row each, changed in place. There are no 2**31 of them, and no more entities.
+    """Pairs of entities, a row each, changed in place. There are no 2**30 of them, and no more entities.
 
     a, b: its ends as they are now (a < b). left, right: the entities it was first found between. rules: see keys. kin:
     its level of kernels.KIN. patterns, odds, veto: its score (see score.Scored). chance: its probability in view of its
@@ -29,8 +28,7 @@ class Web:
 
     def __init__(self, size: int) -> None:
         self.size = size
-        self.a, self.b, self.rules = (np.empty(0, np.int64) for _ in range(3))
-        self.left, self.right, self.support = (np.empty(0, np.int32) for _ in range(3))
+        self.a, self.b, self.left, self.right, self.rules, self.support = (np.empty(0, np.int32) for _ in range(6))
         self.kin: Levels
         self.veto: Levels
         self.fate: NDArray[np.uint8]
@@ -47,22 +45,11 @@ class Web:
     def add(self, pairs: Pairs, kin: Levels, scored: Scored) -> None:
         """Take in further pairs, which are none of those that are here already."""
         many = len(pairs.a)
-        fresh = {
-            "a": pairs.a,
-            "b": pairs.b,
-            "left": pairs.a.astype(np.int32),
-            "right": pairs.b.astype(np.int32),
-            "rules": pairs.rules,
-            "kin": kin,
-            "patterns": scored.patterns,
-            "odds": scored.odds,
-            "veto": scored.veto,
-            "chance": np.full(many, np.nan),
-            "support": (scored.odds > 0).astype(np.int32),
-            "fate": np.zeros(many, np.uint8),
-        }
-        for name in COLUMNS:
-            setattr(self, name, np.concatenate([getattr(self, name), fresh[name]]))
+        ends = {"a": pairs.a, "b": pairs.b, "left": pairs.a, "right": pairs.b, "rules": pairs.rules, "kin": kin}
+        rest = {"chance": np.full(many, np.nan), "support": scored.odds > 0, "fate": np.zeros(many, np.uint8)}
+        for name, column in (ends | scored._asdict() | rest).items():
+            there = getattr(self, name)
+            setattr(self, name, np.concatenate([there, column], dtype=there.dtype, casting="unsafe"))
         self._list()
 
     def _list(self) -> None:
@@ -76,7 +63,11 @@ class Web:
 
     def pairs(self, rows: Ints) -> Pairs:
         """The ends and rules of `rows`."""
-        return Pairs(self.a[rows], self.b[rows], self.rules[rows])
+        return Pairs(*(column[rows].astype(np.int64) for column in (self.a, self.b, self.rules)))
+
+    def ends(self, rows: Ints) -> Ints:
+        """The left ends of `rows` and then their right ends."""
+        return np.concatenate([self.a[rows], self.b[rows]], dtype=np.int64)
 
     def put(self, rows: Ints, scored: Scored) -> None:
         """Write new scores."""

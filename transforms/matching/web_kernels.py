@@ -23,9 +23,9 @@ SHIFT, LAST = np.uint64(29), np.uint64(32)
 class Edges(NamedTuple):
     """The columns of a web that decide what merges."""
 
-    a: Ints
-    b: Ints
-    rules: Ints
+    a: Places
+    b: Places
+    rules: Places
     kin: Levels
     odds: Bits
     veto: Levels

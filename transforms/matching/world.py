@@ -8,15 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transforms.matching import kin
+from transforms.matching.causes import Bonds
 from transforms.matching.compare import tables
 from transforms.matching.context import registers
 from transforms.matching.counts import Counts, Scopes, counted
 from transforms.matching.frequency import Frequency, frequencies
 from transforms.matching.held import Held
+from transforms.matching.held_kernels import Places
 from transforms.matching.holdings import Bits, Holdings, bounds, holdings
-from transforms.matching.kernels import Flags, Ints
+from transforms.matching.kernels import Flags, Ints, Levels
 from transforms.matching.model import Model
-from transforms.matching.score import Scored, joined
+from transforms.matching.score import Scored
 from transforms.matching.sets import distinct, facts, gather
 from transforms.matching.state import Pairs, State
 from transforms.matching.values import Nodes, Values
@@ -73,6 +75,15 @@ class World(NamedTuple):
     unique: frozenset[str] = frozenset()
 
 
+class Gone(NamedTuple):
+    """Pairs of entities that were not worth keeping, their odds in bits, roughly, and what rules them out."""
+
+    a: Places
+    b: Places
+    odds: NDArray[np.floating]
+    veto: Levels
+
+
 @dataclass
 class Run:
     """Clusters as they grow.
@@ -94,7 +105,7 @@ class Run:
     links: kin.Ties
     mergers: list[int] = field(default_factory=list)
     sure: float = 0.0
-    gone: list[tuple[Pairs, Scored]] = field(default_factory=list)
+    gone: list[Gone] = field(default_factory=list)
 
     def entity(self) -> Ints:
         """The entity of each mention as things stand: the lowest of those it was made of."""
@@ -116,8 +127,7 @@ class Clusters(NamedTuple):
     """
 
     entity: Ints
-    pairs: Pairs
-    scored: Scored
+    bonds: Bonds
 
 
 def compact(entity: Ints) -> Ints:
@@ -129,14 +139,19 @@ def compact(entity: Ints) -> Ints:
 
 def clusters(run: Run) -> Clusters:
     """The end of `run`, for who goes on from there."""
-    web, gone = run.web, run.gone
+    web = run.web
     rows = np.concatenate([np.flatnonzero(web.fate == OPEN), np.flatnonzero(web.fate == REFUSED)])
-    now = [web.pairs(rows), *(pairs for pairs, _ in gone)]
-    a, b = (root(run.state.parent, np.concatenate([getattr(p, side) for p in now])) for side in ("a", "b"))
-    pairs = Pairs(np.minimum(a, b), np.maximum(a, b), np.concatenate([p.rules for p in now]))
-    scored = joined([Scored(web.patterns[rows], web.odds[rows], web.veto[rows]), *(scored for _, scored in gone)])
+    every = [Gone(web.a[rows], web.b[rows], web.odds[rows], web.veto[rows]), *run.gone]
+    one, other, odds, veto = (np.concatenate(column) for column in zip(*every, strict=True))
+    a, b = (root(run.state.parent, side) for side in (one, other))
     two = np.flatnonzero(a != b)
-    return Clusters(run.entity(), pairs.rows(two), scored.rows(two))
+    return Clusters(run.entity(), Bonds(np.minimum(a, b)[two], np.maximum(a, b)[two], odds[two], veto[two]))
+
+
+def let_go(pairs: Pairs, scored: Scored, rows: Ints) -> Gone:
+    """What is worth remembering of those `rows` of `pairs` that are not kept: there are many, and odds are rough."""
+    a, b = (side[rows].astype(np.int32) for side in (pairs.a, pairs.b))
+    return Gone(a, b, scored.odds[rows].astype(np.float32), scored.veto[rows])
 
 
 def begin(world: World, entity: Ints, method: NDArray[np.uint8]) -> Run:
@@ -155,6 +170,8 @@ def state_of(world: World, entity: Ints) -> State:
     width = known.registers.shape[1]
     bounds(known, *kin.families(world.links, entity))
     a, b = entity[world.apart]
+    beside, apart = kin.apart(world.links, entity, size), distinct(np.minimum(a, b) * size + np.maximum(a, b))
+    others = _mutual(beside, size)
     return State(
         world.model,
         tables(world.values),
@@ -162,8 +179,8 @@ def state_of(world: World, entity: Ints) -> State:
         frequency_of(world, entity, known),
         registers(world.model, world.nodes.sources),
         np.arange(size),
-        _mutual(kin.apart(world.links, entity, size), size),
-        _mutual(distinct(np.minimum(a, b) * size + np.maximum(a, b)), size),
+        others,
+        _mutual(apart, size) if len(apart) or len(beside) else others,  # nobody: once is enough
         np.packbits([f in world.unique for f, _ in world.nodes.sources] + [False] * 8, bitorder="little")[:width],
     )
 
