@@ -82,8 +82,10 @@ def link(config: Path, out: Path, model: Path | None, say: Progress, stays: Stay
             say(f"  {line}")
         told.append(f"{given.tables.num_rows:,} records of {len(wanted.tables)} tables")
     linkage_decisions.told(decided, given.tables, say)
+    keep = kept.there(out) if stays.batches is None else stays.batches
     with say.stage("recognising") as told:
         found = recognise(given, wanted, model, decided)
+        found = found if keep else found._replace(inside=None)  # the most of the memory, which the report can do with
         entities = len(found.members["entity_id"].unique())
         told.append(f"{entities:,} entities")
     with say.stage("reporting"):
@@ -92,7 +94,6 @@ def link(config: Path, out: Path, model: Path | None, say: Progress, stays: Stay
         texts = {"report.json": json.dumps(told_of, ensure_ascii=False, indent=1), "report.html": page(told_of)}
     with say.stage("writing") as told:
         texts["model.json"] = found.model
-        keep = kept.there(out) if stays.batches is None else stays.batches
         _write(out, wanted, found, (texts, decided.results, keep))
         told.append(f"{found.pairs.num_rows:,} pairs")
     for row in found.report.get("rules", []):
