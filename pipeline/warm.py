@@ -61,7 +61,7 @@ def main() -> None:
     progress = Progress()
     with TemporaryDirectory() as folder:
         done = warm(Path(folder), Progress(io.StringIO()))
-    anew = sum(bool(f.stats.cache_misses) for f in done)
+    anew = sum(bool(f.made) for f in done)
     progress(f"machine code: {len(done)} functions, {anew} of them made now")
 
 

@@ -24,7 +24,7 @@ warm.warm(folder, Progress(io.StringIO()))
 from transforms.matching.compiled import COMPILED
 
 def seen():
-    return {f"{f.__module__}.{f.__qualname__}": [str(s) for s in f.signatures] for f in COMPILED}
+    return {f"{f.__module__}.{f.__qualname__}": f.signatures for f in COMPILED}
 
 warmed = seen()
 for name in ("residents", "people", "organisations", "addresses"):

@@ -2,22 +2,21 @@
 
 What numpy says in twenty passes over memory, each with a fixed cost, one loop says in one: that decides where there are
 millions of pairs, and as much in the many small rounds of clustering and of later batches. A compiled function takes
-and returns arrays and numbers, always of the same types: every further set of types would be compiled, and wait, anew.
+arrays and numbers, always of the same types: every further set of types would be compiled, and wait, anew. It returns
+numbers, and writes into arrays that it is given. Code that is kept runs without numba, which is not even imported.
 """
 
-import importlib
-import sys
+import struct
 from collections.abc import Callable
-from contextlib import suppress
-from hashlib import sha256
-from pickle import UnpicklingError
-from typing import Any, ParamSpec, TypeVar, cast
+from ctypes import addressof, c_char
+from functools import cached_property, update_wrapper
+from threading import RLock
+from typing import Any, NamedTuple, ParamSpec, TypeVar, cast
 
-import numba
-from numba.core.caching import FunctionCache, IndexDataCacheFile, NullCache
-from numba.core.runtime import rtsys
-from numba.extending import intrinsic
+import numpy as np
 
+from transforms.matching.arguments import flat, leaves
+from transforms.matching.machine_files import Place, compiler, read, write
 from transforms.matching.reached import digest
 from transforms.matching.waiting import begun
 
@@ -25,51 +24,116 @@ P = ParamSpec("P")
 R = TypeVar("R")
 OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
 COMPILED: list[Any] = []  # the entry points of the modules that are loaded, for tests and pipeline.warm
+_one_by_one = RLock()  # neither numba nor LLVM makes or loads two things at a time
 
 
-def _without_scipy() -> None:
-    """Load what looks for scipy's linear algebra, which nothing here uses: a third of a second in every process."""
-    there = sys.modules.get("scipy")
-    sys.modules["scipy"] = None  # type: ignore[assignment]
-    try:
-        importlib.import_module("numba.np.arraymath")
-    finally:
-        del sys.modules["scipy"]
-        if there is not None:
-            sys.modules["scipy"] = there
+class Helper:
+    """A function that becomes part of the machine code of those that call it."""
+
+    def __init__(self, function: Callable[..., Any], **more: bool) -> None:
+        update_wrapper(self, function)
+        self.py_func = function
+        self.targetoptions = OPTIONS | more
+
+    @cached_property
+    def dispatcher(self) -> Any:
+        """What numba makes of it, which is asked for only where something is compiled."""
+        from transforms.matching.making import dispatcher
+
+        return dispatcher(self)
+
+    def __call__(self, *args: Any) -> Any:
+        """Call it alone, compiled for that: tests do."""
+        return self.dispatcher(*args)
 
 
-_without_scipy()
+class Code(NamedTuple):
+    """Machine code in memory, for arguments of `kinds` (arguments.flat).
+
+    It takes the address of a block: words of the arguments, and behind them room for those of the result.
+    """
+
+    kinds: list[Any]
+    words: struct.Struct
+    result: struct.Struct
+    several: bool  # of a tuple of results
+    block: Any
+    run: Callable[[int], int]
+
+    def __call__(self, words: list[Any]) -> Any:
+        """Run it; whoever calls keeps the arrays. Raises RuntimeError if the loop raised something."""
+        block = self.block()
+        self.words.pack_into(block, 0, *words)
+        if self.run(addressof(block)):
+            raise RuntimeError("a compiled loop raised an error; next: run its py_func on the same arguments")
+        found = self.result.unpack_from(block, self.words.size)
+        return found if self.several else found[0] if found else None
 
 
-def compiled(function: Callable[P, R]) -> Callable[P, R]:
+class Entry(Helper):
+    """A function that Python calls as machine code. `made` is how often that had to be compiled in this process."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        super().__init__(function, _nrt=False)
+        self.codes: list[Code] = []
+        self.made = 0
+
+    def __call__(self, *args: Any) -> Any:
+        """Run the code for what `args` are; it is loaded, or compiled, when they are seen first."""
+        kinds: list[Any] = []
+        words: list[Any] = []
+        flat(args, kinds, words)
+        for code in self.codes:
+            if code.kinds == kinds:
+                return code(words)
+        with _one_by_one:
+            self.codes.append(code := self._code(kinds, args))
+        return code(words)
+
+    @property
+    def signatures(self) -> list[str]:
+        """For which arguments there is code in this process."""
+        return [f"{code.kinds}" for code in self.codes]
+
+    def _code(self, kinds: list[Any], args: tuple[Any, ...]) -> Code:
+        from transforms.matching.machine import loaded, processor
+
+        parts = list(leaves(args))
+        # at the first call all modules are loaded, so that every global has its value
+        about = (f"{self.targetoptions}", *(part.text for part in parts), processor(), compiler())
+        made_from = digest(self.py_func, *about)[:32]
+        place = Place(self.py_func.__code__.co_filename, self.py_func.__qualname__, made_from)
+        codes, _, code = (read(place) or self._make(args, place)).partition(b"\n")
+        words = struct.Struct("=" + "".join(part.words for part in parts))
+        result = struct.Struct("=" + codes.decode().strip("()"))
+        block = c_char * (words.size + result.size)
+        return Code(kinds, words, result, codes.startswith(b"("), block, loaded(code, f"loop_{place.key}"))
+
+    def _make(self, args: tuple[Any, ...], place: Place) -> bytes:
+        """What is kept of machine code: a line that says what comes out (see making.made), and an object file."""
+        begun()
+        from transforms.matching.making import made
+
+        codes, code = made(self, args, f"loop_{place.key}")
+        self.made += 1
+        content = codes.encode() + b"\n" + code
+        write(place, content)
+        return content
+
+
+def lent(function: Callable[P, R]) -> Callable[P, R]:
     """`function` as machine code. Integers wrap, indices are not checked, floats follow IEEE 754 in the order written.
 
     The code is kept beside the source, or in the user's cache directory where that can't be written, or else made anew
     in every process. The function as written stays at hand as the attribute `py_func`, for tests.
     """
-    return cast(Callable[P, R], _entry(function))
-
-
-def lent(function: Callable[P, R]) -> Callable[P, R]:
-    """`compiled` for a loop that makes no array and no view of one (see `borrowing`)."""
-    return cast(Callable[P, R], _entry(function, _nrt=False))
-
-
-def _entry(function: Callable[..., Any], **more: bool) -> Any:
-    options = OPTIONS | more
-    entry = numba.njit(**options)(function)
-    try:
-        entry._cache = _Kept(function, options)
-    except RuntimeError:  # so numba says that there is no place to write
-        entry._cache = _NotKept()
-    COMPILED.append(entry)
-    return entry
+    COMPILED.append(entry := Entry(function))
+    return cast(Callable[P, R], entry)
 
 
 def inlined(function: Callable[P, R]) -> Callable[P, R]:
     """`function` for the use of compiled ones alone: it becomes part of each that calls it."""
-    return cast(Callable[P, R], numba.njit(**OPTIONS)(function))
+    return cast(Callable[P, R], Helper(function))
 
 
 def borrowing(function: Callable[P, R]) -> Callable[P, R]:
@@ -78,77 +142,40 @@ def borrowing(function: Callable[P, R]) -> Callable[P, R]:
     numba counts who refers to an array, at ten nanoseconds for every one that is handed to a helper, and for each of a
     tuple: a helper that looks at one row of five columns takes twenty times as long as what it does.
     """
-    return cast(Callable[P, R], numba.njit(**OPTIONS, _nrt=False)(function))
+    return cast(Callable[P, R], Helper(function, _nrt=False))
 
 
-@intrinsic  # type: ignore[untyped-decorator]
-def eight_bytes(_: Any, data: Any, at: Any) -> Any:
-    """In compiled functions: the bytes `data[at : at + 8]` as a word, the first lowest. They need not be aligned."""
-
-    def load(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        octets = context.make_array(signature.args[0])(context, builder, args[0])
-        place = builder.bitcast(builder.gep(octets.data, [args[1]]), context.get_value_type(numba.uint64).as_pointer())
-        word = builder.load(place, align=1)
-        return word if sys.byteorder == "little" else builder.bswap(word)
-
-    return numba.uint64(data, at), load
+@borrowing
+def eight_bytes(data: Any, at: Any) -> Any:
+    """The bytes `data[at : at + 8]` as a word, the first lowest. LLVM makes one load of it."""
+    place, word = np.uint64(at), np.uint64(0)
+    for each in range(8):  # indices with a sign might count from the end, and would be asked about one by one
+        word |= np.uint64(data[place + np.uint64(each)]) << np.uint64(8 * each)
+    return word
 
 
-class _Files(IndexDataCacheFile):  # type: ignore[misc]
-    """Machine code in files named by all that it was made from.
+class Older(Helper):
+    """A function that makes arrays, as numba calls it."""
 
-    numba keeps an index and knows only the source file of the function itself. Without an index nothing is ever
-    replaced by something else, so processes that start together, or of two versions, can't read one another's code.
-    """
+    @cached_property
+    def dispatcher(self) -> Any:
+        """What numba makes of it."""
+        from transforms.matching.older import dispatcher
 
-    made_from = ""
+        return dispatcher(self.py_func, self.targetoptions)
 
-    def load(self, key: tuple[Any, ...]) -> Any:
-        """The code for `key` (types of the arguments, processor), None where there is none that can be read."""
-        with suppress(OSError, EOFError, UnpicklingError):
-            return self._load_data(self._named(key))
-        return None
+    @property
+    def signatures(self) -> list[str]:
+        """For which arguments there is code in this process."""
+        return [f"{types}" for types in self.dispatcher.signatures]
 
-    def save(self, key: tuple[Any, ...], data: Any) -> None:
-        """Keep `data`; the file is there whole or not at all."""
-        self._save_data(self._named(key), data)
-
-    def _named(self, key: tuple[Any, ...]) -> str:
-        kind = sha256(f"{key}".encode()).hexdigest()
-        return f"{self._index_name.removesuffix('.nbi')}.{self.made_from[:24]}.{kind[:16]}.nbc"
+    @property
+    def made(self) -> int:
+        """How often it was compiled in this process."""
+        return sum(self.dispatcher.stats.cache_misses.values())
 
 
-class _Kept(FunctionCache):  # type: ignore[misc]
-    """numba's cache of machine code that goes by everything the function reaches, not by its own file alone."""
-
-    def __init__(self, function: Callable[..., Any], options: dict[str, Any]) -> None:
-        super().__init__(function)
-        self._options = options
-        self._cache_file: _Files = _Files(self.cache_path, self._impl.filename_base, None)
-
-    def load_overload(self, sig: Any, target_context: Any) -> Any:
-        """The code for these types; None, and whoever waits is told, where it has to be made."""
-        # at the first call all modules are loaded, so that every global has its value
-        self._cache_file.made_from = self._cache_file.made_from or digest(
-            self._py_func, numba.__version__, f"{self._options}"
-        )
-        # numba would first load all that it compiles with, a quarter second; to run kept code its memory is enough
-        rtsys.initialize(target_context)
-        with self._guard_against_spurious_io_errors():
-            code = self._load_overload(sig, target_context)
-        if code is None:
-            begun()
-        return code
-
-    def save_overload(self, sig: Any, data: Any) -> None:
-        """Keep the code, unless the disk is full by now: it works all the same."""
-        with suppress(OSError):
-            super().save_overload(sig, data)
-
-
-class _NotKept(NullCache):  # type: ignore[misc]
-    """For machines where nothing can be written."""
-
-    def load_overload(self, sig: Any, target_context: Any) -> None:
-        """Never anything, but whoever waits is told."""
-        begun()
+def compiled(function: Callable[P, R]) -> Callable[P, R]:
+    """`lent` for a function that makes arrays."""
+    COMPILED.append(entry := Older(function))
+    return cast(Callable[P, R], entry)

@@ -11,7 +11,7 @@ from functools import cache, cached_property, partial
 import numpy as np
 
 from transforms.matching.blocks import NONE, About, Column, Shorts
-from transforms.matching.compiled import borrowing, compiled
+from transforms.matching.compiled import borrowing, lent
 from transforms.matching.counts import Scopes
 from transforms.matching.kernels import DAY, Flags, Ints, Words
 from transforms.matching.stable import (
@@ -130,13 +130,22 @@ def profiles(nodes: Nodes, values: Values, places: Scopes, entity: Ints, loose: 
     return Profiles(entity, nodes.key, loose, columns, again)
 
 
-@compiled
 def birth_words(born: Ints, number: Ints, derived: Ints, seeds: Ints) -> tuple[Words, Words, Ints]:
     """By row the words of the day and of the year that is written, or else `derived` from the number; and the mentions
     whose number has another birth than is written, which follow with that. Births are packed (kernels), -1 for none."""
-    mentions, many = len(born), 0
+    mentions = len(born)
     day, year = np.empty(2 * mentions, np.uint64), np.empty(2 * mentions, np.uint64)
     again = np.empty(mentions, np.int64)
+    many = _births((born, number, derived), seeds, (day, year), again)
+    return day[: mentions + many], year[: mentions + many], again[:many]
+
+
+@lent
+def _births(births: tuple[Ints, Ints, Ints], seeds: Ints, words: tuple[Words, Words], again: Ints) -> int:
+    """Fill what `birth_words` returns, which may be twice as many rows; how many mentions are there `again`."""
+    born, number, derived = births
+    day, year = words
+    mentions, many = len(born), 0
     for row in range(mentions):
         other = derived[number[row]] if number[row] >= 0 else -1
         if born[row] >= 0 and other >= 0 and born[row] != other:
@@ -144,8 +153,7 @@ def birth_words(born: Ints, number: Ints, derived: Ints, seeds: Ints) -> tuple[W
             again[many] = row
             many += 1
         day[row], year[row] = _dated(born[row] if born[row] >= 0 else other, seeds)
-    size = mentions + many
-    return day[:size], year[:size], again[:many]
+    return many
 
 
 @borrowing

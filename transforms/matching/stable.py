@@ -9,14 +9,23 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.matching.compiled import borrowing, compiled
+from transforms.matching.compiled import borrowing, lent
 from transforms.matching.counts import Scopes
 from transforms.matching.hashing import FACTOR, PRIME
 from transforms.matching.kernels import Ints, Words
 from transforms.matching.values import Values
 
 PARTS = ("road", "road_no", "compound", "village", "group", "building", "house", "room", "town")
-CUTS = {"head14": (True, 14), "tail12": (False, 12), "last4": (False, 4)}  # from its beginning? and how many digits
+
+
+class Cut(NamedTuple):
+    """A part of a number: so many digits, from its beginning or its end."""
+
+    first: bool
+    many: int
+
+
+CUTS = {"head14": Cut(True, 14), "tail12": Cut(False, 12), "last4": Cut(False, 4)}
 NUMBER = ("number", *CUTS)
 
 
@@ -59,17 +68,17 @@ def word(value: np.uint64, salt: np.uint64) -> np.uint64:
     return _mixed(value, salt) | np.uint64(1) if value != 0 else value
 
 
-@compiled
-def _spreads(values: Words, salt: int) -> Words:
-    words = np.empty(len(values), np.uint64)
+@lent
+def _spreads(values: Words, salt: int, words: Words) -> None:
     for row in range(len(values)):
         words[row] = word(values[row], np.uint64(salt))
-    return words
 
 
 def spread(values: Words | Ints, salt: str) -> Words:
     """A word for each of `values`, spread over all 64 bits; 0 for 0, which stands for what is not known."""
-    return _spreads(np.ascontiguousarray(values).astype(np.uint64, copy=False), seed(salt))
+    words = np.empty(len(values), np.uint64)
+    _spreads(np.ascontiguousarray(values).astype(np.uint64, copy=False), seed(salt), words)
+    return words
 
 
 def seed(salt: str) -> int:
@@ -91,17 +100,16 @@ def place_words(values: Values, places: Scopes) -> PlaceWords:
     """The words of the scopes of every distinct address."""
     ids = tuple(np.ascontiguousarray(getattr(values.places, part)) for part in PARTS)
     hashes = tuple(np.append(values.hashes.parts[part], np.uint64(0)) for part in PARTS)
-    seeds = np.array([seed(name) for name in ("street", "compound", "village", *PlaceWords._fields)])
-    words = _places(ids, hashes, seeds)
+    seeds = np.array([seed(name) for name in ("street", "compound", "village", *PlaceWords._fields)], np.uint64)
+    words = np.empty((len(PlaceWords._fields), len(ids[0])), np.uint64)
+    _places(ids, hashes, seeds, words)
     found = zip(PlaceWords._fields, words, strict=True)
     return PlaceWords(*(np.where(getattr(places, scope) >= 0, word, np.uint64(0)) for scope, word in found))
 
 
-@compiled
-def _places(ids: tuple[Ints, ...], hashes: tuple[Words, ...], seeds: Ints) -> Words:
-    """By row the words of PlaceWords, each in a row of the result; `ids` (into `hashes`) are those of PARTS."""
-    words = np.empty((4, len(ids[0])), np.uint64)
-    salt = seeds.astype(np.uint64)
+@lent
+def _places(ids: tuple[Ints, ...], hashes: tuple[Words, ...], salt: Words, words: Words) -> None:
+    """By row the words of PlaceWords, each into a row of `words`; `ids` (into `hashes`) are those of PARTS."""
     for row in range(len(ids[0])):
         town = hashes[8][ids[8][row]]
         if ids[3][row] >= 0:
@@ -117,7 +125,6 @@ def _places(ids: tuple[Ints, ...], hashes: tuple[Words, ...], seeds: Ints) -> Wo
         words[0, row] = word(_mixed(near, door), salt[3])
         words[1, row], words[2, row] = word(near, salt[4]), word(area, salt[5])
         words[3, row] = word(town, salt[6])
-    return words
 
 
 def phone_words(values: Values) -> Words:
@@ -130,20 +137,19 @@ def number_word(values: Values, part: str) -> Words:
     characters; a part that a mask covers is not known."""
     if part == "number":
         return np.where(values.number_status == 2, np.uint64(0), spread(values.hashes.number, part))
-    return _cuts(values.numbers.digits, values.numbers.length, *CUTS[part], seed(part))
+    words = np.empty(len(values.numbers.length), np.uint64)
+    _cuts(values.numbers.digits, values.numbers.length, CUTS[part], seed(part), words)
+    return words
 
 
-@compiled
-def _cuts(digits: NDArray[np.uint8], length: NDArray[np.uint8], first: bool, many: int, salt: int) -> Words:
-    """The words of `many` digits of each number, its first or its last; 0 where a mask covers one of them."""
-    words = np.zeros(len(length), np.uint64)
+@lent
+def _cuts(digits: NDArray[np.uint8], length: NDArray[np.uint8], cut: Cut, salt: int, words: Words) -> None:
+    """The words of a part of each number; 0 where a mask covers a digit of it."""
     for row in range(len(length)):
         size = np.int64(length[row])
         total, masked = np.uint64(0), False
-        for place in range(0 if first else size - many, many if first else size):
+        for place in range(0 if cut.first else size - cut.many, cut.many if cut.first else size):
             digit = np.uint64(digits[row, place]) if 0 <= place < size else np.uint64(0)
             masked |= digit == 15
             total = total << np.uint64(4) | digit
-        if not masked:
-            words[row] = word(total + np.uint64(1), np.uint64(salt))
-    return words
+        words[row] = np.uint64(0) if masked else word(total + np.uint64(1), np.uint64(salt))
