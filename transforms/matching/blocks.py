@@ -1,8 +1,7 @@
 """Joining by keys, in compiled loops: the entity sits in the low bits of its key, so one sort of words makes blocks.
 
 A word has 64 bits: of the key as many count as the entities leave free, and two keys that agree in them by chance
-bring a few pairs more. Loops go once over what they read and write what is wanted alone; sorting is numpy's. Keys of
-several rules are made at a time, some thousand rows each, so that what a row says is fetched once for all of them.
+bring a few pairs more. Loops go once over what they read and write what is wanted alone; sorting is numpy's.
 """
 
 from typing import NamedTuple
@@ -14,9 +13,8 @@ from transforms.matching.compiled import borrowing, lent
 from transforms.matching.kernels import Flags, Ints, Words
 
 Shorts = NDArray[np.int32]
+Codes = NDArray[np.uint32]
 
-TOGETHER = 4  # rules whose keys are made at a time
-STEP = 1024  # rows whose words are at hand at a time: they stay in the processor's first cache
 MARKS = 3  # bits of marks for each word that is marked, in powers of two: one in eight is marked by chance
 CODES, LARGE, LEFT = range(3)  # of what `paired` tells
 
@@ -31,15 +29,14 @@ class Column(NamedTuple):
     row: Ints
 
 
-NONE = Column(np.empty(0, np.uint64), np.empty(0, np.int64))  # where there is no column
-Columns = tuple[Column, Column, Column, Column, Column, Column, Column, Column]  # two for each of TOGETHER
+NONE = Column(np.empty(0, np.uint64), np.empty(0, np.int64))  # where a key has no second column
 
 
 class About(NamedTuple):
     """Rows to be joined: the mentions, and after them those in `again` a second time. `code` is the entity of each
     mention, with the bit above it set for a loose one; `free` are the rows of loose ones, ascending."""
 
-    code: Words
+    code: Codes
     again: Ints
     free: Ints
 
@@ -57,25 +54,22 @@ class Way(NamedTuple):
     rule: int
 
 
-class Keyed(NamedTuple):
-    """Of TOGETHER rules: the places of their columns, two each, -1 for no second one; whether they are `both`; and how
-    many of the rows may have a key, 0 where there is no rule."""
+class Asked(NamedTuple):
+    """Rows whose keys are wanted: `some` (see distinct), or where there are none of these all below `size`; of those
+    every one or the marked ones."""
 
-    on: Ints
-    both: Ints
-    rows: Ints
+    some: Shorts
+    size: int
+    every: bool
 
 
 class Room(NamedTuple):
-    """Where to write, by rule: `packed` words and their `rows`, as many as there are rows and one more, `many` of them
-    at the end, and `marks` of 2 ** (64 - shift) bits. `said` and `at` are in between (see `room`)."""
+    """Where to write keys and rows: as long as there are rows, and one more. `marks` has 2 ** (64 - shift) bits, one
+    for each value of a key's highest bits."""
 
     packed: Words
     rows: Shorts
-    many: Ints
     marks: Words
-    said: Words
-    at: Shorts
     shift: int
 
 
@@ -92,154 +86,97 @@ class United(NamedTuple):
 
 def room(size: int, free: int) -> Room:
     """Room for `size` rows of which `free` are of loose entities."""
-    shift = 64 - MARKS - min(max(6, free.bit_length()), 31)
-    return Room(
-        np.empty(TOGETHER * (size + 1), np.uint64),
-        np.empty(TOGETHER * (size + 1), np.int32),
-        np.empty(TOGETHER, np.int64),
-        np.empty(TOGETHER << 58 - shift, np.uint64),
-        np.empty((2 * TOGETHER + 1) * STEP, np.uint64),
-        np.empty(2 * STEP, np.int32),
-        shift,
-    )
+    power = MARKS + min(max(6, free.bit_length()), 31)
+    words = np.empty(size + 1, np.uint64), np.empty(1 << power - 6, np.uint64)
+    return Room(words[0], np.empty(size + 1, np.int32), words[1], 64 - power)
 
 
 @borrowing
-def _said(column: Column, way: int, room: Room, many: int) -> None:
-    """The words of a column for the rows at hand."""
-    words, row = column
-    said, at, begin = room.said, room.at, way * STEP
-    if len(row):
-        for i in range(many):
-            said[begin + i] = words[row[at[STEP + i]]]
-    elif len(words):
-        for i in range(many):
-            said[begin + i] = words[at[i]]
+def mention_of(about: About, row: int) -> int:
+    """The mention that a row is about."""
+    mentions = len(about.code)
+    return row if row < mentions else int(about.again[row - mentions])
 
 
 @borrowing
-def _heard(columns: Columns, room: Room, many: int) -> None:
-    _said(columns[0], 0, room, many)
-    _said(columns[1], 1, room, many)
-    _said(columns[2], 2, room, many)
-    _said(columns[3], 3, room, many)
-    _said(columns[4], 4, room, many)
-    _said(columns[5], 5, room, many)
-    _said(columns[6], 6, room, many)
-    _said(columns[7], 7, room, many)
+def _word(column: Column, row: int, mention: int) -> np.uint64:
+    word: np.uint64 = column.words[column.row[mention]] if len(column.row) else column.words[row]
+    return word
 
 
 @borrowing
-def _keys(keyed: Keyed, rule: int, said: Words, many: int) -> None:
-    """The keys of the rows at hand, behind their words; 0 where one of the columns is not known."""
-    to, one, two = 2 * TOGETHER * STEP, keyed.on[2 * rule] * STEP, keyed.on[2 * rule + 1] * STEP
-    if two >= 0:
-        for i in range(many):
-            x, y = said[one + i], said[two + i]
-            said[to + i] = x + y if (x != 0) & (y != 0) else np.uint64(0)
-    else:
-        for i in range(many):
-            said[to + i] = said[one + i]
+def _key(on: tuple[Column, Column], row: int, mention: int) -> np.uint64:
+    """The key of a row, 0 where one of the columns is not known."""
+    one = _word(on[0], row, mention)
+    if len(on[1].words):
+        two = _word(on[1], row, mention)
+        return one + two if (one != 0) & (two != 0) else np.uint64(0)
+    return one
 
 
 @borrowing
-def _begin(about: About, room: Room, first: int, many: int) -> None:
-    """Take the rows from `first` on at hand, and the mentions they are about."""
-    at, mentions = room.at, len(about.code)
-    for i in range(many):
-        row = first + i
-        at[i] = row
-        at[STEP + i] = row if row < mentions else about.again[row - mentions]
+def _is_marked(room: Room, key: np.uint64) -> np.uint64:
+    high = key >> np.uint64(room.shift)
+    mark: np.uint64 = room.marks[np.int64(high >> np.uint64(6))] >> (high & np.uint64(63)) & np.uint64(1)
+    return mark
 
 
 @borrowing
-def _marked(columns: Columns, about: About, keyed: Keyed, room: Room) -> None:
-    """Mark the keys that loose entities have, a bit for each value of their highest bits."""
-    marks, said, at, shift = room.marks, room.said, room.at, np.uint64(room.shift)
-    width, mentions = len(marks) // TOGETHER, len(about.code)
-    for place in range(len(marks)):
-        marks[place] = 0
-    for first in range(0, len(about.free), STEP):
-        many = min(STEP, len(about.free) - first)
-        for i in range(many):
-            row = about.free[first + i]
-            at[i] = row
-            at[STEP + i] = row if row < mentions else about.again[row - mentions]
-        _heard(columns, room, many)
-        for rule in range(TOGETHER):
-            if keyed.rows[rule] and not keyed.both[rule]:
-                _keys(keyed, rule, said, many)
-                for i in range(many):
-                    key = said[2 * TOGETHER * STEP + i]
-                    high = key >> shift
-                    marks[rule * width + np.int64(high >> np.uint64(6))] |= np.uint64(
-                        (key != 0) & (at[i] < keyed.rows[rule])
-                    ) << (high & np.uint64(63))
-
-
-@borrowing
-def _written(about: About, room: Room, rule: int, many: int, way: tuple[int, int]) -> None:
-    """Write the keys at hand that a loose entity has, or all of a rule of `both`. Whether one counts is no branch:
-    none could be foreseen."""
-    bits, both = way
-    marks, said, at, shift = room.marks, room.said, room.at, np.uint64(room.shift)
-    begin, width, to = rule * (len(room.rows) // TOGETHER), len(marks) // TOGETHER, int(room.many[rule])
-    every = np.uint64(both)
-    low, free = (np.uint64(2) << np.uint64(bits)) - np.uint64(1), every << np.uint64(bits)
-    for i in range(many):
-        key = said[2 * TOGETHER * STEP + i]
-        high = key >> shift
-        mark = marks[rule * width + np.int64(high >> np.uint64(6))] >> (high & np.uint64(63)) & np.uint64(1)
-        room.packed[begin + to] = key & ~low | about.code[at[STEP + i]] | free
-        room.rows[begin + to] = at[i]
-        to += int((mark | every) & np.uint64(key != 0))
-    room.many[rule] = to
+def _mark(room: Room, key: np.uint64, yes: bool) -> None:
+    high = key >> np.uint64(room.shift)
+    room.marks[np.int64(high >> np.uint64(6))] |= np.uint64(yes) << (high & np.uint64(63))
 
 
 @lent
-def sharing(columns: Columns, about: About, keyed: Keyed, room: Room, bits: int) -> None:
-    """Write to `room`, by rule, its rows that have a key, and that key with the code in its `bits` lowest bits.
+def marked(on: tuple[Column, Column], about: About, size: int, room: Room) -> None:
+    """Mark the keys that loose entities have, of rows below `size`."""
+    for place in range(len(room.marks)):
+        room.marks[place] = 0
+    for row in about.free:
+        if row < size:
+            key = _key(on, row, mention_of(about, row))
+            _mark(room, key, key != 0)
 
-    Unless `both`, a key that no loose entity has is passed over: nobody with a number needs it.
+
+@lent
+def marked_large(large: Words, bits: int, room: Room) -> None:
+    """Mark keys of `large` blocks (see paired)."""
+    for place in range(len(room.marks)):
+        room.marks[place] = 0
+    for key in large:
+        _mark(room, key << np.uint64(bits + 1), True)
+
+
+@lent
+def sharing(on: tuple[Column, Column], about: About, asked: Asked, way: Way, room: Room) -> int:
+    """Write to `room` those of the rows that have a key, and that key with the code in its lowest bits; how many.
+
+    Unless all are asked for, a key that is not marked is passed over. Whether a row counts is no branch: none could be
+    foreseen.
     """
-    _marked(columns, about, keyed, room)
-    most = 0
-    for rule in range(TOGETHER):
-        room.many[rule] = 0
-        most = max(most, keyed.rows[rule])
-    for first in range(0, most, STEP):
-        many = min(STEP, most - first)
-        _begin(about, room, first, many)
-        _heard(columns, room, many)
-        for rule in range(TOGETHER):
-            mine = min(many, keyed.rows[rule] - first)
-            if mine > 0:
-                _keys(keyed, rule, room.said, mine)
-                _written(about, room, rule, mine, (bits, keyed.both[rule]))
+    some, size, all_of_them = asked
+    many, every = 0, np.uint64(all_of_them)
+    mask, free = (np.uint64(2) << np.uint64(way.bits)) - np.uint64(1), np.uint64(way.both) << np.uint64(way.bits)
+    for at in range(len(some) if len(some) else size):
+        row = int(some[at]) if len(some) else at
+        mention = mention_of(about, row)
+        key = _key(on, row, mention)
+        room.packed[many], room.rows[many] = key & ~mask | np.uint64(about.code[mention]) | free, row
+        many += int((_is_marked(room, key) | every) & np.uint64(key != 0))
+    return many
 
 
 @lent
-def narrowed(column: Column, about: About, room: Room, large: Words, way: tuple[int, int, int]) -> int:
-    """Keep of the words of a rule those with a key of `large` (and a few others), `column` known and part of the key;
-    how many. `way` is the rule, the bits of an entity and how many words there are."""
-    rule, bits, many = way
-    marks, shift, above = room.marks, np.uint64(room.shift), np.uint64(bits + 1)
-    begin, width = rule * (len(room.rows) // TOGETHER), len(marks) // TOGETHER
-    low, mentions, to = (np.uint64(1) << above) - np.uint64(1), len(about.code), begin
-    for place in range(rule * width, (rule + 1) * width):
-        marks[place] = 0
-    for at in range(len(large)):
-        high = large[at] << above >> shift
-        marks[rule * width + np.int64(high >> np.uint64(6))] |= np.uint64(1) << (high & np.uint64(63))
-    for at in range(begin, begin + many):
-        word, row = room.packed[at], np.int64(room.rows[at])
-        high = word >> shift
-        if marks[rule * width + np.int64(high >> np.uint64(6))] >> (high & np.uint64(63)) & np.uint64(1):
-            mention = row if row < mentions else about.again[row - mentions]
-            more = column.words[column.row[mention]] if len(column.row) else column.words[row]
+def narrowed(column: Column, about: About, room: Room, bits: int, many: int) -> int:
+    """Keep of the first `many` words in `room` those of a marked key, `column` known and part of the key; how many."""
+    low, to = (np.uint64(2) << np.uint64(bits)) - np.uint64(1), 0
+    for at in range(many):
+        word, row = room.packed[at], int(room.rows[at])
+        if _is_marked(room, word):
+            more = _word(column, row, mention_of(about, row))
             room.packed[to], room.rows[to] = (word & ~low) + (more & ~low) | word & low, row
             to += more != 0
-    return to - begin
+    return to
 
 
 @borrowing

@@ -6,21 +6,23 @@ block that is too large is split by further columns, one after the other; what i
 counted and reported, never dropped in silence.
 """
 
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 import numpy as np
 
+from transforms.matching.block_rows import distinct
 from transforms.matching.blocks import (
     CODES,
     LARGE,
     LEFT,
     NONE,
-    TOGETHER,
-    Columns,
-    Keyed,
+    Asked,
     Room,
+    Shorts,
     United,
     Way,
+    marked,
+    marked_large,
     narrowed,
     paired,
     room,
@@ -95,15 +97,17 @@ def block(profiles: Profiles, rules: tuple[Rule, ...] = RULES) -> Found:
 def met(profiles: Profiles, rules: tuple[Rule, ...]) -> Found:
     """The same without the reach of the rules."""
     found = _Codes(profiles.size)
-    report: list[dict[str, int | float | str]] = []
+    # of a column that nobody says nothing comes
+    said = [all(len(profiles.columns[column].words) > 1 for column in rule.on) for rule in rules]
+    rows = iter(distinct(profiles, [rule.on for rule, some in zip(rules, said, strict=True) if some]))
     space = room(profiles.size, len(profiles.about.free))
-    for begin in range(0, len(rules), TOGETHER):
-        some = rules[begin : begin + TOGETHER]
-        _share(profiles, some, space)
-        for at, rule in enumerate(some):
-            way = Way(rule.cap, rule.both, profiles.bits, RULE_BITS, begin + at)
-            report.append(_join(profiles, (rule, at), way, space, found))
-    del space
+    report: list[dict[str, int | float | str]] = []
+    for at, rule in enumerate(rules):
+        way = Way(rule.cap, rule.both, profiles.bits, RULE_BITS, at)
+        told = {"blocks_split": 0, "blocks_left": 0, "pairs_left": 0}
+        told |= _join(profiles, (rule, next(rows)), way, space, found) if said[at] else {}
+        report.append({"rule": rule.name, "pairs": 0, "new": 0, **told})
+    del space, rows
     codes = found.written()
     codes.sort()
     many = len(codes)
@@ -136,40 +140,27 @@ class _Codes:
         return self._codes[: self._told[CODES]]
 
 
-def _share(profiles: Profiles, rules: tuple[Rule, ...], space: Room) -> None:
-    """Write the keys of up to TOGETHER rules."""
-    columns = dict.fromkeys(column for rule in rules for column in rule.on)
-    at = {column: i for i, column in enumerate(columns)}
-    keyed = Keyed(np.full(2 * TOGETHER, -1), np.zeros(TOGETHER, np.int64), np.zeros(TOGETHER, np.int64))
-    for i, rule in enumerate(rules):
-        keyed.on[2 * i : 2 * i + len(rule.on)] = [at[column] for column in rule.on]
-        keyed.both[i] = rule.both
-        if all(len(profiles.columns[column].words) > 1 for column in rule.on):  # else nobody says it
-            keyed.rows[i] = profiles.relevant((*rule.on, *rule.split))
-    used = [profiles.columns[column] for column in columns]
-    sharing(cast(Columns, (*used, *[NONE] * (2 * TOGETHER - len(used)))), profiles.about, keyed, space, profiles.bits)
-
-
-def _join(
-    profiles: Profiles, chosen: tuple[Rule, int], way: Way, space: Room, found: _Codes
-) -> dict[str, int | float | str]:
-    """Add the pairs of a rule, which is the second of its TOGETHER; what became of its large blocks."""
-    rule, at = chosen
-    begin, many = at * (len(space.rows) // TOGETHER), int(space.many[at])
+def _join(profiles: Profiles, chosen: tuple[Rule, Shorts], way: Way, space: Room, found: _Codes) -> dict[str, int]:
+    """Add the pairs of a rule, that needs some rows; what became of its large blocks."""
+    (rule, rows), about = chosen, profiles.about
+    on = profiles.columns[rule.on[0]], profiles.columns[rule.on[1]] if rule.on[1:] else NONE
+    size = profiles.relevant((*rule.on, *rule.split))
+    if not rule.both:
+        marked(on, about, size, space)
+    many = sharing(on, about, Asked(rows, size, rule.both), way, space)
     split, depth, cap = 0, 0, rule.cap
     while True:
-        last = depth == len(rule.split)
-        large, left = found.add(np.sort(space.packed[begin : begin + many]), way._replace(cap=cap))
+        large, left = found.add(np.sort(space.packed[:many]), way._replace(cap=cap))
         split = split if depth else len(large)
-        if last or not len(large):
-            break
-        # some of these are of small blocks, which stay small: they bring pairs that are known already
-        column = profiles.columns[rule.split[depth]]
-        many = narrowed(column, profiles.about, space, large, (at, way.bits, many))
+        if depth == len(rule.split) or not len(large):
+            return {"blocks_split": split, "blocks_left": len(large), "pairs_left": left}
+        # what a mention says in a further column may be new, and some others have these marks, of small blocks, which
+        # stay small: they bring pairs that are known already
+        marked_large(large, way.bits, space)
+        many = many if depth else sharing(on, about, Asked(rows[:0], size, False), way, space)
+        many = narrowed(profiles.columns[rule.split[depth]], about, space, way.bits, many)
         depth += 1
         cap = 2 * rule.cap if depth == len(rule.split) else rule.cap
-    told: dict[str, int | float | str] = {"rule": rule.name, "pairs": 0, "new": 0, "blocks_split": split}
-    return told | {"blocks_left": len(large), "pairs_left": left}
 
 
 def merge(codes: Ints, bits: Ints, size: int) -> Pairs:

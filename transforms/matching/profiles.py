@@ -74,7 +74,7 @@ class Profiles:
     def about(self) -> About:
         """The rows, as blocks take them."""
         loose = self.loose.take(self.entity)
-        code = self.entity.astype(np.uint64) | loose.astype(np.uint64) << np.uint64(self.bits)
+        code = self.entity.astype(np.uint32) | loose.astype(np.uint32) << np.uint32(self.bits)
         free = [np.flatnonzero(loose), len(loose) + np.flatnonzero(loose[self.again])]
         return About(code, self.again, np.concatenate(free))
 

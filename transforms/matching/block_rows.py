@@ -1,0 +1,123 @@
+"""Which rows a rule needs: what a mention says that its entity's last one said as well brings nobody new."""
+
+from typing import NamedTuple, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from transforms.matching.blocks import NONE, About, Shorts, mention_of
+from transforms.matching.compiled import borrowing, lent
+from transforms.matching.kernels import Ints, Words
+from transforms.matching.profiles import BORN, Profiles
+
+STEP = 512  # rows at hand at a time: what is known of their entities stays in the processor's first cache
+KINDS = 6  # of values that have ids; births have words, and the bit after theirs
+WIDTH = 8  # places of each entity in Lists.last, two of them free: no more than half a line of the cache
+MENTION, ENTITY, KNOWN, SAME, HAND = range(5)  # rows of Lists.hand
+
+Values = tuple[Ints, Ints, Ints, Ints, Ints, Ints]
+
+
+class Said(NamedTuple):
+    """Ids of values of KINDS by mention (-1 unknown; an array may be empty), and by row the words of births."""
+
+    values: Values
+    born: Words
+    year: Words
+
+
+class Lists(NamedTuple):
+    """Of each list the bits of the kinds it is about, and how many of the rows it is chosen from; its `rows`, one list
+    after the other, each with as much room as there are rows and one more, and how `many` each has.
+
+    In between: what the `last` row of each entity says, -2 at first (of births, `date`, the word, 0 at first), and at
+    `hand` of some rows their MENTION, its ENTITY, and a bit for each kind that is KNOWN, or the SAME as before.
+    """
+
+    kinds: Ints
+    size: Ints
+    rows: Shorts
+    many: Ints
+    last: Shorts
+    date: Words
+    hand: NDArray[np.int32]
+
+
+@borrowing
+def _begin(about: About, entity: Ints, hand: NDArray[np.int32], first: int, many: int) -> None:
+    for i in range(many):
+        mention = mention_of(about, first + i)
+        hand[MENTION, i], hand[ENTITY, i], hand[KNOWN, i], hand[SAME, i] = mention, entity[mention], 0, 0
+
+
+@borrowing
+def _told(values: Ints, kind: int, last: Shorts, hand: NDArray[np.int32], many: int) -> None:
+    for i in range(many if len(values) else 0):
+        value, place = np.int32(values[hand[MENTION, i]]), np.int64(hand[ENTITY, i]) * WIDTH + kind
+        hand[KNOWN, i] |= np.int32(value >= 0) << np.int32(kind)
+        hand[SAME, i] |= np.int32(value == last[place]) << np.int32(kind)
+        last[place] = value
+
+
+@borrowing
+def _dated(said: Said, date: Words, hand: NDArray[np.int32], first: int, many: int) -> None:
+    born, year = said.born, said.year
+    for i in range(many if len(year) else 0):
+        word, one = year[first + i], hand[ENTITY, i]
+        word = born[first + i] if born[first + i] != 0 else word
+        hand[KNOWN, i] |= np.int32(word != 0) << np.int32(KINDS)
+        hand[SAME, i] |= np.int32(word == date[one]) << np.int32(KINDS)
+        date[one] = word
+
+
+@lent
+def listed(said: Said, about: About, entity: Ints, lists: Lists, size: int) -> None:
+    """Write the rows of each list, of `size` in all: those that know all of its kinds, unless the row before of the
+    same entity says the same of all of them."""
+    hand = lists.hand
+    for first in range(0, size, STEP):
+        many = min(STEP, size - first)
+        _begin(about, entity, hand, first, many)
+        _told(said.values[0], 0, lists.last, hand, many)
+        _told(said.values[1], 1, lists.last, hand, many)
+        _told(said.values[2], 2, lists.last, hand, many)
+        _told(said.values[3], 3, lists.last, hand, many)
+        _told(said.values[4], 4, lists.last, hand, many)
+        _told(said.values[5], 5, lists.last, hand, many)
+        _dated(said, lists.date, hand, first, many)
+        for which in range(len(lists.kinds)):
+            kinds, to = np.int32(lists.kinds[which]), which * (size + 1) + lists.many[which]
+            for i in range(min(many, lists.size[which] - first)):
+                lists.rows[to] = first + i
+                to += int((hand[KNOWN, i] & kinds == kinds) & (hand[SAME, i] & kinds != kinds))
+            lists.many[which] = to - which * (size + 1)
+
+
+def distinct(profiles: Profiles, rules: list[tuple[str, ...]]) -> list[Shorts]:
+    """For each of `rules`, given as its columns, the rows that it needs, ascending."""
+    values, births = list[Ints](), [NONE.words, NONE.words]
+
+    def kind(column: str) -> int:
+        if column in BORN:
+            births[:] = [profiles.columns["born"].words, profiles.columns["year"].words]
+            return KINDS
+        row = profiles.columns[column].row
+        known = [i for i, other in enumerate(values) if other is row]
+        values.extend([] if known else [row])
+        return known[0] if known else len(values) - 1
+
+    wanted = [sum({1 << kind(column) for column in columns}) for columns in rules]
+    kinds, size = sorted(set(wanted)), profiles.size
+    lists = Lists(
+        np.array(kinds, np.int64),
+        np.array([size if k >> KINDS else len(profiles.entity) for k in kinds], np.int64),
+        np.empty(len(kinds) * (size + 1), np.int32),
+        np.zeros(len(kinds), np.int64),
+        np.full(WIDTH * len(profiles.loose), -2, np.int32),
+        np.zeros(len(profiles.loose) if len(births[1]) else 0, np.uint64),
+        np.empty((HAND, STEP), np.int32),
+    )
+    said = Said(cast(Values, (*values, *[NONE.row] * (KINDS - len(values)))), *births)
+    listed(said, profiles.about, profiles.entity, lists, size)
+    found = {k: lists.rows[i * (size + 1) :][: lists.many[i]] for i, k in enumerate(kinds)}
+    return [found[k] for k in wanted]
