@@ -85,6 +85,13 @@ def county(installation: Callable[[Path], Settings], inbox: Path) -> County:
     return through(installation(inbox))
 
 
+@pytest.fixture
+def linked(once: Path, tmp_path: Path) -> Path:
+    """A copy of what `once`, which a module has of its own, has linked."""
+    shutil.copytree(once, tmp_path, dirs_exist_ok=True)
+    return tmp_path
+
+
 def through(settings: Settings, *months: str) -> County:
     """Take an installation through some months, by default both."""
     said: list[str] = []

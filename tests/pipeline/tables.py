@@ -5,14 +5,17 @@ import json
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
+from typer.testing import CliRunner
 
 from benchmarks.linkage.county import county
 from pipeline import linkage
+from pipeline.cli import app
 from pipeline.linkage_progress import Progress
 from tests.factory import id_number
 from transforms.clean.addresses import PARTS
@@ -27,16 +30,20 @@ FIELDS = {
 }
 
 
-CONFIG = """
-entity: person
-tables:
-  - {source: a, path: a.csv, key: id}
-  - {source: b, path: b.csv, key: id}
-fields:
+def heading(second: str) -> str:
+    """A config up to its fields: table a is a.csv, table b the file `second` and what else is to be said of it."""
+    tables = ("{source: a, path: a.csv, key: id}", f"{{source: b, path: {second}, key: id}}")
+    return "\n  - ".join(("entity: person\ntables:", *tables)) + "\nfields:\n"
+
+
+CONFIG = (
+    heading("b.csv")
+    + """\
   name: {kind: name, column: xm}
   id_number: {kind: number, column: sfz}
   born: {kind: birth_date}
 """
+)
 SURNAMES = "王李张陈赵刘杨黄周吴"
 GIVEN = ("建国", "秀英", "春梅", "志强", "玉兰", "海燕", "文斌", "小红", "永康", "丽华")
 Row = dict[str, str]
@@ -82,6 +89,14 @@ def config(folder: Path, name: str, table: pa.Table, fields: dict[str, str] | No
     path = folder / f"{name}.yml"
     path.write_text(json.dumps({"entity": "person", "tables": tables, "fields": kinds}), encoding="utf-8")
     return path
+
+
+def huilian(*words: str) -> dict[str, Any]:
+    """What `huilian link` says in JSON; it must go well."""
+    done = CliRunner().invoke(app, ["link", *words, "--json"], catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
 
 
 def members(out: Path) -> pa.Table:

@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,20 +11,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
-from typer.testing import CliRunner
 
 from benchmarks.linkage.measure import accuracy
-from pipeline.cli import app
 from pipeline.kept import FORMAT
 from pipeline.settings import ROOT
-from tests.pipeline.tables import FIELDS, config, ids, members, names, records
-
-
-def huilian(*words: str) -> dict[str, int]:
-    done = CliRunner().invoke(app, ["link", *words, "--json"], catch_exceptions=False)
-    assert done.exit_code == 0, done.output
-    found: dict[str, int] = json.loads(done.stdout)
-    return found
+from tests.pipeline.tables import FIELDS, config, huilian, ids, members, names, records
 
 
 def state(out: Path) -> dict[str, bytes]:
@@ -46,19 +36,12 @@ def late(everybody: pa.Table) -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def once(tmp_path_factory: pytest.TempPathFactory, everybody: pa.Table, late: np.ndarray) -> Path:
-    """See `linked`, which is a copy of it."""
+    """A directory with most of the records linked, and new.yml beside it for the others."""
     folder = tmp_path_factory.mktemp("linked")
     config(folder, "old", everybody.filter(pa.array(~late)))
     config(folder, "new", everybody.filter(pa.array(late)))
     huilian(str(folder / "old.yml"), "--out", str(folder / "out"), "--keep")
     return folder
-
-
-@pytest.fixture
-def linked(once: Path, tmp_path: Path) -> Path:
-    """A directory with most of the records linked, and new.yml beside it for the others."""
-    shutil.copytree(once, tmp_path, dirs_exist_ok=True)
-    return tmp_path
 
 
 def test_a_batch_is_added_and_every_changed_id_has_its_event(linked: Path, everybody: pa.Table) -> None:

@@ -16,17 +16,16 @@ from contracts.linkage import load
 from pipeline import linkage
 from pipeline.cli import app
 from pipeline.linkage_progress import Progress
+from tests.pipeline.tables import heading
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "linkage"
-CONFIG = """
-entity: person
-tables:
-  - {source: a, path: a.csv, key: id}
-  - {source: b, path: b.parquet, key: id, unique: true}
-fields:
+CONFIG = (
+    heading("b.parquet, unique: true")
+    + """\
   surname: {kind: surname}
   born: {kind: birth_date, column: {b: birth}}
 """
+)
 NAMES = ["anders", "bergmann", "castell", "dorn", "ebert", "falk", "grau", "hansen", "iven", "jost"]
 
 

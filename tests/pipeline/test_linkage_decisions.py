@@ -1,7 +1,6 @@
 """What people decided about their own tables is obeyed: at once, by every later run, and by batches."""
 
 import re
-import shutil
 from pathlib import Path
 
 import pyarrow as pa
@@ -9,13 +8,11 @@ import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 import pytest
-from typer.testing import CliRunner
 
 from contracts.errors import Stop
-from pipeline.cli import app
 from pipeline.linkage_decisions import gathered
 from pipeline.linkage_progress import quiet
-from tests.pipeline.tables import config, ids, records
+from tests.pipeline.tables import config, huilian, ids, records
 
 HEADER = "left_source,left_key,right_source,right_key,verdict\n"
 Name = tuple[str, str]
@@ -26,11 +23,6 @@ def decide(folder: Path, *rows: tuple[Name, Name, str], name: str = "d.csv") -> 
     path = folder / name
     path.write_text(HEADER + "".join(f"{','.join((*a, *b))},{verdict}\n" for a, b, verdict in rows), encoding="utf-8")
     return str(path)
-
-
-def huilian(*words: str) -> None:
-    done = CliRunner().invoke(app, ["link", *words], catch_exceptions=False)
-    assert done.exit_code == 0, done.output
 
 
 def pick(out: Path, state: str) -> tuple[Name, Name]:
@@ -46,18 +38,11 @@ def everybody() -> pa.Table:
 
 @pytest.fixture(scope="module")
 def once(tmp_path_factory: pytest.TempPathFactory, everybody: pa.Table) -> Path:
-    """See `linked`, which is a copy of it."""
+    """A county linked, and kept for batches."""
     folder = tmp_path_factory.mktemp("linked")
     config(folder, "all", everybody)
     huilian(str(folder / "all.yml"), "--out", str(folder / "out"), "--keep")
     return folder
-
-
-@pytest.fixture
-def linked(once: Path, tmp_path: Path) -> Path:
-    """A county linked, and kept for batches."""
-    shutil.copytree(once, tmp_path, dirs_exist_ok=True)
-    return tmp_path
 
 
 def test_a_run_obeys_and_so_does_every_later_one(linked: Path) -> None:

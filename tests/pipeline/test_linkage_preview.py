@@ -13,17 +13,16 @@ from contracts.errors import Stop
 from pipeline import linkage_files, linkage_preview
 from pipeline.cli import app
 from pipeline.linkage_preview import preview
+from tests.pipeline.tables import heading
 
-CONFIG = """
-entity: person
-tables:
-  - {source: a, path: a.csv, key: id}
-  - {source: b, path: b.parquet, key: id}
-fields:
+CONFIG = (
+    heading("b.parquet")
+    + """\
   surname: {kind: surname}
   born: {kind: birth_date}
   seen: {kind: birth_date, column: {b: null}}
 """
+)
 
 
 @pytest.fixture
