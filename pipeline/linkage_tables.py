@@ -112,12 +112,12 @@ def _joined(parts: list[tuple[Opened, str | None]], coded: bool) -> pa.ChunkedAr
     if coded and all(c.type == CODED for c in columns):
         whole = pa.chunked_array([chunk for c in columns for chunk in c.chunks], CODED).unify_dictionaries()
     else:
-        plain = [c.cast(pa.string()) for c in columns]
+        plain = [c if c.type == pa.string() else c.cast(pa.string()) for c in columns]
         whole = pa.chunked_array([chunk for c in plain for chunk in c.chunks], pa.string())
     if not coded:
         return whole
-    # over all chunks at once, which gives them one dictionary
-    return pa.chunked_array([(whole if whole.type == CODED else whole.dictionary_encode()).combine_chunks()])
+    one = whole.combine_chunks()
+    return pa.chunked_array([one if one.type == CODED else one.dictionary_encode()])
 
 
 def _text(one: Opened, name: str) -> pa.ChunkedArray:
@@ -126,7 +126,7 @@ def _text(one: Opened, name: str) -> pa.ChunkedArray:
         have = ", ".join(one.names[:20])
         raise Stop(f"{one.table.path}: column {name}", "it is not there", f"name one of: {have}")
     column = one.column(name)
-    return column if column.type == CODED else column.cast(pa.string())
+    return column if column.type in (CODED, pa.string()) else column.cast(pa.string())
 
 
 def _opened(table: Table, path: Path, wanted: Linkage, say: Say) -> Opened:
@@ -143,6 +143,9 @@ def _opened(table: Table, path: Path, wanted: Linkage, say: Say) -> Opened:
 def _parquet(table: Table, path: Path) -> Opened:
     file = pq.ParquetFile(path)
     metadata, schema = file.metadata, file.schema_arrow
+    if metadata.num_rows < MANY:  # one call for all of it costs less than one for each column
+        with linkage_files.readable(path, table.path):
+            return Opened(table, schema.names, metadata.num_rows, file.read(use_threads=False).column)
     parts = [metadata.row_group(0).column(c) for c in range(metadata.num_columns)] if metadata.num_row_groups else []
     small = {p.path_in_schema for p in parts if p.total_uncompressed_size <= DICTIONARY + INDEX * p.num_values}
     texts = [f.name for f in schema if f.name != table.key and pa.types.is_string(f.type) and f.name in small]
