@@ -138,7 +138,9 @@ def run(config: Path, out: Path, dry: bool, say: Progress, decisions: Path | Non
             told.append(f"{tables.num_rows:,} records of {len(wanted.tables)} tables")
         with say.stage("adding") as told:
             state = replace(state, unique=_unique(wanted, state.unique))
-            done = _added(Store(out, state), filled(chinese.mentions(tables, _kinds(wanted))), decided, dry)
+            # of chunks, every column would be looked at as often as there are tables
+            mentions = filled(chinese.mentions(tables, _kinds(wanted))).combine_chunks()
+            done = _added(Store(out, state), mentions, decided, dry)
             told.append("nothing new" if "nothing_new" in done.report else f"{done.counts['entities']:,} entities")
     return done
 
@@ -245,9 +247,9 @@ def _write(store: Store, new: _New, changed: Changed, more: tuple[Happened, dict
     (told, tables), older = more, store.arrays("pairs")
     again = np.zeros(store.state.rows, bool)
     again[changed.again] = True
-    stay = ~(again[older["left"]] | again[older["right"]])
+    stay = np.flatnonzero(~(again[older["left"]] | again[older["right"]]))
     pairs = {
-        name: np.append(column[stay], changed.pairs[name].to_numpy().astype(column.dtype))
+        name: np.concatenate([column.take(stay), changed.pairs[name].to_numpy().astype(column.dtype)])
         for name, column in older.items()
     }
     if new.mentions.num_rows:  # not so when all there is are decisions

@@ -138,9 +138,10 @@ def names(store: Store) -> pa.Table:
     keys: list[pa.Array] = []
     for segment in store.segments():
         here, values = coded(segment["feed"])
-        codes.append(np.array([sources.setdefault(v, len(sources)) for v in values], np.int32)[here])
+        there = np.array([sources.setdefault(v, len(sources)) for v in values], np.int32)
+        codes.append(here if np.array_equal(there, np.arange(len(there))) else there[here])
         keys += segment["record_key"].chunks
-    source = pa.DictionaryArray.from_arrays(pa.array(np.concatenate(codes)), pa.array(list(sources), pa.string()))
+    source = pa.DictionaryArray.from_arrays(np.concatenate(codes), pa.array(list(sources), pa.string()), safe=False)
     return pa.table({"source": source, "record_key": pa.concat_arrays(keys)})
 
 

@@ -27,7 +27,8 @@ def named(edges: pa.Table, members: pa.Table, rules: dict[str, int], vetoes: tup
         rows = edges[side].combine_chunks()
         columns[f"{side}_source"], columns[f"{side}_key"] = source.take(rows), chosen(key, rows)
     odds, veto = edges["odds"].to_numpy().astype(np.float32), edges["veto"].to_numpy()
-    chance = np.where(veto > 0, np.float32(0), 1 / (1 + np.exp2(-np.clip(odds, -60, 60))))
+    chance = 1 / (1 + np.exp2(-np.clip(odds, -60, 60)))
+    chance[veto > 0] = 0
     columns["score"] = pa.array(chance, pa.float32())
     columns["odds"] = edges["odds"]
     columns["pattern"] = pa.array(edges["pattern"].to_numpy().astype(np.uint64))
@@ -52,4 +53,8 @@ def _named_rules(masks: Ints, bits: dict[str, int]) -> pa.DictionaryArray:
 
 
 def _coded(codes: Any, names: list[str], none: Any = None) -> pa.DictionaryArray:
-    return pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int8), mask=none), pa.array(names, pa.string()))
+    indices = pa.array(codes.astype(np.int8))
+    if none is not None:
+        known = pa.py_buffer(np.packbits(~none, bitorder="little"))
+        indices = pa.Array.from_buffers(indices.type, len(indices), [known, indices.buffers()[1]])
+    return pa.DictionaryArray.from_arrays(indices, pa.array(names, pa.string()), safe=False)

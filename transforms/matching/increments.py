@@ -243,7 +243,7 @@ def _pulled(whole: Whole, touched: _Touched, batch: pa.Table) -> _Part:
     own = kept.entity[rows]
     fixed = _marks(kept.people, touched.around)[own]
     old = dated(whole.mentions(rows), whole.vague)
-    mentions = pa.concat_tables([old, batch.take(pa.array(loud))], promote_options="default")
+    mentions = pa.concat_tables([old, batch.take(pa.array(loud))], promote_options="default").combine_chunks()
     nobody = np.full(len(loud), -1)
     decided = np.append(np.isin(rows, touched.decided), nobody == 0)
     return _Part(rows, loud, np.append(own, nobody), np.append(fixed, nobody == 0), decided, mentions)
