@@ -18,7 +18,7 @@ RULES = [("phone",), ("name", "phone"), ("born", "name"), ("year",), ("phone", "
 
 def made(mentions: list[tuple[int, ...]], again: list[int]) -> tuple[Profiles, dict[str, list[int]]]:
     """Mentions as entity, name, phone, sex, and day and month of birth; those of `again` have another birth as well."""
-    entity, name, phone, sex, day, month = np.array(mentions, np.int64).reshape(-1, 6).T
+    entity, name, phone, sex, day, month = np.array(mentions, np.int64).reshape(-1, 6).T.copy()
     words = np.append(spread(np.array([1, 2, 3]), "any"), np.uint64(0))
     columns = {c: Column(words, row) for c, row in (("name", name), ("sound", name), ("phone", phone), ("sex", sex))}
     rows = np.append(np.arange(len(entity)), again).astype(np.int64)

@@ -25,7 +25,7 @@ def profiles(
 
     Births are written, and `of_number`, day by day.
     """
-    entity, free, phone, sex = np.array(rows, np.int64).reshape(-1, 4).T
+    entity, free, phone, sex = np.array(rows, np.int64).reshape(-1, 4).T.copy()
     loose = np.zeros(SIZE, bool)
     loose[entity] = free
     columns = {
