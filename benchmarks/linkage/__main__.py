@@ -12,7 +12,6 @@ import json
 import os
 import platform
 import shutil
-import subprocess
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +19,7 @@ from typing import Any
 
 from benchmarks.linkage import bench, peer, report
 from benchmarks.linkage.datasets import choose, prepare
+from benchmarks.revision import revision
 from contracts.errors import Stop
 
 PAGE = peer.ROOT / "docs" / "benchmarks" / "linkage.md"
@@ -88,12 +88,10 @@ def _facts(given: argparse.Namespace, python: Path | None) -> dict[str, Any]:
     lines = Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").exists() else []
     named = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    git = [shutil.which("git") or "git", "describe", "--always", "--dirty"]
-    said = subprocess.run(git, cwd=peer.ROOT, capture_output=True, text=True, check=False)
     machine = {"cpu": named[0] if named else platform.processor(), "cores": os.cpu_count(), "memory_gib": round(memory)}
     return {
         "measured": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
-        "commit": said.stdout.strip() or "unknown",
+        "commit": revision(peer.ROOT),
         "repeat": given.repeat,
         "machine": machine | {"system": platform.platform()},
         "versions": peer.versions(python),

@@ -142,6 +142,19 @@ def test_a_trial_is_one_line_under_its_head() -> None:
     assert len(said.split()) == len(trials.HEAD.split())
 
 
+def test_the_page_has_a_row_a_county_and_one_a_rule() -> None:
+    who = {"mentions": 9000, "f1": 0.99, "precision": 1.0, "recall": 0.98}
+    cell = {"tp": 3, "fp": 1, "fn": 0}
+    done = {"seed": 7, "dirt": 2.0, "people": 2500, "commit": "abc", "measured": "2026-11-22", "linkage": who,
+            "totals": {"all": cell | {"precision": 0.75, "recall": 1.0}},
+            "findings": {"dibao_paid_twice": {"2026-09": cell, "2026-10": cell}}}  # fmt: skip
+    said = trials.page([done | {"seed": 8}, done])
+    counties = [line for line in said.splitlines() if "abc" in line]
+    assert [line.split(" | ")[0] for line in counties] == ["| 7", "| 8"]
+    assert "| 2 | 2,500 | 9,000 | 0.9900 | 1.0000 | 0.9800 | 3 | 0.7500 | 1.0000 | 1 | 0 | abc, 2026-11-22 |" in said
+    assert "| dibao_paid_twice | 12 | 4 | 0 | 0.7500 | 1.0000 |" in said
+
+
 def person(born: date, **more: object) -> Person:
     return Person(1, "某甲", "F", born, "", True, NOWHERE, NOWHERE, **more)  # type: ignore[arg-type]
 
