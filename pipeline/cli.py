@@ -47,7 +47,7 @@ def _print(data: Any, as_json: bool, text: str) -> None:
 
 @app.command()
 def feeds(as_json: Json = False) -> None:
-    """List the feeds: name, department, format, how it is delivered."""
+    """List the feeds, with department, format and delivery."""
     rows = [
         {"feed": c.feed, "title": c.title, "department": c.department, "format": c.source.format,
          "mode": c.delivery.mode, "drop": c.delivery.drop or ""}
@@ -58,7 +58,7 @@ def feeds(as_json: Json = False) -> None:
 
 @app.command()
 def receive(feed: str, month: Month, as_json: Json = False) -> None:
-    """Find, claim, land and read what came for FEED; prints the delivery ids."""
+    """Take in what came for FEED; prints the delivery ids. It is found, claimed, landed and read."""
     from pipeline import steps
 
     ids = steps.receive(Settings.from_env(), feed, checked_month(month))
@@ -67,7 +67,7 @@ def receive(feed: str, month: Month, as_json: Json = False) -> None:
 
 @app.command()
 def check(delivery_ids: list[str], as_json: Json = False) -> None:
-    """Conform and judge deliveries; prints the ids that are fit to publish."""
+    """Judge deliveries; prints the ids that are fit to publish. Their rows are conformed before."""
     from pipeline import steps
 
     fit = steps.check(Settings.from_env(), delivery_ids)
@@ -76,7 +76,7 @@ def check(delivery_ids: list[str], as_json: Json = False) -> None:
 
 @app.command()
 def publish(delivery_ids: list[str], as_json: Json = False) -> None:
-    """Load deliveries into the warehouse, one transaction each, and write their receipts."""
+    """Load deliveries and write their receipts. Each goes into the warehouse in one transaction."""
     from pipeline import steps
 
     done = steps.publish(Settings.from_env(), delivery_ids)
@@ -86,7 +86,9 @@ def publish(delivery_ids: list[str], as_json: Json = False) -> None:
 @app.command()
 @grouped(linking.Asked)
 def link(asked: linking.Asked) -> None:
-    """Recognise people, organisations and addresses of all feeds, or entities in any tables that CONFIG.yml names."""
+    """Recognise who is who in all feeds, or in any tables. Without CONFIG.yml, which names the tables: people,
+    organisations and addresses of the warehouse.
+    """
     from pipeline.spared import spare
 
     spare()
@@ -96,7 +98,7 @@ def link(asked: linking.Asked) -> None:
 
 @app.command()
 def compare(month: Month, as_json: Json = False) -> None:
-    """Ask every cross-check its question as of the end of a month, and keep the leads."""
+    """Ask the cross-checks about a month and keep the leads. They are asked as of its end."""
     from pipeline import steps
 
     found = steps.compare(Settings.from_env(), checked_month(month))
@@ -113,7 +115,7 @@ def report() -> None:
 
 @app.command()
 def sweep(month: Month, as_json: Json = False) -> None:
-    """Answer files that belong to no feed or can't be taken, with a receipt each."""
+    """Answer files that can't be taken with a receipt each. Those that belong to no feed too."""
     from pipeline import steps
 
     found = steps.sweep(Settings.from_env(), checked_month(month))
@@ -122,7 +124,7 @@ def sweep(month: Month, as_json: Json = False) -> None:
 
 @app.command()
 def housekeeping(as_json: Json = False) -> None:
-    """Apply retention to landed files and lake, and say which feeds are late."""
+    """Apply retention, and say which feeds are late. It is applied to landed files and lake."""
     from pipeline import steps
 
     found = steps.housekeeping(Settings.from_env())
@@ -135,7 +137,7 @@ def run(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be taken; write nothing.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Everything, in one process and without a scheduler: all feeds, recognition, comparison, report."""
+    """Everything, in one process and without a scheduler. All feeds, recognition, comparison, report."""
     settings = Settings.from_env()
     months = [checked_month(m) for m in month] if month else settings.months()
     if dry_run:
@@ -159,7 +161,7 @@ def run(
 
 @app.command()
 def status(as_json: Json = False) -> None:
-    """What came, what state it is in, what is missing, and how many leads are open."""
+    """What came, in what state it is, and what is missing. And how many leads are open."""
     from pipeline.state import status as read_status
 
     rows, summary = read_status(Settings.from_env())
@@ -174,7 +176,7 @@ def status(as_json: Json = False) -> None:
 
 @app.command()
 def doctor(as_json: Json = False) -> None:
-    """Look at this installation and say what is wrong and what to do about it."""
+    """Say what is wrong with this installation. And what to do about it."""
     from pipeline.state import doctor as examine
 
     findings = examine(Settings.from_env())
@@ -184,7 +186,7 @@ def doctor(as_json: Json = False) -> None:
 
 @warehouse_app.command("url")
 def warehouse_url(role: str = "owner") -> None:
-    """Print the connection string of the warehouse, starting the private server if need be."""
+    """Print the connection string of the warehouse. Starts the private server if need be."""
     from pipeline import steps
     from warehouse.migrate import ROLES
 
@@ -210,7 +212,7 @@ def feed_check(path: Path) -> None:
 
 @feed_app.command("compile")
 def feed_compile() -> None:
-    """Compile the contracts for the DAG files (contracts/compiled.json)."""
+    """Compile the contracts for the DAG files. They are in contracts/compiled.json."""
     contracts.COMPILED.write_text(contracts.compile_all(), encoding="utf-8")
     sys.stdout.write(f"{contracts.COMPILED}\n")
 
@@ -221,7 +223,7 @@ def lead_list(
     rule: Annotated[str | None, typer.Option(help="List the leads of this rule, by their ids.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Open leads: how many for each rule and month, or which of one rule. Never a name."""
+    """Open leads, by rule and month, or those of one rule. Never a name."""
     from pipeline import state
 
     settings, months = Settings.from_env(), [checked_month(m) for m in month or []]
@@ -267,7 +269,7 @@ def review_list(
     entity: Annotated[str | None, typer.Option(help="person, organisation or address. Default: the first two.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Undecided pairs, the ones a decision teaches most first, with what agrees and why they are asked."""
+    """Undecided pairs, those that teach most first. With what agrees, and why they are asked."""
     from pipeline import review, review_words
 
     rows = review.pairs(Settings.from_env(), most, show, entity)
@@ -276,7 +278,7 @@ def review_list(
 
 @review_app.command("report")
 def review_report(as_json: Json = False) -> None:
-    """Whether decisions bear the program out: by band of probability, how many pairs were said to be one."""
+    """Whether decisions bear the program out. By band of probability, how many pairs were said to be one."""
     from pipeline import review, review_words
 
     found = review.report(Settings.from_env())
@@ -291,7 +293,7 @@ def review_decide(
     who: Annotated[str, typer.Option(help="Who decided.")],
     why: Annotated[str, typer.Option(help="Why, in a sentence, without a name.")],
 ) -> None:
-    """Say that two mentions are the same person or different ones; every later run obeys. Prints the number."""
+    """Say that two mentions are one person or two. Every later run obeys; prints the decision's number."""
     from pipeline import review
     from warehouse.decisions import Mention
 
@@ -306,7 +308,7 @@ def review_decide(
 
 @review_app.command("decisions")
 def review_decisions(as_json: Json = False) -> None:
-    """Decisions in force, by number: what was decided about which two mentions, by whom, when and why."""
+    """Decisions in force, by number. What was decided about which two mentions, by whom, when and why."""
     from pipeline import review, review_words
 
     rows = review.in_force(Settings.from_env())
