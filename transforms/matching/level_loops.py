@@ -6,14 +6,15 @@ import numpy as np
 
 from transforms.matching.compiled import borrowing
 from transforms.matching.kernels import DAY, MONTH, YEAR, Ints, Levels, Words
-from transforms.matching.name_kernels import CLOSER, GAP, SWAP
+from transforms.matching.name_kernels import GAP, SWAP
 from transforms.matching.place_kernels import COMPARABLE, COMPOUND, GROUP, KIND, LANES, PLACED, TOWN, UNIT, Lines
 
 Scalar = Any  # a number of a compiled loop, of 64 bits with or without a sign, or a truth value
 NIBBLES, ONE = np.uint64(0x1111111111111111), np.uint64(1)
 TWO, FOUR, NIBBLE, TOP, LAST = np.uint64(2), np.uint64(4), np.uint64(15), np.uint64(60), np.uint64(32)
-LANE, TWO_LANES, THREE_LANES, LOW = np.uint64(16), np.uint64(32), np.uint64(48), np.uint64(0xFFFF)
-SHORT, MARKS = 8, 31  # of the fourth word of a name: its short flag, its lengths
+EIGHT, THIRTEEN, FIFTEEN, LANE, LOW = np.uint64(8), np.uint64(13), np.uint64(15), np.uint64(16), np.uint64(0xFFFF)
+BELOW, GATHER = np.uint64(0x7FFF7FFF7FFF7FFF), np.uint64(0x1000200040008000)  # of lanes: all bits but their highest
+SHORT, IS_SHORT, MARKS = 8, np.uint64(1 << 8), np.uint64(31)  # of the fourth word of a name: short or not, lengths
 TRUSTED, LENGTH = np.uint64(8), np.uint64(255)  # of the third word of a number
 HEAD, DIGITS = 9, 19  # nibbles of its first word, and of both
 LEVELS = 16  # at most so many levels
@@ -25,7 +26,7 @@ Number = tuple[Scalar, Scalar, Scalar]
 
 class Names(NamedTuple):
     """Distinct names: a row of `words` is its shape, its sound, the id of its folded form and its marks (lengths; from
-    bit SHORT on whether it is short). `cases` are the tables of name_kernels. `compared`, ascending, has those pairs of
+    bit SHORT on whether it is short). `cases` is the table of name_kernels. `compared`, ascending, has those pairs of
     long names that were compared by their texts, as (x * names + y) * LEVELS + level, where x < y.
     """
 
@@ -58,34 +59,42 @@ def many(bits: Scalar) -> Scalar:
 
 @borrowing
 def lanes_differ(a: Scalar, b: Scalar) -> Scalar:
-    """Bits 0 to 3 say which of the four 16-bit lanes of two words differ."""
+    """The highest bit of each of the four 16-bit lanes in which two words differ."""
     x = a ^ b
-    bits = np.int64((x & LOW) != 0) | np.int64((x >> LANE & LOW) != 0) << 1
-    return bits | np.int64((x >> TWO_LANES & LOW) != 0) << 2 | np.int64((x >> THREE_LANES) != 0) << 3
+    return ((x & BELOW) + BELOW | x) & ~BELOW
 
 
 @borrowing
-def name_level(names: Names, x: int, y: int) -> Scalar:
-    """The level of kernels.NAME; ASK of two of which one is long and that are not `compared` yet."""
-    if x == y:
-        return 9
-    if names.words[x, 2] == names.words[y, 2]:
-        return 8
-    shape_x, shape_y = names.words[x, 0], names.words[y, 0]
-    marks_x, marks_y = np.int64(names.words[x, 3]), np.int64(names.words[y, 3])
-    if (marks_x & marks_y) >> SHORT == 0:
-        return _long(names.compared, min(x, y) * len(names.words) + max(x, y))
-    other = lanes_differ(shape_x, shape_y)
-    heard = other & lanes_differ(names.words[x, 1], names.words[y, 1])
-    case = other | heard << 4 | (marks_x & MARKS) << 8 | (marks_y & MARKS) << 13
+def lanes(tops: Scalar) -> Scalar:
+    """Bits 0 to 3 say of which lanes the highest bit is set."""
+    return (tops >> FIFTEEN) * GATHER >> TOP
+
+
+@borrowing
+def name_level(names: Names, x: Scalar, y: Scalar) -> Scalar:
+    """The level of kernels.NAME; ASK of two of which one is long and that are not `compared` yet.
+
+    Where a character is missing, the names up to the first lane that differs are equal as they are and from there on
+    when one of them is shifted; where two change places, those lanes are equal when either is.
+    """
+    words, row, other_row = names.words, np.uint64(x), np.uint64(y)  # an index with a sign might count from the end
+    shape, shape_ = words[row, 0], words[other_row, 0]
+    marks, marks_ = words[row, 3], words[other_row, 3]
+    if words[row, 2] == words[other_row, 2]:
+        return 9 if x == y else 8
+    if marks & marks_ & IS_SHORT == 0:
+        return _long(names.compared, min(x, y) * len(words) + max(x, y))
+    differ = lanes_differ(shape, shape_)
+    heard = lanes(differ & lanes_differ(words[row, 1], words[other_row, 1]))
+    case = lanes(differ) | heard << FOUR | (marks & MARKS) << EIGHT | (marks_ & MARKS) << THIRTEEN
     level = np.int64(names.cases[case])
-    if level < SWAP:
-        return level
-    up, down = lanes_differ(shape_x >> LANE, shape_y), lanes_differ(shape_x, shape_y >> LANE)
-    found = np.int64(names.cases[CLOSER + (other | up << 4 | down << 8)])
-    if level & GAP:
-        return 5 if found & 1 else level & 15
-    return 6 if found & 2 else level & 15
+    first = (differ & (~differ + ONE)) >> FIFTEEN
+    up, down = shape >> LANE ^ shape_, shape_ >> LANE ^ shape
+    if level & SWAP:
+        return 6 if (up | down) & first * LOW == 0 else level & 15
+    # no branch: which names are of neighbouring lengths can't be foreseen, and a wrong guess costs as much as the rest
+    missing = (min(up, down) < first) & (level >= GAP)
+    return 5 if missing else level & 15
 
 
 @borrowing
@@ -99,7 +108,7 @@ def _long(compared: Ints, wanted: Scalar) -> Scalar:
 @borrowing
 def phone_level(phones: Words, x: int, y: int) -> Scalar:
     """The level of kernels.PHONE."""
-    a, b = phones[x], phones[y]
+    a, b = phones[np.uint64(x)], phones[np.uint64(y)]
     differ = nibbles_differ(a, b)
     if differ == 0:
         return 3
@@ -125,9 +134,9 @@ def sex_level(_: int, x: int, y: int) -> Scalar:
 @borrowing
 def place_level(places: Places, x: int, y: int) -> Scalar:
     """The level of kernels.PLACE."""
-    same, clash = 0, 0
+    same, clash, row, other_row = 0, 0, np.uint64(x), np.uint64(y)
     for lane in range(LANES):
-        one, other = places.lines[x, lane], places.lines[y, lane]
+        one, other = places.lines[row, lane], places.lines[other_row, lane]
         known, equal = (one | other) >= 0, one == other
         same |= (1 << lane) * (known & equal)
         clash |= (1 << lane) * (known & (not equal))
@@ -143,7 +152,8 @@ def place_level(places: Places, x: int, y: int) -> Scalar:
 @borrowing
 def number_at(numbers: Words, row: int) -> Number:
     """Head and tail (see kernels.NumberTable), and length with trust from bit TRUSTED on."""
-    return numbers[row, 0], numbers[row, 1], numbers[row, 2]
+    at = np.uint64(row)
+    return numbers[at, 0], numbers[at, 1], numbers[at, 2]
 
 
 @borrowing

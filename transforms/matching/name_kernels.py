@@ -2,7 +2,7 @@
 
 The first character is in the lowest lane; a lane that is 0 is "no character". Which lanes differ, by shape and by
 sound, and how long the two names and their surnames are make 18 bits: a table of all cases holds the level of each,
-and only pairs that may be a swap or a missing character are looked at again.
+marks the pairs that may be a swap or a missing character, which one more look at the words tells.
 """
 
 from functools import cache
@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from transforms.matching.kernels import Flags, Levels, Words
 
 SWAP, GAP = 64, 128  # marks of the table: may be swapped, may miss a character
-CLOSER = 1 << 18  # where the second table begins in `cases`
 
 
 class NameTable(NamedTuple):
@@ -29,32 +28,6 @@ class NameTable(NamedTuple):
     length: NDArray[np.uint8]
     family: NDArray[np.uint8]
     short: Flags
-
-
-@cache
-def cases() -> Levels:
-    """Both tables of cases, one after the other."""
-    return np.concatenate([levels_by_case(), closer_by_case()])
-
-
-@cache
-def closer_by_case() -> Levels:
-    """Bit 0: the two are one when a character of one is left out; bit 1: when two neighbours change places.
-
-    Lanes beyond a name's end are zero in both or make the longer one differ, so the lengths need no look.
-    """
-    case = np.arange(1 << 12)
-    other, up, down = case & 15, case >> 4 & 15, case >> 8 & 15
-    missing = np.zeros(len(case), bool)
-    for lane in range(4):
-        below = (1 << lane) - 1
-        for shifted in (up, down):
-            missing |= (other & below == 0) & (shifted & 15 & ~below == 0)
-    swapped = np.zeros(len(case), bool)
-    for lane in range(3):
-        swapped |= (other == 3 << lane) & (up >> lane & 1 == 0) & (down >> lane & 1 == 0)
-    bits: Levels = (missing | swapped << 1).astype(np.uint8)
-    return bits
 
 
 @cache

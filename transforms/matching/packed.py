@@ -8,7 +8,7 @@ from transforms.matching.entity_rows import Rows, Told, aligned
 from transforms.matching.holdings import Holdings
 from transforms.matching.kernels import Ints, NumberTable, Words
 from transforms.matching.level_loops import SHORT, TRUSTED, Names, Places
-from transforms.matching.name_kernels import NameTable, cases
+from transforms.matching.name_kernels import NameTable, levels_by_case
 from transforms.matching.place_kernels import by_case, lines
 from transforms.matching.values import Values
 
@@ -45,7 +45,7 @@ def packed_names(names: NameTable, folded: Ints) -> Names:
     words[:, 0], words[:, 1], words[:, 2] = names.shape, names.sound, folded.view(np.uint64)
     words[:, 3] = names.length | names.family << np.uint8(3)
     words[:, 3] |= names.short.astype(np.uint64) << np.uint64(SHORT)
-    return Names(words, cases(), np.empty(0, np.int64))
+    return Names(words, levels_by_case(), np.empty(0, np.int64))
 
 
 def packed_numbers(numbers: NumberTable) -> Words:

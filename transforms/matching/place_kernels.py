@@ -11,6 +11,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from transforms.matching.entity_rows import LINE, aligned
 from transforms.matching.kernels import Flags, Ints, Levels, PlaceTable
 
 Lines = NDArray[np.int32]  # (addresses, 16)
@@ -27,7 +28,8 @@ CASES = 1 << 17
 
 def lines(places: PlaceTable) -> Lines:
     """The rows of `places`; -1 in a lane for what is not given."""
-    found = np.full((len(places.town), 16), -1, np.int32)
+    found = aligned(len(places.town) * LINE).view(np.int32).reshape(-1, 16)
+    found[:] = -1
     for lane, part in enumerate(PARTS):
         found[:, lane] = getattr(places, part)
     rural, urban = places.village >= 0, (places.road >= 0) | (places.compound >= 0)

@@ -16,7 +16,7 @@ SYMBOLS = "甲乙丙丁"
 @given(st.text(SYMBOLS, min_size=4, max_size=4), st.text(SYMBOLS, min_size=4, max_size=4))
 def test_a_bit_for_every_character_that_differs(a: str, b: str) -> None:
     words = [np.uint64(sum(ord(c) << 16 * at for at, c in enumerate(text))) for text in (a, b)]
-    assert lanes_differ.py_func(*words) == sum(1 << at for at in range(4) if a[at] != b[at])
+    assert lanes_differ.py_func(*words) == sum(1 << 16 * at + 15 for at in range(4) if a[at] != b[at])
 
 
 def plain(a: str, b: str, family: tuple[int, int]) -> int:
