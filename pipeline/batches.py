@@ -32,6 +32,7 @@ from pipeline.lasting import Named
 from pipeline.linkage_decisions import Decisions
 from pipeline.linkage_progress import Progress
 from pipeline.linkage_tables import read
+from transforms.matching.belonging import living
 from transforms.matching.events import EVENTS, happened
 from transforms.matching.fingerprints import RECORD
 from transforms.matching.increments import Batch, Changed, add
@@ -238,9 +239,7 @@ def _counted(told: Happened, entity: Ints) -> dict[str, int]:
         some = told.what == i
         by = {"merged": told.was[some], "split": entity[told.rows[some]]}.get(event)
         counts[event] = int(some.sum()) if by is None else len(np.unique(by))
-    there = np.zeros(int(entity.max(initial=-1)) + 1, bool)
-    there[entity[entity >= 0]] = True
-    return counts | {"entities": int(there.sum())}
+    return counts | {"entities": int(np.count_nonzero(living(entity, int(entity.max(initial=-1)) + 1)))}
 
 
 def _write(store: Store, new: _New, changed: Changed, more: tuple[Happened, dict[str, pa.Table]]) -> None:

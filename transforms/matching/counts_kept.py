@@ -29,8 +29,11 @@ def kept(counts: Counts, values: Values, places: Scopes) -> Kept:
     for field, words in _words(values, places).items():
         count = getattr(counts, field)
         rows = np.flatnonzero((words != 0) & (count > 0))
-        hashes, first = np.unique(words[rows], return_index=True)
-        tables[field] = (hashes, count[rows[first]])
+        some = words[rows]
+        order = np.argsort(some)  # of several with one hash, which are one value, any will do
+        some = some[order]
+        first = np.flatnonzero(np.append(True, some[1:] != some[:-1])[: len(some)])
+        tables[field] = (some[first], count[rows[order[first]]])
     return Kept(counts.people, counts.numbered, tables)
 
 

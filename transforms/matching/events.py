@@ -3,6 +3,7 @@
 import numpy as np
 import pyarrow as pa
 
+from transforms.matching.belonging import living
 from transforms.matching.kernels import Ints
 
 EVENTS = ("new", "joined", "merged", "split", "moved")
@@ -16,11 +17,10 @@ def happened(was: Ints, now: Ints, minted: int) -> tuple[Ints, Ints]:
     knew, as somebody who was. merged: the entity it was is no more, and those it is now were there. split: it left
     its entity for a new one. moved: it left its entity, which lives on, for another that was there.
     """
-    rows = np.flatnonzero((was != now) & (now >= 0))
+    rows = np.flatnonzero(was != now)
+    rows = rows[now[rows] >= 0]
     before, after = was[rows], now[rows]
-    size = int(max(was.max(initial=-1), now.max(initial=-1))) + 2
-    lives = np.zeros(size, bool)
-    lives[now[now >= 0]] = True
+    lives = living(now, int(max(was.max(initial=-1), now.max(initial=-1))) + 2)
     what = np.where(lives[before], MOVED, MERGED)
     what = np.where(after >= minted, SPLIT, what)
     what = np.where(before < 0, np.where(after >= minted, NEW, JOINED), what)
