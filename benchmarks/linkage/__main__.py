@@ -23,7 +23,7 @@ from benchmarks.revision import revision
 from contracts.errors import Stop
 
 PAGE = peer.ROOT / "docs" / "benchmarks" / "linkage.md"
-ORDER = ("febrl1", "febrl2", "febrl3", "febrl4", "pseudopeople", "historical", "county")
+ORDER = ("febrl1", "febrl2", "febrl3", "febrl4", "pseudopeople", "historical", "figures", "county")
 
 
 def main(words: list[str] | None = None) -> int:

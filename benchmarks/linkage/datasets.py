@@ -1,4 +1,4 @@
-"""The data sets: FEBRL 1 to 4, pseudopeople's sample, an invented county and invented people of history at any size.
+"""The data sets: FEBRL 1 to 4, pseudopeople's sample, an invented county and, twice, invented people of history.
 
 Made once, into .bench/data. Each is a folder with tables/<source>.parquet (`record_id`, `source`, fields),
 truth.parquet (`record_id`, `person`) and manifest.json. Nothing is fetched: the public ones come out of packages of the
@@ -22,7 +22,7 @@ from contracts.errors import Stop
 
 FEBRL = ("febrl1", "febrl2", "febrl3", "febrl4")
 GROUPS = {"febrl": FEBRL, "pseudopeople": ("pseudopeople",), "county": ("county",),
-          "historical": ("historical",)}  # fmt: skip
+          "historical": ("historical",), "figures": ("figures",)}  # fmt: skip
 HISTORICAL = 5000  # people at most; fewer where every county is smaller
 CONFIGS = Path(__file__).with_name("configs")
 
@@ -40,8 +40,8 @@ class Wanted:
     @property
     def name(self) -> str:
         """A name that says all that makes this one different from others, fit for a folder."""
-        if self.model == "historical":
-            return f"historical-{self.people}-seed{self.seed}" + (f"-noise{self.noise:g}" if self.noise != 1 else "")
+        if self.model in ("historical", "figures"):
+            return f"{self.model}-{self.people}-seed{self.seed}" + (f"-noise{self.noise:g}" if self.noise != 1 else "")
         if self.model != "county":
             return self.model if self.model != "pseudopeople" else f"pseudopeople-seed{self.seed}"
         usual = self.noise == 1.0 and self.missing == 1.0
@@ -73,9 +73,8 @@ def choose(words: str, people: list[int], seed: int, noise: float, missing: floa
         if not set(models) <= {*FEBRL, *GROUPS} - {"febrl"}:
             raise Stop("--sets", f"{word!r} is no data set", f"choose from {', '.join([*GROUPS, *FEBRL])}")
         for model in models:
-            sizes = {"county": people, "historical": [min(people) if max(people) < HISTORICAL else HISTORICAL]}.get(
-                model, [0]
-            )
+            some = [min(people) if max(people) < HISTORICAL else HISTORICAL]
+            sizes = {"county": people, "historical": some, "figures": some}.get(model, [0])
             wanted += [Wanted(model, size, seed, noise, missing) for size in sizes]
     return wanted
 
@@ -119,7 +118,8 @@ def configure(model: str, folder: Path, path: Path) -> None:
 def made_by(model: str) -> str:
     """A fingerprint of the programs that make `model`: another program, other data."""
     ours = {"county": ("county.py", "names.py", "county_export.py"),
-            "historical": ("historical.py", "historical_words.py")}  # fmt: skip
+            "historical": ("historical.py", "historical_words.py"),
+            "figures": ("figures.py", "figures_words.py", "historical_words.py")}  # fmt: skip
     names = ours.get(model, ("peer_export.py", "peer.lock"))
     return hashlib.sha256(b"".join(Path(__file__).with_name(n).read_bytes() for n in names)).hexdigest()[:16]
 
@@ -130,8 +130,8 @@ def _make(wanted: Wanted, folder: Path, peer: Path | None) -> None:
         words = [sys.executable, "-m", "benchmarks.linkage.county_export", str(folder)]
         for option in ("people", "seed", "noise", "missing"):
             words += [f"--{option}", str(getattr(wanted, option))]
-    elif wanted.model == "historical":
-        words = [sys.executable, "-m", "benchmarks.linkage.historical", str(folder)]
+    elif wanted.model in ("historical", "figures"):
+        words = [sys.executable, "-m", f"benchmarks.linkage.{wanted.model}", str(folder)]
         for option in ("people", "seed", "noise"):
             words += [f"--{option}", str(getattr(wanted, option))]
     elif peer:

@@ -9,6 +9,7 @@ Relatives of one surname and one place, sons called like their fathers, and comm
 """
 
 import argparse
+from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 from random import Random
@@ -222,19 +223,25 @@ def export(folder: Path, people: int, seed: int, noise: float, most: int) -> Non
             records.append(world.damaged(base, person))
         rows += [_row(record) for record in records]
         whose += [number] * len(records)
-    order = world.random.sample(range(len(rows)), len(rows))
+    write(folder, "historical", (rows, whose), world.random)
+
+
+def write(folder: Path, source: str, made: tuple[list[dict[str, str | None]], list[int]], random: Random) -> None:
+    """Write tables/<source>.parquet and truth.parquet: rows and whose they are (`made`), in an order that is drawn."""
+    rows, whose = made
+    order = random.sample(range(len(rows)), len(rows))
     columns = {f: pa.array([rows[i][f] for i in order], pa.string()) for f in FIELDS}
-    ids = pa.array([f"h{n}" for n in range(len(rows))], pa.string())
+    ids = pa.array([f"{source[0]}{n}" for n in range(len(rows))], pa.string())
     (folder / "tables").mkdir(parents=True, exist_ok=True)
-    source = pa.array(["historical"] * len(rows), pa.string())
-    pq.write_table(pa.table({"record_id": ids, "source": source, **columns}), folder / "tables" / "historical.parquet")
+    named = {"record_id": ids, "source": pa.array([source] * len(rows), pa.string())}
+    pq.write_table(pa.table({**named, **columns}), folder / "tables" / f"{source}.parquet")
     truth = pa.array([f"p{whose[i]}" for i in order], pa.string())
     pq.write_table(pa.table({"record_id": ids, "person": truth}), folder / "truth.parquet")
 
 
-def main() -> None:
-    """Write what is asked for."""
-    parser = argparse.ArgumentParser(description=__doc__)
+def command(about: str | None, export: Callable[[Path, int, int, float, int], None]) -> None:
+    """Write what the command line asks for."""
+    parser = argparse.ArgumentParser(description=about)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--people", type=int, default=5000)
     parser.add_argument("--seed", type=int, default=1)
@@ -245,4 +252,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    command(__doc__, export)

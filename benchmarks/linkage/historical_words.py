@@ -3,12 +3,13 @@
 from random import Random
 
 
-def _words(*lines: str) -> list[str]:
+def listed(*lines: str) -> list[str]:
+    """The words of `lines`."""
     return " ".join(lines).split()
 
 
 GIVEN = {
-    "male": _words(
+    "male": listed(
         "john william thomas james george henry charles robert edward richard joseph samuel david alexander",
         "francis frederick arthur walter alfred albert daniel peter andrew philip stephen benjamin hugh edmund",
         "michael patrick ernest harold herbert matthew nicholas ralph anthony roger gilbert isaac jonathan simon",
@@ -17,7 +18,7 @@ GIVEN = {
         "duncan malcolm kenneth donald gerald geoffrey denis martin vincent eugene felix silas jasper tobias",
         "barnaby cuthbert lancelot",
     ),
-    "female": _words(
+    "female": listed(
         "mary elizabeth anne margaret jane sarah catherine alice frances charlotte emily caroline harriet eleanor",
         "helen dorothy martha susan ellen isabella louisa edith florence agnes emma maria julia lucy rebecca ruth",
         "hannah georgiana henrietta matilda amelia augusta rose constance beatrice winifred ethel mabel marion",
@@ -55,17 +56,17 @@ JOBS = (
 SOUNDS = (("ph", "f"), ("y", "i"), ("ie", "y"), ("ck", "k"), ("tt", "t"), ("ll", "l"), ("ough", "o"), ("ea", "ee"),
           ("c", "k"), ("th", "t"), ("ow", "au"), ("e", ""), ("ss", "s"), ("mb", "m"), ("gh", ""),
           ("s", "z"))  # fmt: skip
-_STARTS = _words(
+_STARTS = listed(
     "ash bar beck ben black bod brad bram bur cal car cold col cran crow dal dar den dun east el fair fen fer",
     "fin gar gil glen gran green had hal ham har hart hol hor hunt ken kin kirk lang lin lock mar mel mid mor",
     "nor oak pem pen pres rad red rock ros row sal sed shel sher stan sut swin thorn tre wal war wed wes wil",
     "win wood wy yar",
 )
-_ENDS = _words(
+_ENDS = listed(
     "ford ley ton ham worth wick field by den don well wood man son croft more stone bridge shaw ridge land",
     "ster gate brook cott hurst mere low ing combe bury",
 )
-_PLACE = _words(
+_PLACE = listed(
     "minster mouth market heath green cross port abbey haven stead thwaite stoke chester burgh dale ness",
 )
 

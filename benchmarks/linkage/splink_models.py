@@ -267,4 +267,5 @@ MODELS: dict[str, Callable[[str, int], Setup]] = {
     "pseudopeople": pseudopeople,
     "county": county,
     "historical": historical,
+    "figures": historical,
 }

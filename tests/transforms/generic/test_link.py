@@ -187,3 +187,45 @@ def test_a_kept_pair_is_explained_by_its_pattern_alone(make: Make, wanted: Wante
         assert {f: v["level"] for f, v in told["fields"].items()} == {f: v["level"] for f, v in whole["fields"].items()}
         assert told["rules"] == whole["rules"]
         assert told["odds"] == pytest.approx(whole["odds"], abs=0.02)
+
+
+TOY = (
+    ("robert", "allen", "1971-05-24", "london"),
+    ("rob", "allen", "1971-05-24", "london"),
+    ("grace", "kelly", "1997-04-26", "hull"),
+    ("grace", "kelly", "1997-04-26", "hull"),
+    ("logan", "ferguson", "1969-02-09", "leeds"),
+    ("logan", "fergusen", "1969-02-09", "leeds"),
+    ("julia", "taylor", "2015-10-29", "hull"),
+    ("oliver", "green", "1984-03-01", "london"),
+    ("olivia", "green", "1986-07-11", "london"),
+    ("thomas", "shaw", "1990-12-12", "york"),
+    ("tom", "shaw", "1990-12-12", "york"),
+)
+
+
+def _table(rows: list[tuple[str, ...]], fields: tuple[str, ...]) -> pa.Table:
+    keys = {"source": ["t"] * len(rows), "record_key": [f"r{n:05d}" for n in range(len(rows))]}
+    return pa.table({**keys, **dict(zip(fields, map(list, zip(*rows, strict=True)), strict=True))})
+
+
+def test_a_table_of_a_dozen_rows_is_not_too_small_to_be_believed() -> None:
+    kinds = {"given": "given_name", "surname": "surname", "born": "birth_date", "town": "place"}
+    table = _table(list(TOY), tuple(kinds))
+    assert _f1(link(table, Wanted(kinds, [])), table, [0, 0, 1, 1, 2, 2, 3, 4, 5, 6, 6]) == 1.0
+
+
+def test_of_a_single_column_what_is_written_alike_is_one_unless_somebody_decided() -> None:
+    """Every name 600 times: no block holds them all."""
+    names = ["anna lee", "bo fox", "cy young"]
+    rows = [(names[n % 3],) for n in range(1800)]
+    table, wanted = _table(rows, ("name",)), Wanted({"name": "name"}, [])
+    assert _f1(link(table, wanted), table, [n % 3 for n in range(1800)]) == 1.0
+    two = {"left_source": ["t"], "left_key": ["r00000"], "right_source": ["t"], "right_key": ["r00003"]}
+    groups = _groups(link(table, wanted, decisions=pa.table({**two, "verdict": ["different"]})))
+    assert sorted(map(len, groups)) == [1, 1, 598, 600, 600]
+
+
+def test_two_tables_that_repeat_nobody_are_not_joined_in_themselves_by_their_only_column() -> None:
+    table = _table([("anna lee",), ("anna lee",), ("bo fox",)], ("name",))
+    assert len(_groups(link(table, Wanted({"name": "name"}, ["t"])))) == 3

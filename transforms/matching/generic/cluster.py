@@ -19,6 +19,7 @@ FAINT = -6.0  # odds in bits below which nothing is hoped for: one in sixty
 # kinds by what it costs to compare two values and how soon that tells strangers apart
 CHEAP = ("birth_date", "number", "sex", "category", "door", "phone", "postcode", "house_number", "given_name",
          "surname", "place", "street", "text", "name", "address")  # fmt: skip
+BORNE = 0.5  # wrong mergers to be expected that are borne however few there are in all: a small table has few sure ones
 AT_ONCE = 10_000  # pairs of entities that are scored together
 NEVER = -60.0  # odds in bits of what cannot be
 
@@ -71,6 +72,20 @@ def alone(size: int) -> Clusters:
     """Every record an entity."""
     nothing = np.zeros(0, np.int64)
     return Clusters(np.arange(size), Mergers(nothing, nothing, np.zeros(0)), Edges(nothing, nothing, np.zeros(0)))
+
+
+def components(size: int, a: Ints | Rows, b: Ints | Rows) -> Ints:
+    """The smallest record that each of `size` records is tied to by pairs `a`, `b`, directly or through others."""
+    least = np.arange(size)
+    while True:
+        low = np.minimum(least[a], least[b])
+        after = least.copy()
+        np.minimum.at(after, a, low)
+        np.minimum.at(after, b, low)
+        after = after[after]
+        if np.array_equal(after, least):
+            return least
+        least = after
 
 
 def score(setting: Setting, entity: Ints, a: Ints, b: Ints) -> Bits:
@@ -132,7 +147,8 @@ def cluster(setting: Setting, edges: Edges, before: Clusters | None = None) -> C
             p = probability(weighed.strength[rows])
             order = np.lexsort((edges.b[rows], edges.a[rows], -p))
             rows, p = rows[order], p[order]
-            good = (sure + np.cumsum(p)) / (many + 1 + np.arange(len(rows))) >= setting.precision
+            whole = many + 1 + np.arange(len(rows))
+            good = whole - sure - np.cumsum(p) <= np.maximum((1 - setting.precision) * whole, BORNE)
             rows, p = rows[good], p[good]
             if not len(rows):
                 break

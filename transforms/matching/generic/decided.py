@@ -6,8 +6,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from transforms.matching.generic.cluster import Clusters, Edges, Setting, alone, distinct, score
-from transforms.matching.generic.values import Ints
+from transforms.matching.generic.blocking import grouped
+from transforms.matching.generic.cluster import Clusters, Edges, Setting, alone, components, distinct, score
+from transforms.matching.generic.values import Ints, Records
 from transforms.matching.named import SIDES, rows_of
 
 
@@ -32,15 +33,29 @@ def verdicts(records: pa.Table, decisions: pa.Table | None) -> Verdicts:
     return Verdicts(rows[:, here & same], rows[:, here & ~same])
 
 
+def single(records: Records) -> bool:
+    """Is there one column only, and no table that says it repeats nobody? Then nothing tells namesakes apart."""
+    return len(records.columns) == 1 and not records.unique.any()
+
+
+def alike(records: Records, different: Ints) -> Ints:
+    """Of a `single` column, rows (2, n) that say the same: one entity, but for those decided to be `different` ones."""
+    if not single(records):
+        return np.zeros((2, 0), np.int64)
+    (column,) = records.columns.values()
+    order, start, _ = grouped(np.where(np.isin(np.arange(records.size), different), -1, column.code))
+    first = np.zeros(len(order), bool)
+    first[start] = True
+    later = np.flatnonzero(~first)
+    return np.stack([order[later - 1], order[later]])
+
+
 def begun(setting: Setting, same: Ints, edges: Edges) -> tuple[Clusters, Edges]:
     """The clusters before the first merger, and `edges` (of records) between those."""
     begin = alone(setting.records.size)
     if not same.size:
         return begin, edges
-    entity = begin.entity
-    for left, right in same.T:
-        one, other = sorted((int(entity[left]), int(entity[right])))
-        entity[entity == other] = one
+    entity = components(setting.records.size, *same)
     united = np.zeros(len(entity), bool)
     united[entity[same]] = True
     a, b = entity[edges.a], entity[edges.b]

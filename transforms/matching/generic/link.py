@@ -9,7 +9,7 @@ from contracts.errors import Stop
 from transforms.matching.generic import blocking, decided, evidence, keys, places, redundancy, train, values, weigh
 from transforms.matching.generic import rules as choosing
 from transforms.matching.generic.blocking import Rule
-from transforms.matching.generic.cluster import FAINT, Clusters, Edges, Setting, cluster, lone
+from transforms.matching.generic.cluster import FAINT, Clusters, Edges, Setting, cluster, components, lone
 from transforms.matching.generic.meet import meet
 from transforms.matching.generic.model import OWN, START_M, Model, start_f
 from transforms.matching.generic.patterns import MOST_FIELDS, Pairs, patterns, unpacked
@@ -91,7 +91,8 @@ def link(tables: pa.Table, wanted: Wanted, model: Model | None = None, decisions
     said = decided.verdicts(ordered, decisions)
     setting = setting._replace(different=said.different)
     edges = Edges(known.pairs.a.astype(np.int64), known.pairs.b.astype(np.int64), np.round(known.odds, 6))
-    before, edges = decided.begun(setting, said.same, edges)
+    alike = decided.alike(prepared.records, said.different)
+    before, edges = decided.begun(setting, np.hstack([said.same, alike]), edges)
     done = cluster(setting, edges, before)
     done, met = meet(setting, prepared.keys, done, list(fitted.rules), not wanted.rules)
     alone = lone(prepared.records.size, known.pairs.a, known.pairs.b, known.odds)
@@ -117,6 +118,8 @@ def prepare(ordered: pa.Table, wanted: Wanted) -> Prepared:
     if empty:
         raise Stop(f"field {empty[0]}", "no record has a value in it", "correct its column, or take the field out")
     counts = {n: holders(c, records.source) for n, c in records.columns.items()}
+    if decided.single(records):
+        counts = {n: np.ones_like(many) for n, many in counts.items()}
     total = max(float(records.size * (records.size - 1) / 2), 1.0)
     exchanged = keys.swapped(records)
     return Prepared(records, keys.keys(records), exchanged, counts, total, train.strangers(records, exchanged))
@@ -212,20 +215,6 @@ def _entities(at: Prepared, pairs: Pairs, chance: Bits) -> dict[str, Ints]:
         code = np.unique(column.code[known] * at.records.size + entity[known])
         counts[name] = np.bincount(code // at.records.size, minlength=len(column.text)).astype(np.int64)
     return counts
-
-
-def components(size: int, a: Any, b: Any) -> Ints:
-    """The smallest record that each of `size` records is tied to by pairs `a`, `b`, directly or through others."""
-    least = np.arange(size)
-    while True:
-        low = np.minimum(least[a], least[b])
-        after = least.copy()
-        np.minimum.at(after, a, low)
-        np.minimum.at(after, b, low)
-        after = after[after]
-        if np.array_equal(after, least):
-            return least
-        least = after
 
 
 def scored(at: Prepared, model: Model, wanted: Wanted) -> Scored:

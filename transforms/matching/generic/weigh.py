@@ -10,11 +10,12 @@ from typing import NamedTuple
 import numpy as np
 
 from transforms.matching.generic.compare import NAMES
-from transforms.matching.generic.model import OWN, Model, weights
+from transforms.matching.generic.model import OWN, USUAL, Model, weights
 from transforms.matching.generic.patterns import Pairs, level, parts
 from transforms.matching.generic.values import Bits, Column, Flags, Ints, Levels, Records
 
 LEAST_U = 1e-7
+KNOWN = 30.0
 WORD = 2  # the level of texts with a word in common
 
 
@@ -35,18 +36,22 @@ class Weigher(NamedTuple):
     word_near: Bits = np.zeros(0)
 
 
-def frequency(count: Ints, total: float) -> Bits:
-    """The chance that another entity has the value, for values held by `count` of `total` entities."""
+def frequency(count: Ints, total: float, usual: float = 0.0) -> Bits:
+    """The chance that another entity has the value, for values held by `count` of `total` entities.
+
+    `usual` is the chance for values of the kind in general, believed as if KNOWN entities had told it; 0: unknown.
+    """
     once, twice = int((count == 1).sum()), int((count == 2).sum())
     rare = min(max((2 * twice + 0.5) / max(once, 1), 0.0), 1.0)
-    found: Bits = np.clip(np.where(count <= 1, rare, count - 0.5) / max(total, 1.0), LEAST_U, 1.0)
-    return found
+    before = KNOWN if usual else 0.0
+    found: Bits = (np.where(count <= 1, rare, count - 0.5) + before * usual) / max(total + before, 1.0)
+    return np.clip(found, LEAST_U, 1.0)
 
 
 def weigher(model: Model, column: Column, count: Ints) -> Weigher:
     """What agreement on each value of `column` is worth, values being held by `count` entities."""
     name = column.name
-    chance = frequency(count, float(count.sum()))
+    chance = frequency(count, float(count.sum()), USUAL[column.kind])
     one = np.log2(model.m[name][-1])
     far, near = weights(model.m[name], model.u[name]), weights(model.m[name], model.f[name])
     shared = np.maximum(chance, OWN[column.kind]) if column.kind in OWN else np.maximum(chance, model.f[name][-1])
