@@ -57,6 +57,9 @@ class Asked(NamedTuple):
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")] = False
 
 
+OF_TABLES = ("out", "model", "explain", "dry_run", "svg", "add", "keep", "decisions")  # of Asked
+
+
 class Answer(NamedTuple):
     """What a command prints: one of the two."""
 
@@ -77,6 +80,7 @@ def counted(counts: dict[str, int], **more: Any) -> Answer:
 
 def answer(asked: Asked) -> Answer:
     """Do what was asked: the warehouse's registers, or the tables of a config linked, looked at or explained."""
+    _refuse_what_is_idle(asked)
     if asked.config is None:
         return _registers(asked.month)
     if asked.explain:
@@ -93,6 +97,17 @@ def answer(asked: Asked) -> Answer:
     with _whole_or_not() as progress:
         done = (_added if asked.add else _linked)(asked, asked.config, asked.out, progress)
     return counted(done.counts, report=done.report)
+
+
+def _refuse_what_is_idle(asked: Asked) -> None:
+    """Raise BadParameter for an option that would do nothing: above all for a dry run that would be none."""
+    idle = next((name for name in OF_TABLES if getattr(asked, name) != Asked._field_defaults[name]), None)
+    if asked.config is None and idle:
+        raise typer.BadParameter(f"--{idle.replace('_', '-')} goes with a CONFIG.yml")
+    if asked.config and asked.month:
+        raise typer.BadParameter("--month is for the warehouse: it goes without a CONFIG.yml")
+    if asked.svg and not asked.explain:
+        raise typer.BadParameter("--svg goes with --explain")
 
 
 def _registers(month: str | None) -> Answer:

@@ -113,8 +113,7 @@ def _python(_: Settings) -> str:
 
 
 def _disk(settings: Settings) -> str:
-    settings.data.mkdir(parents=True, exist_ok=True)
-    free = shutil.disk_usage(settings.data).free
+    free = shutil.disk_usage(steps.made(settings.data)).free
     if free < NEEDED_FREE:
         raise Stop("disk", f"{free >> 20} MiB free under the data folder", "free at least 2 GiB")
     return f"{free >> 30} GiB free"

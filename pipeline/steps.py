@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 
 import contracts
-from contracts.errors import Quarantine
+from contracts.errors import Quarantine, Stop
 from pipeline import comparing, intake, judging, keeping, lake, people, receipts, waking
 from pipeline.boundary import boundary
 from pipeline.settings import Settings
@@ -20,9 +20,19 @@ def server(settings: Settings) -> Server:
     return _server(settings.data, settings.warehouse, settings.pg_bin, settings.role_password)
 
 
+def made(data: Path) -> Path:
+    """The data folder, made if need be. Raises Stop when it can't be."""
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        what = f"the folder can't be made: {error.strerror}"
+        raise Stop("HUILIAN_DATA", what, "set it to a folder this account may write to") from error
+    return data
+
+
 @lru_cache(maxsize=8)
 def _server(data: Path, url: str | None, pg_bin: Path | None, role_password: str | None) -> Server:
-    data.mkdir(parents=True, exist_ok=True)
+    made(data)
     running = ensure(data, url, pg_bin, role_password)
     with running.connect("owner") as conn:
         new = conn.execute("select to_regclass('ledger.migration') is null").fetchone() == (True,)

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from contracts.errors import Stop
+from pipeline import steps
 from pipeline.settings import ROOT, Settings, checked_month
 
 
@@ -56,3 +57,10 @@ def test_a_missing_inbox_is_said_before_anything_runs(tmp_path: Path) -> None:
 def test_a_wait_that_is_no_number_is_refused() -> None:
     with pytest.raises(Stop, match="HUILIAN_SETTLE_SECONDS"):
         Settings.from_env({"HUILIAN_SETTLE_SECONDS": "soon"})
+
+
+def test_a_data_folder_that_can_not_be_made_is_named(tmp_path: Path) -> None:
+    assert steps.made(tmp_path / "new" / "data").is_dir()
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    with pytest.raises(Stop, match="HUILIAN_DATA"):
+        steps.made(tmp_path / "file" / "data")

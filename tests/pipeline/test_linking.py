@@ -1,0 +1,25 @@
+"""Options of `huilian link` that would do nothing are refused: above all a dry run that would be none."""
+
+import pytest
+from typer.testing import CliRunner
+
+from pipeline.cli import app
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["--month", "2026-10", "--dry-run"], "--dry-run goes with a CONFIG.yml"),
+        (["--month", "2026-10", "--no-keep"], "--keep goes with a CONFIG.yml"),
+        (["c.yml", "--month", "2026-10", "--out", "x"], "without a CONFIG.yml"),
+        (["c.yml", "--out", "x", "--svg", "x.svg"], "--svg goes with --explain"),
+        (["c.yml"], "give --out"),
+        (["c.yml", "--out", "x", "--add", "--model", "m.json"], "not by --model"),
+        (["c.yml", "--explain", "a:1", "a:2"], "--explain needs --model"),
+        ([], "give a CONFIG.yml"),
+    ],
+)
+def test_an_option_that_would_do_nothing_is_refused(words: list[str], says: str) -> None:
+    done = CliRunner().invoke(app, ["link", *words])
+    assert done.exit_code == 2
+    assert says in " ".join(done.output.split())
