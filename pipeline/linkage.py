@@ -20,10 +20,10 @@ from pipeline.linkage_page import page
 from pipeline.linkage_pairs import named
 from pipeline.linkage_progress import Progress
 from pipeline.linkage_report import Linked, report
-from pipeline.linkage_tables import read
+from pipeline.linkage_tables import glance, joined, opened
 from transforms.matching.generic import link as generic
 from transforms.matching.generic.model import Model, from_json
-from transforms.matching.generic.routing import is_chinese, plan, suits
+from transforms.matching.generic.routing import is_chinese, plan, suits, telling
 
 CHINESE, ANY = "Chinese people", "any tables"  # the engines
 
@@ -140,23 +140,18 @@ def chosen(wanted: Linkage) -> generic.Wanted:
 
 def records(wanted: Linkage, folder: Path, say: Say) -> Records:
     """The tables of the config that lies in `folder`, as the engine that suits them takes them."""
-    kinds = _kinds(wanted)
+    kinds, tables = _kinds(wanted), opened(wanted, folder, say)
+    chinese = False
     if wanted.entity == "person" and suits(list(kinds.values())):
-        tables = read(wanted, folder, say, coded=True)
-        if is_chinese(tables, kinds):
-            return Records(tables, True)
-        say = _nothing
-    return Records(read(wanted, folder, say), False)
+        # before anything is loaded, or coded, that only the one engine needs
+        chinese = is_chinese(glance(tables, wanted, telling(kinds)), kinds)
+    return Records(joined(tables, wanted, say, chinese), chinese)
 
 
 def said_of(tables: pa.Table, wanted: Linkage) -> list[str]:
     """What the engine for Chinese people makes of a config otherwise than it reads: nothing is ignored in silence."""
     own = ["blocking: not used, the engine for Chinese people has rules of its own"] if wanted.blocking else []
     return own + plan(tables, _kinds(wanted)).told()
-
-
-def _nothing(_: str) -> None:
-    """It was said already."""
 
 
 def _kinds(wanted: Linkage) -> dict[str, str]:

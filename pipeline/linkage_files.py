@@ -24,7 +24,7 @@ from contracts.errors import Quarantine, Stop
 Say = Callable[[str], None]
 Convert = Callable[[list[str]], pa_csv.ConvertOptions]
 ENCODINGS = ("utf-8", "gb18030")
-MANY = 50_000  # rows from which on it pays to load what is compiled
+MANY = 200_000  # rows from which on it pays to load what is compiled
 HEAD = 4 << 20  # bytes of a CSV that are looked at to tell what is in it
 QUOTE, NEWLINE = ord('"'), ord("\n")
 

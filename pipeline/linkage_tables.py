@@ -16,6 +16,7 @@ from contracts.errors import Stop
 from contracts.linkage import Linkage, Table
 from pipeline import linkage_files
 from pipeline.linkage_files import Say
+from transforms.matching.generic.routing import SAMPLE
 
 STATUS = ("id_status",)
 PARTS = ("town", "village", "village_group", "road", "road_no", "compound", "building", "unit", "room", "house_no",
@@ -27,23 +28,51 @@ CODED = pa.dictionary(pa.int32(), pa.string())
 
 
 class Opened(NamedTuple):
-    """A table that can be read: `column` gives one as it is in the file."""
+    """A table that can be read: `column` gives one as it is in the file, `early` has those that were looked at."""
 
     table: Table
     names: list[str]
     rows: int
     column: Callable[[str], pa.ChunkedArray]
+    early: dict[str, pa.ChunkedArray]
 
 
 def read(wanted: Linkage, folder: Path, say: Say, coded: bool = False) -> pa.Table:
+    """The tables of the config that lies in `folder`, as `joined` has them. Raises Stop for what is not there."""
+    return joined(opened(wanted, folder, say), wanted, say, coded)
+
+
+def opened(wanted: Linkage, folder: Path, say: Say) -> list[Opened]:
+    """The tables of the config, nothing of them read. Raises Stop for one that can't be."""
+    _apart(wanted, folder)
+    return [_opened(table, folder / table.path, wanted, say) for table in wanted.tables]
+
+
+def glance(tables: list[Opened], wanted: Linkage, fields: list[str]) -> pa.Table:
+    """Of each of `fields` SAMPLE of its values, evenly spread over all tables, as text: the same that are looked at in
+    whole columns (routing.share_of). The columns are kept for `joined`."""
+    found = {}
+    for field in fields:
+        named = [(t, wanted.column(field, t.table.source)) for t in tables]
+        known = [_early(t, name).drop_null() for t, name in named if name is not None]
+        at = np.unique(np.linspace(0, max(sum(map(len, known)) - 1, 0), SAMPLE).astype(np.int64))
+        ends = np.cumsum([0, *map(len, known)])
+        parts = [
+            column.take(pa.array(at[(at >= low) & (at < low + len(column))] - low)).cast(pa.string())
+            for low, column in zip(ends[:-1], known, strict=True)
+        ]
+        missing = pa.nulls(SAMPLE - sum(map(len, parts)), pa.string())
+        found[field] = pa.chunked_array([*(chunk for part in parts for chunk in part.chunks), missing])
+    return pa.table(found)
+
+
+def joined(tables: list[Opened], wanted: Linkage, say: Say, coded: bool) -> pa.Table:
     """All tables as one: source, record_key, a text column a field, and what the tables know of a mention besides.
 
     That is the columns of contracts.mentions for the status of a number and the parts of an address, in their names. An
     address whose parts are in every table that has it is not read. With `coded` all but record_key are
     dictionary-encoded, of one chunk. Raises Stop for a table, column or key that is not there.
     """
-    _apart(wanted, folder)
-    tables = [_opened(table, folder / table.path, wanted, say) for table in wanted.tables]
     columns = {"source": _sources(tables, coded), "record_key": _keys(tables, say, coded)}
     parted = coded and _parted(wanted, tables)
     for field, of in wanted.fields.items():
@@ -120,8 +149,16 @@ def _joined(parts: list[tuple[Opened, str | None]], coded: bool) -> pa.ChunkedAr
     return pa.chunked_array([one if one.type == CODED else one.dictionary_encode()])
 
 
+def _early(one: Opened, name: str) -> pa.ChunkedArray:
+    """A column as text that is asked for once more: nothing is read twice."""
+    one.early[name] = _text(one, name)
+    return one.early[name]
+
+
 def _text(one: Opened, name: str) -> pa.ChunkedArray:
     """A column as text, dictionary-encoded where that is how it comes."""
+    if name in one.early:
+        return one.early.pop(name)
     if name not in one.names:
         have = ", ".join(one.names[:20])
         raise Stop(f"{one.table.path}: column {name}", "it is not there", f"name one of: {have}")
@@ -145,7 +182,7 @@ def _parquet(table: Table, path: Path) -> Opened:
     metadata, schema = file.metadata, file.schema_arrow
     if metadata.num_rows < MANY:  # one call for all of it costs less than one for each column
         with linkage_files.readable(path, table.path):
-            return Opened(table, schema.names, metadata.num_rows, file.read(use_threads=False).column)
+            return Opened(table, schema.names, metadata.num_rows, file.read(use_threads=False).column, {})
     parts = [metadata.row_group(0).column(c) for c in range(metadata.num_columns)] if metadata.num_row_groups else []
     small = {p.path_in_schema for p in parts if p.total_uncompressed_size <= DICTIONARY + INDEX * p.num_values}
     texts = [f.name for f in schema if f.name != table.key and pa.types.is_string(f.type) and f.name in small]
@@ -155,7 +192,7 @@ def _parquet(table: Table, path: Path) -> Opened:
         with linkage_files.readable(path, table.path):
             return file.read([name], use_threads=False).column(0)
 
-    return Opened(table, schema.names, metadata.num_rows, column)
+    return Opened(table, schema.names, metadata.num_rows, column, {})
 
 
 def _csv(table: Table, path: Path, used: set[str | None], say: Say) -> Opened:
@@ -164,4 +201,4 @@ def _csv(table: Table, path: Path, used: set[str | None], say: Say) -> Opened:
         return pa_csv.ConvertOptions(column_types=types, strings_can_be_null=True, include_columns=list(types))
 
     names, whole = linkage_files.csv(path, table.path, say, convert)
-    return Opened(table, names, whole.num_rows, whole.column)
+    return Opened(table, names, whole.num_rows, whole.column, {})

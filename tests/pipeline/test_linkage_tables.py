@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
@@ -11,7 +12,8 @@ import pytest
 from contracts.errors import Stop
 from contracts.linkage import Linkage, checked
 from pipeline import linkage_tables
-from pipeline.linkage_tables import PARTS, read
+from pipeline.linkage_tables import PARTS, glance, joined, opened, read
+from transforms.matching.generic.routing import share_of
 
 FIELDS = {"who": {"kind": "name"}, "no": {"kind": "number"}, "where": {"kind": "address", "column": {"b": None}}}
 ROWS = {"id": ["1", "2", "3"], "who": ["张伟", None, "王芳"], "no": ["5", "5", None], "where": ["甲", "乙", "甲"]}
@@ -87,3 +89,25 @@ def test_keys_that_come_twice_or_are_missing_are_counted(
     pq.write_table(pa.table(ROWS | {"id": ["1", None, "3"]}), folder / "a.parquet")
     with pytest.raises(Stop, match="1 keys are missing"):
         read(_wanted(), folder, _quiet, coded=True)
+
+
+@pytest.mark.parametrize("rows", [1, 1999, 2000, 2001, 9000])
+def test_a_glance_sees_what_is_seen_in_whole_columns(folder: Path, rows: int) -> None:
+    """Whatever is missing, and wherever a table ends; what was looked at is not read again."""
+    some = np.random.default_rng(rows)
+    for name, size in (("a", rows), ("b", 2 * rows)):
+        texts = np.where(some.random(size) < 0.3, None, np.where(some.random(size) < 0.4, "张伟", "Li"))
+        table = pa.table({"id": range(size), "who": pa.array(texts), "no": pa.nulls(size, pa.string())})
+        pq.write_table(table, folder / f"{name}.parquet", row_group_size=700)
+    (folder / "b.csv").unlink()
+    tables = [{"source": s, "path": f"{s}.parquet", "key": "id"} for s in "ab"]
+    wanted = _wanted(tables=tables, fields={f: FIELDS[f] for f in ("who", "no")})
+    there = opened(wanted, folder, _quiet)
+    seen = glance(there, wanted, ["who", "no"])
+    assert {*there[0].early} == {*there[1].early} == {"who", "no"}
+    whole = joined(there, wanted, _quiet, coded=True)
+    assert not there[0].early
+    assert not there[1].early
+    assert whole.equals(read(wanted, folder, _quiet, coded=True))
+    for name in ("who", "no"):
+        assert share_of(seen[name], "^张伟$") == share_of(whole[name], "^张伟$")

@@ -46,6 +46,11 @@ def suits(kinds: list[str]) -> bool:
     return "number" in kinds and ("name" in kinds or {"surname", "given_name"} <= set(kinds))
 
 
+def telling(kinds: dict[str, str]) -> list[str]:
+    """The fields whose values `is_chinese` looks at."""
+    return [field for field, kind in kinds.items() if kind in ("name", "surname", "given_name", "number")]
+
+
 def is_chinese(tables: pa.Table, kinds: dict[str, str]) -> bool:
     """Do these fields and values call for the engine for Chinese people?
 
