@@ -18,7 +18,7 @@ from transforms.matching.merging import final, rescore, unite
 from transforms.matching.model import FIELDS
 from transforms.matching.patterns import level
 from transforms.matching.rivals import RIVAL, rivalled
-from transforms.matching.score import Scored, joined, screened
+from transforms.matching.score import Scored, joined, sieved
 from transforms.matching.state import Pairs
 from transforms.matching.twins import in_order
 from transforms.matching.vetoes import root
@@ -98,7 +98,7 @@ def _admit(run: Run, pairs: Pairs, related: Levels) -> None:
     for begins in range(0, len(pairs.a), CHUNK):
         part = slice(begins, begins + CHUNK)
         some, level = Pairs(*(column[part] for column in pairs)), related[part]
-        scored = screened(run.state, some, level)
+        scored = sieved(run.state, some, level)
         stays = ~final(scored) & (scored.odds > FLOOR)
         rows = np.flatnonzero(stays)
         kept.append((some.rows(rows), level[rows], scored.rows(rows)))

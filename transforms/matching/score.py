@@ -57,9 +57,14 @@ def screened(state: State, pairs: Pairs, kin: Levels) -> Scored:
     return _weighed(state, pairs, kin, state.known, worth.SCREEN)
 
 
+def sieved(state: State, pairs: Pairs, kin: Levels) -> Scored:
+    """The same of all pairs that something rules out which nothing that is found out later can lift."""
+    return _weighed(state, pairs, kin, state.known, worth.SIEVE)
+
+
 def ruled_out(state: State, pairs: Pairs) -> Flags:
     """Which of `pairs`, at no level of kin, a veto forbids."""
-    return screened(state, pairs, np.zeros(len(pairs.a), np.uint8)).veto > 0
+    return sieved(state, pairs, np.zeros(len(pairs.a), np.uint8)).veto > 0
 
 
 def _weighed(state: State, pairs: Pairs, kin: Levels, right: Holdings, screen: int) -> Scored:

@@ -16,7 +16,7 @@ from transforms.matching.lot import LOT, Asked, Work
 from transforms.matching.packed import Side, Tables
 from transforms.matching.patterns import PLACE as RADIX
 from transforms.matching.patterns import Patterns
-from transforms.matching.veto_loops import Barred, rule_out
+from transforms.matching.veto_loops import Barred, barred_by, rule_out
 from transforms.matching.vetoes import NUMBER
 
 _, _BORN_AT, _YEAR_AT, _SEX_AT, _NUMBER_AT, _MASK_AT, _PHONE_AT, _PLACE_AT, _KIN_AT = map(int, RADIX.values())
@@ -67,7 +67,7 @@ def weigh(setting: Setting, left: Side, right: Side, asking: Asking, to: To) -> 
     for begin in range(0, many, LOT):
         work = Work(ids, levels, min(LOT, many - begin))
         meet(left, right, asking, begin, work)
-        work = Work(ids, levels, taken(tables.numbers, (left, right), asking, begin, (work, done)))
+        work = Work(ids, levels, taken((tables.numbers, barred), (left, right), asking, begin, (work, done)))
         compare(tables, left, right, work, asked)
         prepare(asking, work)
         weigh_up((weights, frequency, registers), left, right, work, done.odds)
@@ -85,17 +85,22 @@ def meet(left: Side, right: Side, asking: Asking, begin: int, work: Work) -> Non
 
 
 @borrowing
-def taken(numbers: Words, sides: tuple[Side, Side], asking: Asking, begin: int, to: tuple[Work, Weighed]) -> int:
+def taken(
+    known: tuple[Words, Barred], sides: tuple[Side, Side], asking: Asking, begin: int, to: tuple[Work, Weighed]
+) -> int:
     """Put the pairs from `begin` on to work, but for those that need no look; how many were put there."""
     (ids, levels, many), (_, odds, veto) = to
-    left, right = sides
+    (numbers, barred), (left, right) = known, sides
     used = 0
     for at in range(many):
         row = begin + at
         a, b = asking.a[row], asking.b[row]
         apart = clash(numbers, left, a, right, b)
-        if asking.screen and apart == 2:
-            odds[row], veto[row] = worth.IMPOSSIBLE, NUMBER
+        why = NUMBER if asking.screen and apart == 2 else 0
+        if asking.screen == worth.SIEVE and not why:
+            why = barred_by(barred, left.rows, a, right.rows, b)
+        if why:
+            odds[row], veto[row] = worth.IMPOSSIBLE, why
         else:
             ids[lot.A, used], ids[lot.B, used], ids[lot.ROW, used] = a, b, row
             ids[lot.SEVERAL, used], levels[lot.CLASH, used] = ids[lot.SEVERAL, at], apart

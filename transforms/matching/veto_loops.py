@@ -28,7 +28,6 @@ class Barred(NamedTuple):
 def rule_out(barred: Barred, left: Rows, right: Rows, work: Work, veto: Levels) -> None:
     """Fill in why the two of each pair can't be one, 0 where nothing speaks against it. The last that holds is told."""
     ids, levels, used = work
-    one, parent, beside, apart, once = barred
     for at in range(used):
         a, b = ids[lot.A, at], ids[lot.B, at]
         why = 0
@@ -40,13 +39,22 @@ def rule_out(barred: Barred, left: Rows, right: Rows, work: Work, veto: Levels) 
                 why = vetoes.BIRTH
         if levels[lot.CLASH, at] == 2 or (levels[lot.CLASH, at] == 1 and not _lucky(levels, at)):
             why = vetoes.NUMBER
-        for byte in range(len(once)):
-            if left.octets[a, REGISTERS + byte] & right.octets[b, REGISTERS + byte] & once[byte]:
-                why = vetoes.UNIQUE
-        if one:
-            why = vetoes.RECORD if _named(beside, parent, a, b) else why
-            why = vetoes.DECISION if _named(apart, parent, a, b) else why
-        veto[ids[lot.ROW, at]] = why
+        lasting = barred_by(barred, left, a, right, b)
+        veto[ids[lot.ROW, at]] = lasting if lasting else why
+
+
+@borrowing
+def barred_by(barred: Barred, left: Rows, a: Scalar, right: Rows, b: Scalar) -> int:
+    """What rules the pair out whatever the two are called and whenever they were born, 0 for nothing."""
+    one, parent, beside, apart, once = barred
+    why = 0
+    for byte in range(len(once)):
+        if left.octets[a, REGISTERS + byte] & right.octets[b, REGISTERS + byte] & once[byte]:
+            why = vetoes.UNIQUE
+    if one:
+        why = vetoes.RECORD if _named(beside, parent, a, b) else why
+        why = vetoes.DECISION if _named(apart, parent, a, b) else why
+    return why
 
 
 @borrowing

@@ -13,4 +13,4 @@ SAME_RECORD = 0.98  # two versions of one record key are about one person, but f
 # surname (a level of kernels.NAME from FAMILY on) that leaves cousins. How many of them they are, in log2.
 FAMILY, COUSINS = 2, float(np.log2(0.03))
 IMPLIED = {"born": (4, 0.1), "year": (3, 0.5), "sex": (2, 0.65)}
-SCREEN = 1  # look no closer at pairs that two numbers rule out
+SCREEN, SIEVE = 1, 2  # look no closer at pairs that two numbers rule out; nor at any that nothing can lift again

@@ -68,6 +68,23 @@ def test_only_what_two_numbers_rule_out_is_not_looked_at(begun: tuple[State, Pai
     assert np.isin(whole.veto[~seen], FINAL).all()
 
 
+def test_what_nothing_can_lift_is_known_before_anything_is_compared(begun: tuple[State, Pairs]) -> None:
+    state, pairs = begun
+    once = np.full_like(state.once, 255)
+    every = np.arange(state.known.size)
+    more = Pairs(
+        np.append(pairs.a, every[:-1]), np.append(pairs.b, every[1:]), np.zeros(len(pairs.a) + len(every) - 1, int)
+    )
+    nothing = np.zeros(len(more.a), np.uint8)
+    for now in (state, state._replace(once=once)):
+        quick, sieve = score.screened(now, more, nothing), score.sieved(now, more, nothing)
+        seen = sieve.odds > IMPOSSIBLE
+        assert 0 < seen.sum() < len(seen)
+        assert np.array_equal(sieve.veto, quick.veto)
+        assert np.array_equal(sieve.odds[seen], quick.odds[seen])
+        assert np.array_equal(seen, ~np.isin(quick.veto, FINAL) | ((quick.veto == NUMBER) & (quick.odds > IMPOSSIBLE)))
+
+
 def test_nobody_is_less_like_oneself_than_like_another(begun: tuple[State, Pairs]) -> None:
     state, pairs = begun
 
