@@ -98,11 +98,10 @@ class Web:
 
         Which of `rows`, the row of the rival, the end they share. Below -bits none counts.
         """
-        none = np.empty(0, np.int64)
-        many = web_kernels.rivals(self._edges, self.lists, rows, bits, (none, none, none))
-        at, rival, near = np.empty((3, many), np.int64)
-        web_kernels.rivals(self._edges, self.lists, rows, bits, (at, rival, near))
-        return at, rival, near
+        room = int(self.lists.many[self.ends(rows)].sum())
+        at, rival, near = np.empty((3, room), np.int64)
+        many = web_kernels.rivals(self._edges, self.lists, rows, bits, (at, rival, near))
+        return at[:many], rival[:many], near[:many]
 
     def lacks(self, a: Ints, b: Ints) -> Flags:
         """Which of the pairs (a, b) are not among those that are open."""

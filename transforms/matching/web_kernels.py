@@ -149,8 +149,8 @@ def _step(total: np.uint64) -> np.uint64:
 def rivals(edges: Edges, lists: Lists, rows: Ints, bits: float, out: tuple[Ints, Ints, Ints]) -> int:
     """Open pairs of an end of one of `rows` that are likelier than -bits and at most `bits` less likely than that.
 
-    Into `out` go which of `rows`, the rival pair, the end they share: those of the left ends first, then those of the
-    right ends. Returns how many they are; where there is no room (none) they are only counted.
+    Into `out`, which has room for all pairs of all ends, go which of `rows`, the rival pair, the end they share: those
+    of the left ends first, then those of the right ends. Returns how many they are.
     """
     (at, rival, near), many, found = out, len(rows), 0
     for side in range(2 * many):
@@ -160,8 +160,7 @@ def rivals(edges: Edges, lists: Lists, rows: Ints, bits: float, out: tuple[Ints,
         for place in range(lists.start[end], lists.start[end] + lists.many[end]):
             other = lists.rows[place]
             if edges.odds[other] > least and other != row and edges.veto[other] == 0 and edges.fate[other] == OPEN:
-                if len(at):
-                    at[found], rival[found], near[found] = side % many, other, end
+                at[found], rival[found], near[found] = side % many, other, end
                 found += 1
     return found
 
