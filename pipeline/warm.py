@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 
 from contracts.mentions import MENTION
-from pipeline import batches, linkage
+from pipeline import batches, large_parquet, linkage
 from pipeline.linkage_explain import Asked, why
 from pipeline.linkage_progress import Progress
 from transforms.clean.id_numbers import check_character
@@ -39,17 +39,21 @@ Row = dict[str, Any]
 def warm(folder: Path, say: Progress) -> list[Any]:
     """Run every command over invented people in `folder`. Returns the functions that are compiled."""
     rows = _rows(240)
-    for source, part in (("a", rows[:200]), ("b", _otherwise(rows[:160])), ("c", _otherwise(rows[150:]))):
+    seen = _otherwise(rows)
+    for source, part in (("a", rows[:200]), ("b", seen[:160]), ("c", seen[150:210]), ("d", seen[190:])):
         pa_csv.write_csv(pa.Table.from_pylist(part), folder / f"{source}.csv")
-    both, more = TABLE.format("a", "true") + TABLE.format("b", "false"), TABLE.format("c", "false")
-    for name, tables, fields in (("people", both, FIELDS), ("batch", more, FIELDS), ("any", both, ANY)):
+    both, more, last = TABLE.format("a", "true") + TABLE.format("b", "false"), *(TABLE.format(t, "false") for t in "cd")
+    wanted = ("people", both, FIELDS), ("batch", more, FIELDS), ("another", last, FIELDS), ("any", both, ANY)
+    for name, tables, fields in wanted:
         (folder / f"{name}.yml").write_text(f"entity: person\ntables:\n{tables}{fields}", encoding="utf-8")
     config, out = folder / "people.yml", folder / "out"
     linkage.link(config, out, None, say, linkage.Stays(batches=True))
     batches.run(folder / "batch.yml", out, False, say)
+    batches.run(folder / "another.yml", out, False, say)
     for other in ("b:3", "b:77"):
         why(Asked(config, out, out / "model.json", "a:3", other))
     linkage.link(folder / "any.yml", folder / "any", None, say)
+    large_parquet.write(pa.table({"key": [row["id"] for row in rows], "sex": _repeated(rows)}), io.BytesIO())
     _families(rows)
     from transforms.matching.compiled import COMPILED
 
@@ -100,6 +104,10 @@ def _otherwise(rows: list[Row]) -> list[Row]:
         if i % 13 == 0:
             row["number"] = row["number"] and row["number"][:10] + row["number"][11:]
     return out
+
+
+def _repeated(rows: list[Row]) -> pa.Array:
+    return pa.array([row["sex"] for row in rows]).dictionary_encode()
 
 
 def _families(rows: list[Row]) -> None:

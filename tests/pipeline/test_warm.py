@@ -58,6 +58,20 @@ def _said(program: str, folder: Path) -> Any:
     return json.loads(done.stdout.splitlines()[-1])
 
 
+KEPT = """
+import io, json, sys
+from pathlib import Path
+from pipeline import linkage
+from pipeline.linkage_progress import Progress
+
+linkage.link(Path(sys.argv[2]) / "residents.yml", Path(sys.argv[1]) / "out", None, Progress(io.StringIO()))
+from transforms.matching.compiled import COMPILED
+
+used = sum(bool(f.signatures) for f in COMPILED)
+print(json.dumps([used > 20, sum(f.made for f in COMPILED), "numba" in sys.modules]))
+"""
+
+
 @pytest.fixture(scope="module")
 def signatures(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
     """Of every compiled function the types it was compiled for: by what set-up runs, and by other work after it."""
@@ -75,3 +89,10 @@ def test_a_function_is_compiled_for_one_set_of_types(signatures: tuple[dict[str,
 
 def test_what_needs_no_machine_code_does_not_load_the_compiler(tmp_path: Path) -> None:
     assert _said(LIGHT, tmp_path) == []
+
+
+def test_what_was_compiled_once_runs_without_the_compiler(
+    signatures: tuple[dict[str, list[str]], ...], tmp_path: Path
+) -> None:
+    assert signatures[1]
+    assert _said(KEPT, tmp_path) == [True, 0, False]

@@ -46,9 +46,14 @@ def flat(values: tuple[Any, ...], kinds: list[Any], words: list[Any]) -> None:
 
 
 def leaves(values: tuple[Any, ...]) -> Iterator[Leaf]:
-    """What `flat` tells in kinds, for machine code that is kept: the same text in every process."""
+    """What `flat` tells in kinds, for machine code that is kept: the same text in every process.
+
+    Raises TypeError for an array of something else than numbers.
+    """
     for value in values:
         if isinstance(value, np.ndarray):
+            if value.dtype.kind not in "biuf" or not value.dtype.isnative or not value.ndim:
+                raise TypeError(f"a compiled loop takes arrays of numbers, not {value.ndim}-dimensional {value.dtype}")
             yield Leaf("Q" + "q" * value.ndim, f"{value.dtype.str}[{value.ndim}]")
         elif isinstance(value, tuple):
             kind = type(value)

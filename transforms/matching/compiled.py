@@ -22,29 +22,12 @@ from transforms.matching.waiting import begun
 
 P = ParamSpec("P")
 R = TypeVar("R")
-OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
-COMPILED: list[Any] = []  # the entry points of the modules that are loaded, for tests and pipeline.warm
+# _nrt: numba keeps no count of who refers to an array, which costs ten nanoseconds for each that a helper is handed
+OPTIONS: dict[str, Any] = {
+    "nogil": True, "error_model": "numpy", "_nrt": False, "no_cpython_wrapper": True, "no_cfunc_wrapper": True,
+}  # fmt: skip
+COMPILED: list["Compiled"] = []  # the entry points of the modules that are loaded, for tests and pipeline.warm
 _one_by_one = RLock()  # neither numba nor LLVM makes or loads two things at a time
-
-
-class Helper:
-    """A function that becomes part of the machine code of those that call it."""
-
-    def __init__(self, function: Callable[..., Any], **more: bool) -> None:
-        update_wrapper(self, function)
-        self.py_func = function
-        self.targetoptions = OPTIONS | more
-
-    @cached_property
-    def dispatcher(self) -> Any:
-        """What numba makes of it, which is asked for only where something is compiled."""
-        from transforms.matching.making import dispatcher
-
-        return dispatcher(self)
-
-    def __call__(self, *args: Any) -> Any:
-        """Call it alone, compiled for that: tests do."""
-        return self.dispatcher(*args)
 
 
 class Code(NamedTuple):
@@ -70,11 +53,14 @@ class Code(NamedTuple):
         return found if self.several else found[0] if found else None
 
 
-class Entry(Helper):
-    """A function that Python calls as machine code. `made` is how often that had to be compiled in this process."""
+class Compiled:
+    """A function as machine code, called from Python or from another one. `made` is how often that had to be compiled
+    in this process, and `codes` are what was loaded.
+    """
 
     def __init__(self, function: Callable[..., Any]) -> None:
-        super().__init__(function, _nrt=False)
+        update_wrapper(self, function)
+        self.py_func = function
         self.codes: list[Code] = []
         self.made = 0
 
@@ -95,12 +81,19 @@ class Entry(Helper):
         """For which arguments there is code in this process."""
         return [f"{code.kinds}" for code in self.codes]
 
+    @cached_property
+    def dispatcher(self) -> Any:
+        """What numba makes of it, which is asked for only where something is compiled."""
+        from transforms.matching.making import dispatcher
+
+        return dispatcher(self.py_func, OPTIONS)
+
     def _code(self, kinds: list[Any], args: tuple[Any, ...]) -> Code:
         from transforms.matching.machine import loaded, processor
 
         parts = list(leaves(args))
         # at the first call all modules are loaded, so that every global has its value
-        about = (f"{self.targetoptions}", *(part.text for part in parts), processor(), compiler())
+        about = (f"{OPTIONS}", *(part.text for part in parts), processor(), compiler())
         made_from = digest(self.py_func, *about)[:32]
         place = Place(self.py_func.__code__.co_filename, self.py_func.__qualname__, made_from)
         codes, _, code = (read(place) or self._make(args, place)).partition(b"\n")
@@ -121,28 +114,22 @@ class Entry(Helper):
         return content
 
 
-def lent(function: Callable[P, R]) -> Callable[P, R]:
+def compiled(function: Callable[P, R]) -> Callable[P, R]:
     """`function` as machine code. Integers wrap, indices are not checked, floats follow IEEE 754 in the order written.
+
+    It takes contiguous arrays, numbers and tuples of them, and returns nothing, a number or a tuple of numbers. What it
+    writes to is given: it makes no array and no view of one, raises nothing, and knows no texts.
 
     The code is kept beside the source, or in the user's cache directory where that can't be written, or else made anew
     in every process. The function as written stays at hand as the attribute `py_func`, for tests.
     """
-    COMPILED.append(entry := Entry(function))
+    COMPILED.append(entry := Compiled(function))
     return cast(Callable[P, R], entry)
 
 
-def inlined(function: Callable[P, R]) -> Callable[P, R]:
-    """`function` for the use of compiled ones alone: it becomes part of each that calls it."""
-    return cast(Callable[P, R], Helper(function))
-
-
 def borrowing(function: Callable[P, R]) -> Callable[P, R]:
-    """`inlined` for a helper that makes no array and no view of one: it borrows those that it is given.
-
-    numba counts who refers to an array, at ten nanoseconds for every one that is handed to a helper, and for each of a
-    tuple: a helper that looks at one row of five columns takes twenty times as long as what it does.
-    """
-    return cast(Callable[P, R], Helper(function, _nrt=False))
+    """`function` for the use of compiled ones alone: it becomes part of each that calls it, and borrows its arrays."""
+    return cast(Callable[P, R], Compiled(function))
 
 
 @borrowing
@@ -154,28 +141,4 @@ def eight_bytes(data: Any, at: Any) -> Any:
     return word
 
 
-class Older(Helper):
-    """A function that makes arrays, as numba calls it."""
-
-    @cached_property
-    def dispatcher(self) -> Any:
-        """What numba makes of it."""
-        from transforms.matching.older import dispatcher
-
-        return dispatcher(self.py_func, self.targetoptions)
-
-    @property
-    def signatures(self) -> list[str]:
-        """For which arguments there is code in this process."""
-        return [f"{types}" for types in self.dispatcher.signatures]
-
-    @property
-    def made(self) -> int:
-        """How often it was compiled in this process."""
-        return sum(self.dispatcher.stats.cache_misses.values())
-
-
-def compiled(function: Callable[P, R]) -> Callable[P, R]:
-    """`lent` for a function that makes arrays."""
-    COMPILED.append(entry := Older(function))
-    return cast(Callable[P, R], entry)
+lent = compiled

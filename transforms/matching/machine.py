@@ -39,9 +39,10 @@ def assembled(assembly: str, inner: str, name: str) -> bytes:
     """
     module = llvm.parse_assembly(assembly)
     module.link_in(llvm.parse_assembly(ENTRY.format(inner=inner, name=name)))
-    for each in (*module.functions, *module.global_variables):
+    for number, each in enumerate((*module.functions, *module.global_variables)):
         if each.name != name and not each.is_declaration:
             each.linkage = llvm.Linkage.internal
+            each.name = f"part{number}"  # numba's name counts what it compiled before
     machine, passes = _machine(), llvm.create_new_module_pass_manager()
     passes.add_global_dead_code_eliminate_pass()
     passes.add_strip_dead_prototype_pass()

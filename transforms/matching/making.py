@@ -16,7 +16,7 @@ from numba.extending import intrinsic, typeof_impl
 from numba.np.arrayobj import populate_array
 
 from transforms.matching.arguments import CODES
-from transforms.matching.compiled import Helper
+from transforms.matching.compiled import OPTIONS, Compiled
 from transforms.matching.machine import assembled
 
 # of each of `arguments.CODES` numba's type, and how it is read from a block of words, which is one of reals as well
@@ -25,31 +25,30 @@ SCALARS = {"?7x": (types.boolean, "words[{}] != 0"), "q": (types.int64, "words[{
 BLOCK = types.void(types.CPointer(types.int64), types.CPointer(types.float64))
 
 
-@typeof_impl.register(Helper)  # type: ignore[untyped-decorator]
-def _(value: Helper, context: Any) -> Any:
+@typeof_impl.register(Compiled)  # type: ignore[untyped-decorator]
+def _(value: Compiled, context: Any) -> Any:
     """What a compiled function calls is typed as what numba makes of it."""
     return typeof_impl(value.dispatcher, context)
 
 
-def dispatcher(helper: Helper) -> Any:
+def dispatcher(function: Callable[..., Any], options: dict[str, Any]) -> Any:
     """What numba makes of a function."""
-    return numba.njit(**helper.targetoptions)(helper.py_func)
+    return numba.njit(**options)(function)
 
 
-def made(helper: Helper, values: tuple[Any, ...], name: str) -> tuple[str, bytes]:
+def made(function: Compiled, values: tuple[Any, ...], name: str) -> tuple[str, bytes]:
     """Of a function that is called with `values`: the codes of its result, and its object file (see machine.loaded).
 
     Raises TypeError where it can't do without numba or other libraries.
     """
     signature = tuple(map(_type, values))
-    helper.dispatcher.compile(signature)
-    answer = helper.dispatcher.overloads[signature].signature.return_type
-    whole = numba.cfunc(BLOCK, **helper.targetoptions)(_caller(helper, values, answer))
+    function.dispatcher.compile(signature)
+    answer = function.dispatcher.overloads[signature].signature.return_type
     try:
-        code = assembled(whole.inspect_llvm(), whole.native_name.removeprefix("cfunc."), name)
-        return _codes(answer), code
+        whole = numba.cfunc(BLOCK, **OPTIONS)(_caller(function, values, answer))
+        return _codes(answer), assembled(whole.inspect_llvm(), whole.native_name.removeprefix("cfunc."), name)
     except TypeError as reason:
-        raise TypeError(f"{helper.py_func.__module__}.{helper.py_func.__qualname__}: {reason}") from None
+        raise TypeError(f"{function.py_func.__module__}.{function.py_func.__qualname__}: {reason}") from None
 
 
 def _type(value: Any) -> Any:
@@ -77,9 +76,9 @@ def _codes(answer: Any) -> str:
     return "" if answer == types.none else _code(answer)
 
 
-def _caller(helper: Helper, values: tuple[Any, ...], answer: Any) -> Callable[..., None]:
-    """A function of a block of words that calls `helper` with what is in them, and puts the result behind."""
-    known: dict[str, Any] = {"function": helper, "uint64": np.uint64}
+def _caller(function: Compiled, values: tuple[Any, ...], answer: Any) -> Callable[..., None]:
+    """A function of a block of words that calls `function` with what is in them, and puts the result behind."""
+    known: dict[str, Any] = {"function": function, "uint64": np.uint64}
     place = count()
     read = [_read(value, place, known) for value in values]
     lines = [f"result = function({', '.join(read)})"]

@@ -32,7 +32,6 @@ def _of_function(function: Any, met: set[int]) -> Iterator[str]:
     met.add(id(function))
     plain: FunctionType = getattr(function, "py_func", function)
     yield f"function {plain.__module__}.{plain.__qualname__} {plain.__defaults__!r}"
-    yield f"options {sorted(getattr(function, 'targetoptions', {}).items())}"
     yield from _of_code(plain.__code__)
     names = sorted(_names(plain.__code__))
     for name, cell in zip(plain.__code__.co_freevars, plain.__closure__ or (), strict=True):
@@ -78,8 +77,6 @@ def _of_value(name: str, value: Any, met: set[int]) -> Iterator[str]:
             yield from _of_value(name, each, met)
     elif isinstance(value, np.dtype):
         yield f"{name} {value.str}"
-    elif hasattr(value, "_defn"):  # an intrinsic: what it does is in the code that writes its instructions
-        yield from _of_code(value._defn.__code__)
     elif hasattr(value, "__name__"):
         yield f"{name} {getattr(value, '__module__', '')}.{value.__name__} {getattr(value, '_fields', '')}"
     elif not isinstance(value, ModuleType):

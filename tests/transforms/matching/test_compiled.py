@@ -1,6 +1,7 @@
 """Machine code is kept, is never older than what it was made from, and does without a place to be kept in."""
 
 import importlib
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -15,17 +16,17 @@ from transforms.matching import machine_files, waiting
 CONSTANTS = "STEP = 3\n"
 HELPERS = """
 from compiled_constants import STEP
-from transforms.matching.compiled import inlined
+from transforms.matching.compiled import borrowing
 
-@inlined
+@borrowing
 def grown(x):
     return x + STEP
 """
 LOOP = """
 from compiled_helpers import grown
-from transforms.matching.compiled import lent
+from transforms.matching.compiled import compiled
 
-@lent
+@compiled
 def total(values):
     out = 0
     for value in values:
@@ -73,6 +74,11 @@ def _kept(folder: Path) -> list[Path]:
     return sorted(folder.rglob("*.machine"))
 
 
+def _edit(folder: Path, file: str, old: str, new: str) -> None:
+    path = folder / f"compiled_{file}.py"
+    path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+
+
 def test_machine_code_is_kept_and_used_again(folder: Path, load: Load) -> None:
     first = load()
     assert first(VALUES) == 18
@@ -87,25 +93,81 @@ def test_machine_code_is_kept_and_used_again(folder: Path, load: Load) -> None:
     ("file", "old", "new", "expected"),
     [
         ("helpers", "x + STEP", "x * STEP", 18),
-        ("helpers", "inlined", "borrowing", 18),
         ("constants", "3", "5", 26),
         ("loop", "out = 0", "out = 1", 19),
     ],
 )
 def test_an_edit_of_any_file_is_seen(folder: Path, load: Load, file: str, old: str, new: str, expected: int) -> None:
     assert load()(VALUES) == 18
-    path = folder / f"compiled_{file}.py"
-    path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+    _edit(folder, file, old, new)
     edited = load()
     assert _made_anew(edited) is False  # nothing is asked before the first call
     assert edited(VALUES) == expected
     assert _made_anew(edited)
 
 
-def test_a_damaged_file_is_made_anew(folder: Path, load: Load) -> None:
+@pytest.mark.parametrize("left", [0, 40, -1], ids=["nothing", "its head", "all but a byte"])
+def test_of_a_damaged_file_nothing_is_run(folder: Path, load: Load, left: int) -> None:
     load()(VALUES)
-    _kept(folder)[0].write_bytes(b"")
-    assert load()(VALUES) == 18
+    whole = _kept(folder)[0].read_bytes()
+    _kept(folder)[0].write_bytes(whole[:left])
+    again = load()
+    assert (again(VALUES), _made_anew(again)) == (18, True)
+    assert _kept(folder)[0].read_bytes()[:40] == whole[:40]
+
+
+def test_code_of_former_versions_goes_when_it_is_forgotten(folder: Path, load: Load) -> None:
+    load()(VALUES)
+    cache = folder / "__pycache__"
+    names = (
+        "compiled_loop.total-forgotten.machine",
+        "compiled_loop.total-recent.machine",
+        "compiled_loop.other-1.machine",
+    )
+    for name in names:
+        (cache / name).write_bytes(b"")
+        os.utime(cache / name, (0, 0) if "recent" not in name else None)
+    _edit(folder, "constants", "3", "5")
+    load()(VALUES)
+    left = {path.name for path in cache.iterdir()}
+    assert left & set(names) == set(names[1:])
+    assert len([name for name in left if name.startswith("compiled_loop.total-")]) == 3
+
+
+def test_another_sort_of_argument_never_reaches_the_code(load: Load) -> None:
+    """It is compiled for that one too; what no code can be made for is refused."""
+    total = load()
+    assert total(VALUES) == 18
+    assert total(VALUES.astype(np.int8)) == 18
+    assert total(VALUES[2:]) == 11
+    assert total(VALUES[:0]) == 0
+    assert len(total.signatures) == 2
+    for other in (VALUES[::2], VALUES.astype("M8[s]"), [1, 2], "12", np.int32(1), VALUES.astype(">i8")):
+        with pytest.raises((TypeError, ValueError)):
+            total(other)
+    assert len(total.signatures) == 2
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ("out = print(values[0]) or 0", "compiled_loop.total: its machine code needs .*Py.*; next: "),
+        ("return values", "compiled_loop.total: it returns array.*; next: "),
+        ("return np.zeros(3)[1]", "Only accept returning of array passed into the function"),
+    ],
+)
+def test_what_breaks_the_contract_is_said_when_it_is_compiled(folder: Path, load: Load, body: str, reason: str) -> None:
+    _edit(folder, "loop", "out = 0", body)
+    _edit(folder, "loop", "from compiled_helpers", "import numpy as np\nfrom compiled_helpers")
+    with pytest.raises(Exception, match=reason):
+        load()(VALUES)
+    assert _kept(folder) == []
+
+
+def test_what_a_loop_raises_does_not_go_unseen(folder: Path, load: Load) -> None:
+    _edit(folder, "loop", "return out", "return len(range(0, 1, values[0]))")
+    with pytest.raises(RuntimeError, match="next: run its py_func"):
+        load()(VALUES)
 
 
 def test_an_installation_that_cannot_be_written_keeps_it_with_the_user(folder: Path, load: Load) -> None:

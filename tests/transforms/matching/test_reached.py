@@ -88,11 +88,6 @@ def test_functions_that_call_each_other_come_to_an_end() -> None:
     assert len(digest(circle)) == 64
 
 
-def test_an_intrinsic_goes_by_the_code_that_writes_it() -> None:
-    one, other = ({"FACTOR": SimpleNamespace(_defn=f)} for f in (lambda: 1, lambda: 2))
-    assert digest(_entry(**one)) != digest(_entry(**other))
-
-
 def test_what_has_no_value_to_go_by_is_refused() -> None:
     with pytest.raises(TypeError, match="FACTOR: a compiled function can't use a dict"):
         digest(_entry(FACTOR={}))
