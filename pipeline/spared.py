@@ -1,8 +1,10 @@
 """What a command need not load, hold, nor wait for."""
 
 import ctypes
+import importlib
 import os
 import sys
+from typing import Any
 
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3  # of malloc.h
 
@@ -17,12 +19,39 @@ class _NoPandas:
             raise ModuleNotFoundError(name)
 
 
+class _Nobody:
+    """What no array is an instance of; made all the same, it is a masked array."""
+
+    def __new__(cls, *given: Any, **more: Any) -> Any:
+        return importlib.import_module("numpy.ma").MaskedArray(*given, **more)
+
+
+class _NoMasked:
+    """Stands for numpy.ma until that is imported, which puts it in the place of this."""
+
+    MaskedArray = _Nobody
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(importlib.import_module("numpy.ma"), name)
+
+
 def spare() -> None:
     """All of it, before anything else is loaded."""
     spare_memory()
     spare_faults()
     spare_threads()
     spare_pandas()
+    spare_masked()
+
+
+def spare_masked() -> None:
+    """Keep pyarrow from loading numpy's masked arrays, a twentieth of a second, at the first array of numpy's it is
+    given, only to see if it is one: as long as they are not loaded, none is. Whoever asks for them gets them.
+    """
+    import numpy as np
+
+    if "numpy.ma" not in sys.modules:
+        np.ma = _NoMasked()  # type: ignore[assignment]
 
 
 def spare_pandas() -> None:
