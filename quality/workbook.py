@@ -26,6 +26,18 @@ LINE = Side(style="thin", color="BFBFBF")
 BOX = Border(left=LINE, right=LINE, top=LINE, bottom=LINE)
 WRAP = Alignment(wrap_text=True, vertical="top")
 A4 = 9  # ECMA-376 code of the paper
+DECODING = (
+    ("utf-8-sig", "UTF-8（带 BOM）"),
+    ("utf-8", "UTF-8"),
+    ("gb18030", "GB18030"),
+    (r" strict failed at byte (\d+)", r" 自第 \1 字节起不符"),
+    (r" \(line (\d+)\)", r"（第 \1 行）"),
+    (" strict ok but for a character cut by the end of the file", " 全文相符，末尾缺半个字"),
+    (" strict ok with byte 0x80 read as the euro sign", " 全文相符，字节 0x80 读作欧元符号"),
+    (" strict ok", " 全文相符"),
+    (r" strict, (\d+) of (\d+) records undecodable", r"，\2 条记录中有 \1 条无法解码"),
+    ("; ", "；"),
+)
 DETAIL_HEADER = ("行号", "编号", "字段", "原因", "处理建议")
 # A spreadsheet runs a cell that begins like a formula, in full width too, once someone has saved it as CSV.
 _FORMULA = tuple("=+-@\t\r\n＝＋－＠")
@@ -48,6 +60,13 @@ def plain(value: object) -> Any:
         return value
     text = ILLEGAL_CHARACTERS_RE.sub("�", str(value))
     return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def in_words(evidence: str) -> str:
+    """What decoding found (connectors.encoding), for a clerk; a phrase nobody knows stays as it is."""
+    for phrase, words in DECODING:
+        evidence = re.sub(phrase, words, evidence)
+    return evidence
 
 
 def _summary(sheet: Any, receipt: Receipt) -> None:
@@ -80,7 +99,7 @@ def _facts(receipt: Receipt) -> Iterator[tuple[str, str]]:
     yield "文件指纹", f"SHA-256 {came.sha256[:12]}…"
     yield "大小", f"{came.bytes} 字节"
     if came.encoding:
-        yield "编码", came.encoding + (f"（{came.evidence}）" if came.evidence else "")
+        yield "编码", in_words(came.evidence) or came.encoding.upper()
     yield "接收时间", f"{receipt.received:%Y-%m-%d %H:%M:%S}"
     if refusal:
         yield "退回原因", refusal.text
