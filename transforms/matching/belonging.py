@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.matching.compiled import lent
+from transforms.matching.compiled import compiled
 from transforms.matching.kernels import Flags, Ints
 
 Numbers = NDArray[np.int32]
@@ -34,7 +34,7 @@ def members(entity: Ints, wanted: Ints, people: int) -> Members:
     return Members(start, rows)
 
 
-@lent
+@compiled
 def _found(entity: Ints, number: Numbers, found: Numbers, start: Ints) -> int:
     """Put all rows of an entity with a number into `found`, and say where those of each end; returns how many."""
     many = 0
@@ -49,7 +49,7 @@ def _found(entity: Ints, number: Numbers, found: Numbers, start: Ints) -> int:
     return many
 
 
-@lent
+@compiled
 def _placed(entity: Ints, number: Numbers, found: Numbers, out: Members) -> None:
     """Put every row where those of its entity end, beginning with the last: then they begin there."""
     for at in range(len(out.rows) - 1, -1, -1):
@@ -76,7 +76,7 @@ def certain(entity: Ints, trusted: Flags, people: int) -> Flags:
     return marks
 
 
-@lent
+@compiled
 def _marked(entity: Ints, chosen: Flags, marks: Flags) -> None:
     for row in range(len(entity)):
         if entity[row] >= 0 and (len(chosen) == 0 or chosen[row]):

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from transforms.matching.compiled import lent
+from transforms.matching.compiled import compiled
 from transforms.matching.hashing import Codes
 from transforms.matching.kernels import DAY, YEAR, Flags, Ints
 
@@ -39,7 +39,7 @@ def recorded(said: Said, born: Ints, sex: Ints) -> tuple[Ints, Ints]:
     return births, sexes
 
 
-@lent
+@compiled
 def _record(said: Said, derived: tuple[Ints, Ints], out: tuple[Ints, Ints], own: Flags, seen: Ints) -> None:
     """Fill in births and sexes; which of the two each source has of its own; how many days, and how many of them 1
     January, it names."""

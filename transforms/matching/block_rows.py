@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transforms.matching.blocks import NONE, About, Shorts, mention_of
-from transforms.matching.compiled import borrowing, lent
+from transforms.matching.compiled import borrowing, compiled
 from transforms.matching.kernels import Ints, Words
 from transforms.matching.profiles import BORN, Profiles
 
@@ -70,7 +70,7 @@ def _dated(said: Said, date: Words, hand: NDArray[np.int32], first: int, many: i
         date[one] = word
 
 
-@lent
+@compiled
 def listed(said: Said, about: About, entity: Ints, lists: Lists, size: int) -> None:
     """Write the rows of each list, of `size` in all: those that know all of its kinds, unless the row before of the
     same entity says the same of all of them."""

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.matching.compiled import borrowing, lent
+from transforms.matching.compiled import borrowing, compiled
 from transforms.matching.kernels import Flags, Ints, Words
 
 Shorts = NDArray[np.int32]
@@ -127,7 +127,7 @@ def _mark(room: Room, key: np.uint64, yes: bool) -> None:
     room.marks[np.int64(high >> np.uint64(6))] |= np.uint64(yes) << (high & np.uint64(63))
 
 
-@lent
+@compiled
 def marked(on: tuple[Column, Column], about: About, size: int, room: Room) -> None:
     """Mark the keys that loose entities have, of rows below `size`."""
     for place in range(len(room.marks)):
@@ -138,7 +138,7 @@ def marked(on: tuple[Column, Column], about: About, size: int, room: Room) -> No
             _mark(room, key, key != 0)
 
 
-@lent
+@compiled
 def marked_large(large: Words, bits: int, room: Room) -> None:
     """Mark keys of `large` blocks (see paired)."""
     for place in range(len(room.marks)):
@@ -147,7 +147,7 @@ def marked_large(large: Words, bits: int, room: Room) -> None:
         _mark(room, key << np.uint64(bits + 1), True)
 
 
-@lent
+@compiled
 def sharing(on: tuple[Column, Column], about: About, asked: Asked, way: Way, room: Room) -> int:
     """Write to `room` those of the rows that have a key, and that key with the code in its lowest bits; how many.
 
@@ -166,7 +166,7 @@ def sharing(on: tuple[Column, Column], about: About, asked: Asked, way: Way, roo
     return many
 
 
-@lent
+@compiled
 def narrowed(column: Column, about: About, room: Room, bits: int, many: int) -> int:
     """Keep of the first `many` words in `room` those of a marked key, `column` known and part of the key; how many."""
     low, to = (np.uint64(2) << np.uint64(bits)) - np.uint64(1), 0
@@ -194,7 +194,7 @@ def _fill(codes: Words, many: int, packed: Words, run: tuple[int, int, int], way
     return many
 
 
-@lent
+@compiled
 def paired(packed: Words, begin: int, way: Way, codes: tuple[Words, Words], told: Ints) -> int:
     """Write all pairs with a loose entity within blocks of `packed` (keys above codes, see About; sorted; equal words
     are moved together), and the keys of blocks that are too large, to the two arrays of `codes`.
@@ -230,7 +230,7 @@ def paired(packed: Words, begin: int, way: Way, codes: tuple[Words, Words], told
     return at
 
 
-@lent
+@compiled
 def united(codes: Words, way: Way, bit: Ints, found: United) -> int:
     """Write the pairs of sorted `codes` (see Way) to `found`, how many; `bit` is that of each rule."""
     below, mask = np.uint64(way.shift), (np.uint64(1) << np.uint64(way.bits)) - np.uint64(1)

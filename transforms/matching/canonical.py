@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from transforms.matching.coded import codes
-from transforms.matching.compiled import borrowing, lent
+from transforms.matching.compiled import borrowing, compiled
 from transforms.matching.hashing import Codes, Ints, Words, beginnings, mix
 from transforms.matching.octets import Layout, Octets, Place, chunks, few_bytes, layout, text_hash
 
@@ -113,7 +113,7 @@ def _word(data: Octets, at: Place, end: Place, number: int) -> np.uint64:
     return few_bytes(data, at + 8 * number, min(8, end - at - 8 * number))
 
 
-@lent
+@compiled
 def _seen(laid: Layout, some: Words, every: Words) -> None:
     """Which bits any text has, and which all have."""
     for row in range(len(laid.offsets) - 1):
@@ -124,7 +124,7 @@ def _seen(laid: Layout, some: Words, every: Words) -> None:
             every[number] &= word
 
 
-@lent
+@compiled
 def _pack(laid: Layout, pieces: NDArray[np.int64], words: Words) -> None:
     """Add the pieces of each text to its word, at the end."""
     for row in range(len(words)):

@@ -6,7 +6,7 @@ from typing import Any, SupportsIndex, overload
 import numpy as np
 import pyarrow as pa
 
-from transforms.matching.compiled import lent
+from transforms.matching.compiled import compiled
 from transforms.matching.distinct import column_of, distinct, numbered, taken
 from transforms.matching.hashing import PRIME, Codes, Ints, Words
 from transforms.matching.octets import chunks, frozen, stepped
@@ -69,7 +69,7 @@ def renumbered(ids: Codes) -> tuple[Ints, Ints]:
     return row, old[: _renumbered(frozen(ids), np.full(many, -1), row, old)].copy()
 
 
-@lent
+@compiled
 def _renumbered(ids: Codes, number: Ints, row: Ints, old: Ints) -> int:
     count = 0
     for at in range(len(ids)):
@@ -98,7 +98,7 @@ def mixed(columns: Sequence[Codes]) -> Words:
     return words
 
 
-@lent
+@compiled
 def _mix_in(words: Words, ids: Codes, last: int) -> None:
     """Take in one column more; with the last (say which: the how manieth) clear the rows that have nothing."""
     none = SEED

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from transforms.matching import lot
-from transforms.matching.compiled import borrowing, lent
+from transforms.matching.compiled import borrowing, compiled
 from transforms.matching.entity_rows import TRUSTED
 from transforms.matching.held_kernels import Spans
 from transforms.matching.kernels import BIRTH, Ints, Levels, Words
@@ -184,7 +184,7 @@ def clash(table: Words, left: Side, a: Scalar, right: Side, b: Scalar) -> Scalar
     return SAME - alike(table, left.told.trusted, a, right.told.trusted, b)[0]
 
 
-@lent
+@compiled
 def names_of(table: Names, a: Ints, b: Ints, level: Levels) -> None:
     """Fill in the levels of kernels.NAME of names a[i] and b[i], ASK where the texts are needed."""
     for at in range(len(a)):

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from transforms.matching.compiled import borrowing, lent
+from transforms.matching.compiled import borrowing, compiled
 from transforms.matching.held_kernels import Places, Spans
 from transforms.matching.kernels import Flags, Ints
 
@@ -19,7 +19,7 @@ class Room(NamedTuple):
     last: Places
 
 
-@lent
+@compiled
 def holders(held: Spans, known: Flags, scopes: Four, tables: tuple[Five, Five], room: Room) -> None:
     """By scope (and, in a fifth column, by value alone), and by value: how many entities hold one of the same scope.
 
@@ -77,7 +77,7 @@ class Crowd(NamedTuple):
     last: Ints
 
 
-@lent
+@compiled
 def crowds(held: Spans, by: Ints, count: Ints, crowd: Ints, room: Crowd) -> None:
     """By value: how many entities hold it (`count`), and how many different `by` (negative: none) those have (`crowd`).
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from transforms.matching.compiled import lent
+from transforms.matching.compiled import compiled
 from transforms.matching.counts import Counts, Scopes
 from transforms.matching.kernels import Ints, Words
 from transforms.matching.stable import name_words, phone_words, place_words
@@ -63,7 +63,7 @@ def places(hashes: Words, words: Words, shift: int = 0) -> Ints:
     return found
 
 
-@lent
+@compiled
 def _place(hashes: Words, words: Words, shift: int, found: Ints) -> None:
     """Hashes lie evenly, so each is looked for from where it should be on, in steps that double, then halve."""
     size, bits = len(hashes), np.uint64(shift)

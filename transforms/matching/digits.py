@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.matching.compiled import lent
+from transforms.matching.compiled import compiled
 from transforms.matching.hashing import Ints, Words
 from transforms.matching.kernels import DAY, NumberTable
 from transforms.matching.octets import Layout, layout, stepped
@@ -37,7 +37,7 @@ def number_table(numbers: Any, trusted: NDArray[np.bool_]) -> NumberTable:
     return table
 
 
-@lent
+@compiled
 def _pack(laid: Layout, out: tuple[Words, Words, Digits], digits: Digits, odd: Digits) -> None:
     """Fill in a NumberTable. What is `odd` is not as simple: a longer character than a byte is OTHER once for each of
     its bytes; a mask may have to be stretched."""
@@ -84,7 +84,7 @@ def phones(texts: Any) -> tuple[Words, Words]:
     return same, word
 
 
-@lent
+@compiled
 def _dial(laid: Layout, same: Words, word: Words) -> None:
     for row in range(len(word)):
         count, total, earlier = np.uint64(0), np.uint64(0), np.uint64(0)

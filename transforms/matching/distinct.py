@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from transforms.matching.compiled import borrowing, lent
+from transforms.matching.compiled import borrowing, compiled
 from transforms.matching.hashing import PRIME, Codes, Ints, Words
 from transforms.matching.octets import Octets, frozen, nulls, text_hash, view
 
@@ -39,7 +39,7 @@ def numbered(words: Words) -> tuple[Ints, Ints]:
         old, slots = slots, np.zeros((4 * len(slots), 2), np.uint64)
 
 
-@lent
+@compiled
 def _number_from(tables: Tables, words: Words, out: tuple[Ints, Ints], count: Ints, row: int) -> int:
     """Fill in ids and first rows from `row` on, and say how far it went before the second table, into which the first
     is copied, was full to the half. A slot is a word and its id plus one.
@@ -114,7 +114,7 @@ def integers(array: Any) -> Coded:
     return Coded(view(data, np.int32)[array.offset : array.offset + len(array)], *nulls(array, valid))
 
 
-@lent
+@compiled
 def _taken(values: Codes, coded: Coded, order: Ints, out: Codes) -> None:
     """Fill in what each of the integers, in this order (none: theirs), stands for (no values: itself), -1 for null.
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.matching.compiled import borrowing, lent
+from transforms.matching.compiled import borrowing, compiled
 from transforms.matching.held_kernels import Spans
 from transforms.matching.kernels import Ints
 
@@ -75,7 +75,7 @@ def aligned(size: int) -> Bytes:
     return memory[begin : begin + size]
 
 
-@lent
+@compiled
 def write(rows: Rows, known: Known, who: Ints) -> None:
     """Write the rows of the entities `who`."""
     name, born, sex, number, trusted, mask, phone, place = known.told

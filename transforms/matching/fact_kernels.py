@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.matching.compiled import borrowing, lent
+from transforms.matching.compiled import borrowing, compiled
 from transforms.matching.held_kernels import days, ordered
 from transforms.matching.kernels import Flags, Ints, Levels
 
@@ -49,7 +49,7 @@ class Room(NamedTuple):
     first: Ints
 
 
-@lent
+@compiled
 def collected(said: Said, implied: Implied, entity: Ints, room: Room) -> None:
     """Fill in `start`, the offsets by entity, MANY rows of them in one, and the distinct `values`, ascending.
 
@@ -131,7 +131,7 @@ def _put(values: Ints, used: Ints, what: int, value: int) -> None:
     used[what] += value >= 0
 
 
-@lent
+@compiled
 def entered(start: Ints, source: Ints, coverage: Bits, registers: Levels, highest: Bits) -> None:
     """Set the bit of each source of each entity in `registers` (entities, bytes); fill in the highest `coverage`."""
     for entity in range(len(highest)):

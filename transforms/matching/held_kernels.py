@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.matching.compiled import borrowing, lent
+from transforms.matching.compiled import borrowing, compiled
 from transforms.matching.kernels import DAY, Ints
 
 Places = NDArray[np.int32]
@@ -20,7 +20,7 @@ class Spans(NamedTuple):
     values: Ints
 
 
-@lent
+@compiled
 def filled(entity: Ints, value: Ints, start: Ints, values: Ints) -> int:
     """Put the distinct values (negative: none) of each entity, ascending, into `values`, their offsets into `start`.
 
@@ -78,7 +78,7 @@ def _sort(values: Ints, first: int, stop: int) -> None:
         gap //= 3
 
 
-@lent
+@compiled
 def heads(offset: Ints, held: Spans) -> None:
     """Fill in where the values of each entity begin, how many they are, and the first, by the offsets of `filled`."""
     start, many, first, values = held
@@ -88,7 +88,7 @@ def heads(offset: Ints, held: Spans) -> None:
             first[e] = values[offset[e]]
 
 
-@lent
+@compiled
 def united(held: Spans, used: int, a: Ints, b: Ints, dated: bool) -> int:
     """Let each a[i] hold what b[i] holds as well, and b[i] nothing, in place; `used` of the values are taken.
 
@@ -109,7 +109,7 @@ def united(held: Spans, used: int, a: Ints, b: Ints, dated: bool) -> int:
     return used
 
 
-@lent
+@compiled
 def unions(held: Spans, a: Ints, b: Ints, found: Spans, dated: bool) -> int:
     """Fill in new sets, `found`: the i-th holds what a[i] and b[i] hold. `dated`: the values are births; see days.
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.matching.compiled import borrowing, lent
+from transforms.matching.compiled import borrowing, compiled
 from transforms.matching.kernels import Ints, Levels
 
 SPOUSE, CHILD, PARENT, WARD, GUARDIAN, HOME, BESIDE = 1, 2, 3, 4, 5, 6, 7
@@ -34,7 +34,7 @@ class Groups(NamedTuple):
     rows: Ints
 
 
-@lent
+@compiled
 def grouped(group: Ints, start: Ints, rows: Ints) -> bool:
     """Fill in Groups of mentions by `group` (negative: none); `start` is 0 throughout. Is there one of several?"""
     several = False
@@ -55,7 +55,7 @@ def grouped(group: Ints, start: Ints, rows: Ints) -> bool:
     return several
 
 
-@lent
+@compiled
 def ties(beside: Beside, records: Groups, homes: Groups, crowd: int, out: tuple[Ints, Ints, Ints]) -> int:
     """Who is what of whom, within records and within households, as far as they have at most `crowd` mentions.
 
@@ -129,7 +129,7 @@ def _child(relation: int) -> bool:
     return 20 <= relation <= 39 and relation != 28 and relation != 38
 
 
-@lent
+@compiled
 def leveled(
     found: tuple[Ints, Ints, Levels], marks: Levels, ends: tuple[Ints, Ints], start: Ints, level: Levels
 ) -> None:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.matching.compiled import borrowing, lent
+from transforms.matching.compiled import borrowing, compiled
 from transforms.matching.fingerprints import AGAIN, PLACE, Fingerprints, Short, Table
 from transforms.matching.kernels import Flags, Ints
 
@@ -123,7 +123,7 @@ def indexed(words: Fingerprints, columns: tuple[str, ...], again: bool = False) 
     return Buckets(start, found)
 
 
-@lent
+@compiled
 def _filled(one: Short, other: Short, rows: Rows, out: Buckets) -> None:
     """Count, add up, and put every row where its bucket ends so far, beginning with the last."""
     start, found = out
@@ -147,7 +147,7 @@ def _mixed(one: np.uint32, other: np.uint32) -> np.uint32:
     return mixed
 
 
-@lent
+@compiled
 def _looked_up(sides: Sides, index: Buckets, out: Found) -> int:
     """Put into `out`, where there is room, all that meet by the index; returns how many do."""
     mask, many = np.uint32(len(index.start) - 2), 0
@@ -159,7 +159,7 @@ def _looked_up(sides: Sides, index: Buckets, out: Found) -> int:
     return many
 
 
-@lent
+@compiled
 def _chained(one: Short, other: Short, chains: tuple[Rows, Rows]) -> None:
     """Chains of the new rows by what they share: the first of each, and who comes after whom, ascending."""
     head, after = chains
@@ -171,7 +171,7 @@ def _chained(one: Short, other: Short, chains: tuple[Rows, Rows]) -> None:
             head[chain] = at
 
 
-@lent
+@compiled
 def _passed(sides: Sides, rows: Ints, chains: tuple[Rows, Rows], out: Found) -> int:
     """Put into `out`, where there is room, all of `rows` that meet somebody; returns how many do."""
     head, after = chains

@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from transforms.matching.compiled import borrowing, eight_bytes, lent
+from transforms.matching.compiled import borrowing, compiled, eight_bytes
 from transforms.matching.hashing import FACTOR, LONG, PRIME, Codes, Words, long_hash
 
 Octets = NDArray[np.uint8]
@@ -91,7 +91,7 @@ def hashed(data: Octets, at: Place, end: Place) -> np.uint64:
     return stepped(total ^ few_bytes(data, at, end - at)) if at < end else total
 
 
-@lent
+@compiled
 def _hashes(laid: Layout, words: Words) -> int:
     data, offsets, valid = laid.data, laid.offsets, laid.valid
     longest = 0

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.matching.compiled import borrowing, eight_bytes, lent
+from transforms.matching.compiled import borrowing, compiled, eight_bytes
 from transforms.matching.hashing import Codes
 from transforms.matching.octets import Layout, Octets, few_bytes, frozen, layout
 
@@ -23,7 +23,7 @@ def plain(texts: Any, rows: Codes = NOBODY) -> Octets:
     return found[:size]
 
 
-@lent
+@compiled
 def _size(laid: Layout, rows: Codes) -> int:
     offsets, many = laid.offsets, len(laid.offsets) - 1
     if not len(rows):
@@ -34,7 +34,7 @@ def _size(laid: Layout, rows: Codes) -> int:
     return size
 
 
-@lent
+@compiled
 def _plain(laid: Layout, rows: Codes, out: Octets) -> None:
     """Eight bytes at a time; what is too much of a text is overwritten by the next."""
     data, offsets, at = laid.data, laid.offsets, np.uint64(0)
@@ -70,7 +70,7 @@ def packed(codes: NDArray[Any], bits: int) -> Octets:
     return found
 
 
-@lent
+@compiled
 def _packed(codes: Codes, bits: int, out: Octets) -> None:
     word, have, at = np.uint64(0), 0, 0
     for row in range(len(codes)):

@@ -11,7 +11,7 @@ from functools import cache, cached_property, partial
 import numpy as np
 
 from transforms.matching.blocks import NONE, About, Column, Shorts
-from transforms.matching.compiled import borrowing, lent
+from transforms.matching.compiled import borrowing, compiled
 from transforms.matching.counts import Scopes
 from transforms.matching.kernels import DAY, Flags, Ints, Words
 from transforms.matching.stable import (
@@ -140,7 +140,7 @@ def birth_words(born: Ints, number: Ints, derived: Ints, seeds: Ints) -> tuple[W
     return day[: mentions + many], year[: mentions + many], again[:many]
 
 
-@lent
+@compiled
 def _births(births: tuple[Ints, Ints, Ints], seeds: Ints, words: tuple[Words, Words], again: Ints) -> int:
     """Fill what `birth_words` returns, which may be twice as many rows; how many mentions are there `again`."""
     born, number, derived = births

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from transforms.matching import lot, worth
 from transforms.matching.compare_loops import clash, compare
-from transforms.matching.compiled import borrowing, lent
+from transforms.matching.compiled import borrowing, compiled
 from transforms.matching.context import Registers
 from transforms.matching.entity_rows import SEVERAL, TRUSTED
 from transforms.matching.evidence_loops import Weights, weigh_up
@@ -58,7 +58,7 @@ class To(NamedTuple):
     asked: Asked
 
 
-@lent
+@compiled
 def weigh(setting: Setting, left: Side, right: Side, asking: Asking, to: To) -> None:
     """Compare and weigh pairs. Odds are nan where names are asked for first."""
     done, (ids, levels, _), asked = to

@@ -11,7 +11,7 @@ import numpy as np
 
 from transforms.matching import kernels
 from transforms.matching.compare import name_levels
-from transforms.matching.compiled import lent
+from transforms.matching.compiled import compiled
 from transforms.matching.kernels import Flags, Ints
 from transforms.matching.values import Nodes, Values
 
@@ -64,7 +64,7 @@ def judged(nodes: Nodes, values: Values) -> Judged:
     return Judged(rows, agrees, generation)
 
 
-@lent
+@compiled
 def _in_doubt(rows: Ints, columns: tuple[Ints, Ints, Ints, Ints, Ints], named: Ints, written: Ints) -> tuple[int, int]:
     """Fill in which of `rows` have another name than their number's owner, and which another birth than it has; most
     have neither. Returns how many they are."""
@@ -93,7 +93,7 @@ def grouped(nodes: Nodes, seen: Judged, apart: Flags) -> Spine:
     return Spine(entity, several, borrowed, owner)
 
 
-@lent
+@compiled
 def _group(
     seen: tuple[Ints, Flags, Flags], number: Ints, of: tuple[Ints, Ints], spine: tuple[Ints, Ints, Flags, Flags]
 ) -> None:
@@ -140,7 +140,7 @@ def _owners(nodes: Nodes, values: Values) -> tuple[Ints, Ints]:
     return rows, chosen
 
 
-@lent
+@compiled
 def _first_names(
     columns: tuple[Ints, Ints, Ints], numbers: tuple[Flags, Flags], chosen: Ints, rows: Ints, few: Ints
 ) -> tuple[int, int]:

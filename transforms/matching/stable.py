@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.matching.compiled import borrowing, lent
+from transforms.matching.compiled import borrowing, compiled
 from transforms.matching.counts import Scopes
 from transforms.matching.hashing import FACTOR, PRIME
 from transforms.matching.kernels import Ints, Words
@@ -68,7 +68,7 @@ def word(value: np.uint64, salt: np.uint64) -> np.uint64:
     return _mixed(value, salt) | np.uint64(1) if value != 0 else value
 
 
-@lent
+@compiled
 def _spreads(values: Words, salt: int, words: Words) -> None:
     for row in range(len(values)):
         words[row] = word(values[row], np.uint64(salt))
@@ -107,7 +107,7 @@ def place_words(values: Values, places: Scopes) -> PlaceWords:
     return PlaceWords(*(np.where(getattr(places, scope) >= 0, word, np.uint64(0)) for scope, word in found))
 
 
-@lent
+@compiled
 def _places(ids: tuple[Ints, ...], hashes: tuple[Words, ...], salt: Words, words: Words) -> None:
     """By row the words of PlaceWords, each into a row of `words`; `ids` (into `hashes`) are those of PARTS."""
     for row in range(len(ids[0])):
@@ -142,7 +142,7 @@ def number_word(values: Values, part: str) -> Words:
     return words
 
 
-@lent
+@compiled
 def _cuts(digits: NDArray[np.uint8], length: NDArray[np.uint8], cut: Cut, salt: int, words: Words) -> None:
     """The words of a part of each number; 0 where a mask covers a digit of it."""
     for row in range(len(length)):

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from transforms.matching.compiled import borrowing, lent
+from transforms.matching.compiled import borrowing, compiled
 from transforms.matching.kernels import Ints, Levels, Words
 from transforms.matching.level_loops import (
     Names,
@@ -76,7 +76,7 @@ _names, _days, _years = _best_of(name_level), _best_of(_day), _best_of(_year)
 _sexes, _phones, _places = _best_of(sex_level), _best_of(phone_level), _best_of(place_level)
 
 
-@lent
+@compiled
 def agreed(values: Values, heard: Heard, a: Ints, b: Ints, found: Agreed) -> None:
     """Fill in the levels of entities a[i] and b[i]; ASK for a name where the texts of some have to tell."""
     _names(values.names, heard.name, a, b, found.name)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from transforms.matching.compiled import borrowing, lent
+from transforms.matching.compiled import borrowing, compiled
 from transforms.matching.held_kernels import Places
 from transforms.matching.holdings import Bits
 from transforms.matching.kernels import Flags, Ints, Levels
@@ -42,7 +42,7 @@ class Lists(NamedTuple):
     rows: Places
 
 
-@lent
+@compiled
 def listed(edges: Edges, lists: Lists) -> int:
     """List the open pairs of each entity in `lists`, which has room for all and counts none yet; how many it lists."""
     start, many, rows = lists
@@ -71,7 +71,7 @@ def _able(edges: Edges, row: int, least: float) -> bool:
     return bool(likely and np.isnan(edges.chance[row]) and edges.fate[row] == OPEN)
 
 
-@lent
+@compiled
 def hopeful(edges: Edges, least: float, seen: Places, found: Ints) -> int:
     """List in `found` the entities that have a pair which may be chosen; how many they are."""
     many = 0
@@ -99,7 +99,7 @@ def _forget(seen: Places, found: Ints, many: int) -> None:
         seen[found[place]] = NONE
 
 
-@lent
+@compiled
 def chosen(edges: Edges, lists: Lists, look: Ints, choices: tuple[Places, float], rows: Ints) -> int:
     """List in `rows` pairs that are the best choice of both ends, one of which is among `look`; how many they are.
 
@@ -145,7 +145,7 @@ def _step(total: np.uint64) -> np.uint64:
     return total ^ (total >> LAST)
 
 
-@lent
+@compiled
 def rivals(edges: Edges, lists: Lists, rows: Ints, bits: float, out: tuple[Ints, Ints, Ints]) -> int:
     """Open pairs of an end of one of `rows` that are likelier than -bits and at most `bits` less likely than that.
 
@@ -165,7 +165,7 @@ def rivals(edges: Edges, lists: Lists, rows: Ints, bits: float, out: tuple[Ints,
     return found
 
 
-@lent
+@compiled
 def lacking(edges: Edges, lists: Lists, a: Ints, b: Ints, flags: Flags) -> None:
     """Tell in `flags` which of the pairs (a, b) are not open."""
     for pair in range(len(a)):
@@ -198,7 +198,7 @@ class Touched(NamedTuple):
     around: Ints
 
 
-@lent
+@compiled
 def relabelled(
     edges: Edges, lists: Lists, used: int, mergers: Mergers, out: tuple[Touched, Places]
 ) -> tuple[int, int, int]:
@@ -298,7 +298,7 @@ def _stored(lists: Lists, rows: Places, ends: tuple[int, int], span: tuple[int, 
     return begin
 
 
-@lent
+@compiled
 def woken(edges: Edges, lists: Lists, around: Ints, seen: Places, look: Ints) -> int:
     """Let the pairs of `around` that were judged be judged again; lists in `look` `around` and all ends of these.
 

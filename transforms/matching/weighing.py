@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from transforms.matching.compiled import borrowing, lent
+from transforms.matching.compiled import borrowing, compiled
 from transforms.matching.fingerprints import PLACE, Fingerprints, Short, Table
 from transforms.matching.kernels import Ints
 from transforms.matching.state import Bits
@@ -57,7 +57,7 @@ def weighed(old: Table, new: Fingerprints, rarity: Mapping[str, Bits], pairs: Pa
     return found.begins[:groups], found.odds[:groups]
 
 
-@lent
+@compiled
 def _weighed(old: Table, new: Table, rare: Bits, pairs: Pairs, found: Found) -> int:
     """Fill in what is `found` for each group of pairs, and return how many there are."""
     here, there, worth, best = found.here, found.there, found.worth, found.best
