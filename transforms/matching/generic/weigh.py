@@ -39,13 +39,17 @@ class Weigher(NamedTuple):
 def frequency(count: Ints, total: float, usual: float = 0.0) -> Bits:
     """The chance that another entity has the value, for values held by `count` of `total` entities.
 
-    `usual` is the chance for values of the kind in general, believed as if KNOWN entities had told it; 0: unknown.
+    `usual` is the chance for values of the kind in general, believed as if KNOWN entities had told it; 0: unknown. It
+    only takes from what a few rows make of a common value: what is rare in the table is not made common.
     """
     once, twice = int((count == 1).sum()), int((count == 2).sum())
     rare = min(max((2 * twice + 0.5) / max(once, 1), 0.0), 1.0)
-    before = KNOWN if usual else 0.0
-    found: Bits = (np.where(count <= 1, rare, count - 0.5) + before * usual) / max(total + before, 1.0)
-    return np.clip(found, LEAST_U, 1.0)
+    many = np.where(count <= 1, rare, count - 0.5)
+    found = many / max(total, 1.0)
+    if usual:
+        found = np.minimum(found, (many + KNOWN * usual) / (total + KNOWN))
+    bounded: Bits = np.clip(found, LEAST_U, 1.0)
+    return bounded
 
 
 def weigher(model: Model, column: Column, count: Ints) -> Weigher:
