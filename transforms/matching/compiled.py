@@ -139,6 +139,3 @@ def eight_bytes(data: Any, at: Any) -> Any:
     for each in range(8):  # indices with a sign might count from the end, and would be asked about one by one
         word |= np.uint64(data[place + np.uint64(each)]) << np.uint64(8 * each)
     return word
-
-
-lent = compiled
