@@ -1,4 +1,5 @@
-"""Which rows a rule needs: what a mention says that its entity's last one said as well brings nobody new."""
+"""Which rows a rule needs: what a mention says that its entity's last one said as well brings nobody new, and where few
+entities are loose, most say nothing that any of these says."""
 
 from typing import NamedTuple, cast
 
@@ -7,10 +8,11 @@ from numpy.typing import NDArray
 
 from transforms.matching.blocks import NONE, About, Shorts, mention_of
 from transforms.matching.compiled import borrowing, compiled
-from transforms.matching.kernels import Ints, Words
+from transforms.matching.kernels import Flags, Ints, Words
 from transforms.matching.profiles import BORN, Profiles
 
 STEP = 512  # rows at hand at a time: what is known of their entities stays in the processor's first cache
+COARSE = 20  # bits of a word by which those of loose entities are told
 KINDS = 6  # of values that have ids; births have words, and the bit after theirs
 WIDTH = 8  # places of each entity in Lists.last, two of them free: no more than half a line of the cache
 MENTION, ENTITY, KNOWN, SAME, HAND = range(5)  # rows of Lists.hand
@@ -121,3 +123,23 @@ def distinct(profiles: Profiles, rules: list[tuple[str, ...]]) -> list[Shorts]:
     listed(said, profiles.about, profiles.entity, lists, size)
     found = {k: lists.rows[i * (size + 1) :][: lists.many[i]] for i, k in enumerate(kinds)}
     return [found[k] for k in wanted]
+
+
+def agreeing(profiles: Profiles, rules: list[tuple[str, ...]]) -> list[Shorts]:
+    """For each of `rules`, given as its columns, the rows that say in every one of them what some loose entity says
+    (and a few others), ascending."""
+    said: dict[str, Flags] = {}
+    for column in {column for columns in rules for column in columns}:
+        words, row = profiles.columns[column]
+        marks = np.zeros(1 << COARSE, bool)
+        marks[profiles.words(column, profiles.about.free) >> np.uint64(64 - COARSE)] = True
+        same: Flags = marks.take(words >> np.uint64(64 - COARSE)) & (words != 0)
+        said[column] = same
+        if column not in BORN:
+            mentions = same.take(row, mode="wrap")
+            said[column] = np.append(mentions, mentions.take(profiles.again))
+    found = []
+    for columns in rules:
+        of = [said[column][: profiles.relevant(columns)] for column in columns]
+        found.append(np.flatnonzero(np.logical_and.reduce(of)).astype(np.int32))
+    return found

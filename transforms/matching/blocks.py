@@ -55,11 +55,9 @@ class Way(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """Rows whose keys are wanted: `some` (see distinct), or where there are none of these all below `size`; of those
-    every one or the marked ones."""
+    """Rows whose keys are wanted (see block_rows): all of these keys, or the marked ones."""
 
-    some: Shorts
-    size: int
+    rows: Shorts
     every: bool
 
 
@@ -154,11 +152,10 @@ def sharing(on: tuple[Column, Column], about: About, asked: Asked, way: Way, roo
     Unless all are asked for, a key that is not marked is passed over. Whether a row counts is no branch: none could be
     foreseen.
     """
-    some, size, all_of_them = asked
-    many, every = 0, np.uint64(all_of_them)
+    many, every = 0, np.uint64(asked.every)
     mask, free = (np.uint64(2) << np.uint64(way.bits)) - np.uint64(1), np.uint64(way.both) << np.uint64(way.bits)
-    for at in range(len(some) if len(some) else size):
-        row = int(some[at]) if len(some) else at
+    for each in asked.rows:
+        row = int(each)
         mention = mention_of(about, row)
         key = _key(on, row, mention)
         room.packed[many], room.rows[many] = key & ~mask | np.uint64(about.code[mention]) | free, row

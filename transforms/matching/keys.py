@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from transforms.matching.block_rows import distinct
+from transforms.matching.block_rows import agreeing, distinct
 from transforms.matching.blocks import (
     CODES,
     LARGE,
@@ -34,6 +34,7 @@ from transforms.matching.profiles import Profiles
 from transforms.matching.reach import reach
 from transforms.matching.state import Pairs
 
+FEW = 20  # where one row in so many is of somebody loose, few others say anything that they say
 RULE_BITS = 5  # of a pair's code tell the rule: at most 32 rules
 
 
@@ -99,7 +100,9 @@ def met(profiles: Profiles, rules: tuple[Rule, ...]) -> Found:
     found = _Codes(profiles.size)
     # of a column that nobody says nothing comes
     said = [all(len(profiles.columns[column].words) > 1 for column in rule.on) for rule in rules]
-    rows = iter(distinct(profiles, [rule.on for rule, some in zip(rules, said, strict=True) if some]))
+    wanted = [rule.on for rule, some in zip(rules, said, strict=True) if some]
+    few = len(profiles.about.free) * FEW < profiles.size and not any(rule.both for rule in rules)
+    rows = iter(agreeing(profiles, wanted) if few else distinct(profiles, wanted))
     space = room(profiles.size, len(profiles.about.free))
     report: list[dict[str, int | float | str]] = []
     for at, rule in enumerate(rules):
@@ -147,20 +150,41 @@ def _join(profiles: Profiles, chosen: tuple[Rule, Shorts], way: Way, space: Room
     size = profiles.relevant((*rule.on, *rule.split))
     if not rule.both:
         marked(on, about, size, space)
-    many = sharing(on, about, Asked(rows, size, rule.both), way, space)
+    many = sharing(on, about, Asked(rows, rule.both), way, space)
     split, depth, cap = 0, 0, rule.cap
     while True:
-        large, left = found.add(np.sort(space.packed[:many]), way._replace(cap=cap))
+        ordered = np.sort(space.packed[:many])
+        large, left = found.add(ordered, way._replace(cap=cap))
         split = split if depth else len(large)
         if depth == len(rule.split) or not len(large):
             return {"blocks_split": split, "blocks_left": len(large), "pairs_left": left}
-        # what a mention says in a further column may be new, and some others have these marks, of small blocks, which
-        # stay small: they bring pairs that are known already
+        # others have these marks too, of small blocks, which stay small: they bring pairs that are known already
         marked_large(large, way.bits, space)
-        many = many if depth else sharing(on, about, Asked(rows[:0], size, False), way, space)
+        if not depth:  # what their entities say in a further column may be new each time
+            some = _rows_of(profiles, _entities(ordered, large, way.bits), size)
+            many = sharing(on, about, Asked(some, False), way, space)
         many = narrowed(profiles.columns[rule.split[depth]], about, space, way.bits, many)
         depth += 1
         cap = 2 * rule.cap if depth == len(rule.split) else rule.cap
+
+
+def _entities(ordered: Words, large: Words, bits: int) -> Ints:
+    """The entities in blocks of the keys `large`; all words in these blocks are `ordered` by their keys."""
+    first, below = large << np.uint64(bits + 1), np.uint64((2 << bits) - 1)
+    begin, stop = np.searchsorted(ordered, first), np.searchsorted(ordered, first | below, "right")
+    count = stop - begin
+    at = np.repeat(stop - np.cumsum(count), count) + np.arange(count.sum())
+    return (ordered[at] & np.uint64((1 << bits) - 1)).astype(np.int64)
+
+
+def _rows_of(profiles: Profiles, entities: Ints, size: int) -> Shorts:
+    """The rows below `size` of some entities."""
+    chosen = np.zeros(len(profiles.loose), bool)
+    chosen[entities] = True
+    rows = [np.flatnonzero(chosen.take(profiles.entity)), np.empty(0, np.int64)]
+    if size > len(profiles.entity):
+        rows[1] = len(profiles.entity) + np.flatnonzero(chosen.take(profiles.entity.take(profiles.again)))
+    return np.concatenate(rows).astype(np.int32)
 
 
 def merge(codes: Ints, bits: Ints, size: int) -> Pairs:

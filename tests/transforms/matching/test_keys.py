@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from transforms.matching.blocks import NONE, Column
-from transforms.matching.keys import BITS, RULES, Rule, block, merge
+from transforms.matching.keys import BITS, FEW, RULES, Rule, block, merge
 from transforms.matching.profiles import Profiles, birth_words
 from transforms.matching.stable import seed, spread
 
@@ -138,3 +138,14 @@ def test_every_rule_has_a_bit_of_its_own() -> None:
 @pytest.mark.parametrize("rows", [[], [(0, True, -1, -1)]])
 def test_without_keys_there_are_no_pairs(rows: list[Row]) -> None:
     assert len(block(profiles(rows), (BY_PHONE,)).pairs.a) == 0
+
+
+@settings(max_examples=50, deadline=None)
+@given(ROWS, st.integers(0, SIZE - 1))
+def test_where_few_are_loose_the_same_pairs_are_found_another_way(rows: list[Row], one: int) -> None:
+    rows = [(entity, entity == one, phone, sex) for entity, _, phone, sex in rows]
+    crowd = [(entity, False, -1, -1) for entity in range(SIZE) if entity != one] * 100
+    assert len(rows) * FEW < len(crowd)
+    rules = (BY_PHONE, Rule("name", ("phone", "sex"), cap=9), Rule("birth_surname", ("sex",), cap=9))
+    found, known = block(profiles(rows + crowd), rules).pairs, [plain(rows, rule)[0] for rule in rules]
+    assert set(zip(found.a.tolist(), found.b.tolist(), strict=True)) == set.union(*known)
