@@ -5,6 +5,7 @@ report.json and report.html, all or none. Talk names sources, fields and counts,
 """
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,6 +16,7 @@ from contracts.linkage import Linkage, load
 from pipeline import kept, lasting, linkage_decisions, linkage_files, linkage_kept
 from pipeline.linkage_decisions import Decisions
 from pipeline.linkage_files import Say
+from pipeline.linkage_groups import used
 from pipeline.linkage_judged import Judged, judged, of_edges, stated
 from pipeline.linkage_page import page
 from pipeline.linkage_pairs import named
@@ -58,7 +60,8 @@ class Stays(NamedTuple):
 NOTHING_MORE = Stays()
 
 
-class Records(NamedTuple):
+@dataclass
+class Records:
     """The tables as one (linkage_tables.read), coded where they are for the engine for `chinese` people."""
 
     tables: pa.Table
@@ -84,8 +87,7 @@ def link(config: Path, out: Path, model: Path | None, say: Progress, stays: Stay
     linkage_decisions.told(decided, given.tables, say)
     keep = kept.there(out) if stays.batches is None else stays.batches
     with say.stage("recognising") as told:
-        found = recognise(given, wanted, model, decided)
-        found = found if keep else found._replace(inside=None)  # the most of the memory, which the report can do with
+        found = recognise(given, wanted, model, decided, keep)
         entities = len(found.members["entity_id"].unique())
         told.append(f"{entities:,} entities")
     with say.stage("reporting"):
@@ -118,11 +120,18 @@ def _write(out: Path, wanted: Linkage, found: Found, more: tuple[dict[str, str],
 
 
 def recognise(
-    given: Records, wanted: Linkage, model: Path | None, decided: Decisions = linkage_decisions.NONE
+    given: Records,
+    wanted: Linkage,
+    model: Path | None,
+    decided: Decisions = linkage_decisions.NONE,
+    keep: bool = True,
 ) -> Found:
-    """Link what was `given` by the engine that suits it, obeying what was `decided`."""
+    """Link what was `given` by the engine that suits it, obeying what was `decided`.
+
+    Unless the inside is to `keep`, it is let go, and of what was given all that no report is made of.
+    """
     if given.chinese:
-        return _chinese(given.tables, wanted, model, decided)
+        return _chinese(given, wanted, model, decided, keep)
     columns = ["source", "record_key", *_kinds(wanted)]
     found = generic.link(given.tables.select(columns), chosen(wanted), _read(model), decided.table)
     pairs, text = stated(found.pairs), found.model.to_json()
@@ -167,7 +176,7 @@ def _read(model: Path | None) -> Model | None:
         raise Stop(model.name, "no model of this program's", "train one: leave out --model") from error
 
 
-def _chinese(tables: pa.Table, wanted: Linkage, model: Path | None, decided: Decisions) -> Found:
+def _chinese(given: Records, wanted: Linkage, model: Path | None, decided: Decisions, keep: bool) -> Found:
     """By the engine for Chinese people, its results in the shape of this command's."""
     # other tables need not wait for it to load
     from pipeline.kept_people import options
@@ -179,14 +188,17 @@ def _chinese(tables: pa.Table, wanted: Linkage, model: Path | None, decided: Dec
 
     kinds = _kinds(wanted)
     trained = linkage_kept.person_model(model) if model else None
-    mentions = chinese.mentions(tables, kinds)
+    waiting = [chinese.mentions(given.tables, kinds)]
+    mentions = waiting[0] if keep else None
+    if not keep:  # a tenth of the memory, once it is encoded
+        given.tables = given.tables.select(used(given.tables, kinds))
     how = options(wanted.threshold, [t.source for t in wanted.tables if t.unique])
-    linked = chinese_people.link(mentions, trained, None, decided.of_people(), how)
-    source = tables["source"].take(pa.array(linked.rows))
-    found = {"source": source, "record_key": linked.members["record_key"], "entity_id": linked.members["cluster"]}
-    members = pa.table(found)
+    linked = chinese_people.link(waiting.pop(), trained, None, decided.of_people(), how)
+    figures = linked.report | {"calibration": held_out(linked.run)}  # before there is more in memory
+    source = given.tables["source"].take(pa.array(linked.rows))
+    members = pa.table({"source": source, "record_key": linked.keys(), "entity_id": linked.entity})
     edges = linked.edges()
     pairs, text = named(edges, members, {**BITS, "kin": KIN_BIT}, VETOES), linked.model.to_json()
-    figures = linked.report | {"calibration": held_out(linked.run)}
     judged_of = of_edges(edges, KIN_BIT)
-    return Found(members, pairs, text, figures, CHINESE, judged_of, (mentions, linked, edges), linked.rows)
+    inside = (mentions, linked, edges) if keep else None
+    return Found(members, pairs, text, figures, CHINESE, judged_of, inside, linked.rows)

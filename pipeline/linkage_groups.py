@@ -29,11 +29,16 @@ FIRST, LAST = 1850, 2100  # years of birth that are believed
 AREAS = 40  # towns told apart, the largest first
 
 
+def used(tables: pa.Table, kinds: dict[str, str]) -> list[str]:
+    """The columns of `tables` that records are divided by, and their names."""
+    wanted = {"source", "record_key", "town", *(f for f, k in kinds.items() if k in USED)}
+    return [c for c in tables.column_names if c in wanted]
+
+
 def encoded(tables: pa.Table, kinds: dict[str, str]) -> pa.Table:
     """The columns that records are divided by (and record_key), as distinct texts and their numbers."""
     columns = {}
-    used = {"source", "record_key", "town", *(f for f, k in kinds.items() if k in USED)}
-    for name in tables.select([c for c in tables.column_names if c in used]).column_names:
+    for name in used(tables, kinds):
         column = tables[name]
         if name != "record_key" and not pa.types.is_dictionary(column.type):
             column = column.dictionary_encode()

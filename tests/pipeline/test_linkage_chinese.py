@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from contracts.errors import Stop
+from contracts.linkage import load
 from pipeline import linkage
 from pipeline.linkage_progress import Progress
 
@@ -102,3 +103,22 @@ def test_fields_of_other_kinds_keep_nobody_from_it(people: Path) -> None:
     assert "note: not used" in said.getvalue()
     assert done.report["engine"] == "Chinese people"
     assert done.counts["entities"] == 7
+
+
+def test_what_no_report_is_made_of_is_let_go_unless_batches_are_to_follow(people: Path) -> None:
+    """And the same is found either way."""
+    wanted = load(people / "c.yml")
+    found = []
+    for keep in (True, False):
+        given = linkage.records(wanted, people, lambda _: None)
+        given.tables = given.tables.append_column("village", pa.array(["x"] * 13).dictionary_encode())
+        found.append(linkage.recognise(given, wanted, None, keep=keep))
+        assert ("village" in given.tables.column_names) == keep
+        assert (found[-1].inside is not None) == keep
+    kept, gone = found
+    assert kept.inside is not None
+    linked = kept.inside[1]
+    assert kept.members.equals(gone.members)
+    assert kept.pairs.equals(gone.pairs)
+    assert kept.members["record_key"].to_pylist() == linked.members["record_key"].to_pylist()
+    assert kept.members["entity_id"].to_pylist() == linked.members["cluster"].to_pylist()

@@ -31,11 +31,26 @@ class Linked:
     for later batches. grey: the probability from which a person is asked.
     """
 
-    members: pa.Table
     report: dict[str, Any]
     model: Model
     run: world.Run
     grey: float
+
+    @cached_property
+    def members(self) -> pa.Table:
+        """One row a mention; of several versions of one, the last counts."""
+        return _members(self.setting.nodes, self.run)
+
+    def keys(self) -> Any:
+        """The record_key of each of `members`."""
+        nodes = self.setting.nodes
+        return nodes.index["record_key"].take(pa.array(last_of(nodes)))
+
+    @property
+    def entity(self) -> Ints:
+        """The cluster of each of `members`, without naming them."""
+        found: Ints = self.run.entity()[last_of(self.setting.nodes)]
+        return found
 
     @cached_property
     def pairs(self) -> pa.Table:
@@ -86,6 +101,7 @@ def link(
     """
     chosen, begin = options or world.Options(), known or world.Known()
     nodes, values = encode(mentions)
+    del mentions  # whoever has no use for them any more need not hold them
     same, different = verdicts(nodes, decisions)
     based = _based(nodes, values, different, chosen.unique)
     links, places = kin.ties(nodes), scopes(values.places)
@@ -106,7 +122,7 @@ def link(
     waiting = [found.pairs]
     del found
     run = cluster(setting, entity, method, waiting, chosen)
-    return Linked(_members(nodes, run), counted | quality(run) | more, fitted, run, chosen.grey)
+    return Linked(counted | quality(run) | more, fitted, run, chosen.grey)
 
 
 def _loose(nodes: Nodes, values: Values, based: Spine, entity: Ints) -> Flags:
