@@ -74,9 +74,7 @@ def commit(
     if living < len(people.entity):
         rows = pa.array(np.flatnonzero(people.entity >= 0).astype(np.int32))
         source, key, entity = (column.combine_chunks() for column in members.columns)
-        members = pa.table(
-            [source.take(rows), linkage_pairs.chosen(key, rows), entity.take(rows)], members.schema.names
-        )
+        members = pa.table([source.take(rows), key.take(rows), entity.take(rows)], members.schema.names)
     events = as_table(happened.what, named.take(pa.array(happened.rows)), happened.was, people.entity[happened.rows])
     tables = {
         "members": lasting.with_next(members, people.next_id),

@@ -24,7 +24,6 @@ from contracts.errors import Quarantine, Stop
 Say = Callable[[str], None]
 Convert = Callable[[list[str]], pa_csv.ConvertOptions]
 ENCODINGS = ("utf-8", "gb18030")
-MANY = 200_000  # rows from which on it pays to load what is compiled
 HEAD = 4 << 20  # bytes of a CSV that are looked at to tell what is in it
 QUOTE, NEWLINE = ord('"'), ord("\n")
 
@@ -218,22 +217,8 @@ def write_parquet(table: pa.Table, handle: BinaryIO) -> None:
     """As it is, but for columns that repeat themselves: compressing everything would save half of the bytes and cost
     many times as much as writing them.
     """
-    if table.num_rows >= MANY:
-        from pipeline import large_parquet
-
-        if large_parquet.suits(table):
-            large_parquet.write(table, handle)
-            return
-    for place, field in enumerate(table.schema):
-        if any(len(chunk.dictionary) > table.num_rows for chunk in _dictionaries(table[place])):
-            # all that its values were taken from would be written
-            table = table.set_column(place, field.name, table[place].cast(field.type.value_type))
     few = [f.name for f in table.schema if pa.types.is_dictionary(f.type) or f.name in ("event", "source")]
     options = {"compression": "none", "use_dictionary": few, "write_statistics": False, "store_schema": False}
     with pq.ParquetWriter(handle, table.schema, **options) as writer:
         writer.write_table(table)
         writer.add_key_value_metadata(table.schema.metadata or {})  # it would go with the schema of Arrow
-
-
-def _dictionaries(column: pa.ChunkedArray) -> list[pa.DictionaryArray]:
-    return column.chunks if pa.types.is_dictionary(column.type) else []

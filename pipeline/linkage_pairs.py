@@ -25,7 +25,7 @@ def named(edges: pa.Table, members: pa.Table, rules: dict[str, int], vetoes: tup
     source = source if pa.types.is_dictionary(source.type) else source.dictionary_encode()
     for side in ("left", "right"):
         rows = edges[side].combine_chunks()
-        columns[f"{side}_source"], columns[f"{side}_key"] = source.take(rows), chosen(key, rows)
+        columns[f"{side}_source"], columns[f"{side}_key"] = source.take(rows), key.take(rows)
     odds, veto = edges["odds"].to_numpy().astype(np.float32), edges["veto"].to_numpy()
     chance = 1 / (1 + np.exp2(-np.clip(odds, -60, 60)))
     chance[veto > 0] = 0
@@ -36,11 +36,6 @@ def named(edges: pa.Table, members: pa.Table, rules: dict[str, int], vetoes: tup
     columns["state"] = _coded(edges["state"].to_numpy(), list(STATES))
     columns["veto"] = _coded(veto, list(vetoes), veto == 0)
     return pa.table(columns)
-
-
-def chosen(texts: Any, rows: Any) -> pa.DictionaryArray:
-    """The texts in some rows, none of which is taken out before it is written (large_parquet)."""
-    return pa.DictionaryArray.from_arrays(rows.cast(pa.int32()), texts, safe=False)
 
 
 def _named_rules(masks: Ints, bits: dict[str, int]) -> pa.DictionaryArray:

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 
 from contracts.mentions import MENTION
-from pipeline import batches, large_parquet, linkage
+from pipeline import batches, linkage
 from pipeline.linkage_explain import Asked, why
 from pipeline.linkage_progress import Progress
 from transforms.clean.id_numbers import check_character
@@ -53,7 +53,6 @@ def warm(folder: Path, say: Progress) -> list[Any]:
     for other in ("b:3", "b:77"):
         why(Asked(config, out, out / "model.json", "a:3", other))
     linkage.link(folder / "any.yml", folder / "any", None, say)
-    large_parquet.write(pa.table({"key": [row["id"] for row in rows], "sex": _repeated(rows)}), io.BytesIO())
     _families(rows)
     from transforms.matching.compiled import COMPILED
 
@@ -104,10 +103,6 @@ def _otherwise(rows: list[Row]) -> list[Row]:
         if i % 13 == 0:
             row["number"] = row["number"] and row["number"][:10] + row["number"][11:]
     return out
-
-
-def _repeated(rows: list[Row]) -> pa.Array:
-    return pa.array([row["sex"] for row in rows]).dictionary_encode()
 
 
 def _families(rows: list[Row]) -> None:

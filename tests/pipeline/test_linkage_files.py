@@ -96,6 +96,16 @@ def test_results_are_replaced_all_together_or_not_at_all(tmp_path: Path) -> None
     assert sorted(p.name for p in tmp_path.iterdir()) == ["m.json", "members.parquet", "pairs.parquet"]
 
 
+def test_what_is_noted_about_a_table_is_written_with_it(tmp_path: Path) -> None:
+    """Which id comes next, above all: pyarrow leaves it out along with its own schema."""
+    table = pa.table({"key": pa.array(["a", "b", "a"]).dictionary_encode()}).replace_schema_metadata({"next": "7"})
+    linkage_files.publish(tmp_path, {"members": table}, {})
+    read = pq.read_table(tmp_path / "members.parquet")
+    assert read.schema.metadata == {b"next": b"7"}
+    assert read.to_pydict() == {"key": ["a", "b", "a"]}
+    assert read.schema.field("key").type == pa.string()
+
+
 def test_an_out_that_is_no_directory_is_refused_before_any_work(tmp_path: Path) -> None:
     """A file in its place, and a file on the way to it."""
     (tmp_path / "f").write_text("x", encoding="utf-8")
