@@ -26,6 +26,8 @@ R = TypeVar("R")
 OPTIONS: dict[str, Any] = {
     "nogil": True, "error_model": "numpy", "_nrt": False, "no_cpython_wrapper": True, "no_cfunc_wrapper": True,
 }  # fmt: skip
+# a helper that is called and not put in is handed each number that makes up an array: some sixty words on the stack
+PUT_IN = OPTIONS | {"forceinline": True}
 COMPILED: list["Compiled"] = []  # the entry points of the modules that are loaded, for tests and pipeline.warm
 _one_by_one = RLock()  # neither numba nor LLVM makes or loads two things at a time
 
@@ -58,9 +60,10 @@ class Compiled:
     in this process, and `codes` are what was loaded.
     """
 
-    def __init__(self, function: Callable[..., Any]) -> None:
+    def __init__(self, function: Callable[..., Any], options: dict[str, Any]) -> None:
         update_wrapper(self, function)
         self.py_func = function
+        self.targetoptions = options
         self.codes: list[Code] = []
         self.made = 0
 
@@ -86,14 +89,14 @@ class Compiled:
         """What numba makes of it, which is asked for only where something is compiled."""
         from transforms.matching.making import dispatcher
 
-        return dispatcher(self.py_func, OPTIONS)
+        return dispatcher(self.py_func, self.targetoptions)
 
     def _code(self, kinds: list[Any], args: tuple[Any, ...]) -> Code:
         from transforms.matching.machine import loaded, processor
 
         parts = list(leaves(args))
         # at the first call all modules are loaded, so that every global has its value
-        about = (f"{OPTIONS}", *(part.text for part in parts), processor(), compiler())
+        about = (f"{self.targetoptions}", *(part.text for part in parts), processor(), compiler())
         made_from = digest(self.py_func, *about)[:32]
         place = Place(self.py_func.__code__.co_filename, self.py_func.__qualname__, made_from)
         codes, _, code = (read(place) or self._make(args, place)).partition(b"\n")
@@ -123,13 +126,13 @@ def compiled(function: Callable[P, R]) -> Callable[P, R]:
     The code is kept beside the source, or in the user's cache directory where that can't be written, or else made anew
     in every process. The function as written stays at hand as the attribute `py_func`, for tests.
     """
-    COMPILED.append(entry := Compiled(function))
+    COMPILED.append(entry := Compiled(function, OPTIONS))
     return cast(Callable[P, R], entry)
 
 
 def borrowing(function: Callable[P, R]) -> Callable[P, R]:
     """`function` for the use of compiled ones alone: it becomes part of each that calls it, and borrows its arrays."""
-    return cast(Callable[P, R], Compiled(function))
+    return cast(Callable[P, R], Compiled(function, PUT_IN))
 
 
 @borrowing
