@@ -44,7 +44,7 @@ def weigh_up(known: tuple[Weights, Frequency, Registers], left: Side, right: Sid
     ids, levels, used = work
     everybody, relatives, strangers = np.log2(people), np.log2(family), np.log2(people)
     for at in range(used):
-        a, b = ids[lot.A, at], ids[lot.B, at]
+        a, b = np.uint64(ids[lot.A, at]), np.uint64(ids[lot.B, at])  # with a sign they might count from the end
         cover = min(left.rows.reals[a, COVERED], right.rows.reals[b, COVERED])
         cover = max(cover, worth.LEAST_COVER) if cover < 1.0 else coverage
         said = _name(logs, names, (numbered, everybody, cover), work, at)

@@ -7,7 +7,7 @@ import numpy as np
 from transforms.matching.compiled import borrowing
 from transforms.matching.kernels import DAY, MONTH, YEAR, Ints, Levels, Words
 from transforms.matching.name_kernels import GAP, SWAP
-from transforms.matching.place_kernels import COMPARABLE, COMPOUND, GROUP, KIND, LANES, PLACED, TOWN, UNIT, Lines
+from transforms.matching.place_kernels import COMPARABLE, COMPOUND, GROUP, KIND, PLACED, TOWN, UNIT, Lines
 
 Scalar = Any  # a number of a compiled loop, of 64 bits with or without a sign, or a truth value
 NIBBLES, ONE = np.uint64(0x1111111111111111), np.uint64(1)
@@ -135,11 +135,11 @@ def sex_level(_: int, x: int, y: int) -> Scalar:
 def place_level(places: Places, x: int, y: int) -> Scalar:
     """The level of kernels.PLACE."""
     same, clash, row, other_row = 0, 0, np.uint64(x), np.uint64(y)
-    for lane in range(LANES):
+    for lane in range(places.lines.shape[1]):  # a number that LLVM knew would keep it from taking eight lanes at once
         one, other = places.lines[row, lane], places.lines[other_row, lane]
-        known, equal = (one | other) >= 0, one == other
-        same |= (1 << lane) * (known & equal)
-        clash |= (1 << lane) * (known & (not equal))
+        bit = 1 << lane if (one | other) >= 0 else 0
+        same |= bit if one == other else 0
+        clash |= bit if one != other else 0
     case = same & (KIND - 1)
     if ((same | clash) & PLACED) | (clash & KIND):
         case |= COMPARABLE

@@ -21,7 +21,6 @@ TOWN, VILLAGE, GROUP, HOUSE, ROAD, ROAD_NO, COMPOUND, BUILDING, UNIT, ROOM, DOOR
 BARE, KIND = 1 << 11, 1 << 12  # lanes of their own: neither compound nor room; a village or a street and not both
 PLACED = TOWN | VILLAGE | ROAD | COMPOUND
 DIFFERING = (TOWN, GROUP, COMPOUND, UNIT)  # parts of which it matters that they differ
-LANES = 13  # in use
 COMPARABLE = 1 << 16
 CASES = 1 << 17
 

@@ -29,7 +29,7 @@ def rule_out(barred: Barred, left: Rows, right: Rows, work: Work, veto: Levels) 
     """Fill in why the two of each pair can't be one, 0 where nothing speaks against it. The last that holds is told."""
     ids, levels, used = work
     for at in range(used):
-        a, b = ids[lot.A, at], ids[lot.B, at]
+        a, b = np.uint64(ids[lot.A, at]), np.uint64(ids[lot.B, at])  # with a sign they might count from the end
         why = 0
         if levels[lot.NUMBER, at] < 3:  # an agreeing number says that they are of one, and so no more than a mistake
             why = vetoes.AGE if _too_old(left, a, right, b) else 0
