@@ -32,6 +32,7 @@ def _of_function(function: Any, met: set[int]) -> Iterator[str]:
     met.add(id(function))
     plain: FunctionType = getattr(function, "py_func", function)
     yield f"function {plain.__module__}.{plain.__qualname__} {plain.__defaults__!r}"
+    yield f"options {sorted(getattr(function, 'targetoptions', {}).items())}"
     yield from _of_code(plain.__code__)
     names = sorted(_names(plain.__code__))
     for name, cell in zip(plain.__code__.co_freevars, plain.__closure__ or (), strict=True):

@@ -32,9 +32,10 @@ def rule_out(barred: Barred, left: Rows, right: Rows, work: Work, veto: Levels) 
         a, b = np.uint64(ids[lot.A, at]), np.uint64(ids[lot.B, at])  # with a sign they might count from the end
         why = 0
         if levels[lot.NUMBER, at] < 3:  # an agreeing number says that they are of one, and so no more than a mistake
-            why = vetoes.AGE if _too_old(left, a, right, b) else 0
             if levels[lot.SEX, at] == 1 and not _slip(levels, at):
-                why = vetoes.SEX
+                why = vetoes.SEX  # which alone leaves a doubt: whatever else rules them out is told instead
+            if _too_old(left, a, right, b):
+                why = vetoes.AGE
             if levels[lot.BORN, at] == 1:
                 why = vetoes.BIRTH
         if levels[lot.CLASH, at] == 2 or (levels[lot.CLASH, at] == 1 and not _lucky(levels, at)):

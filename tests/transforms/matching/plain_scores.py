@@ -46,8 +46,8 @@ def vetoes(state: State, a: Ints, right: Holdings, b: Ints, levels: dict[str, Le
     left = state.known
     veto = np.zeros(len(a), np.uint8)
     by_number = levels["number"] >= 3
-    veto[_age(left, a, right, b) & ~by_number] = AGE
     veto[(levels["sex"] == 1) & ~by_number & ~_slip(levels)] = SEX
+    veto[_age(left, a, right, b) & ~by_number] = AGE
     veto[(levels["born"] == 1) & ~by_number] = BIRTH
     clash, close = numbers(state.tables.values, left.held.trusted, a, right.held.trusted, b)
     lucky = (levels["name"] == 9) & (levels["born"] >= 2)
