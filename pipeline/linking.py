@@ -43,7 +43,7 @@ class Asked(NamedTuple):
     keep: Annotated[
         bool | None,
         typer.Option(
-            help="Keep in --out/kept what a later --add needs: the records, about 200 bytes each. Default: as before."
+            help="Keep in --out/kept what a later --add needs: the records, about 350 bytes each. Default: as before."
         ),
     ] = None
     decisions: Annotated[

@@ -5,12 +5,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from transforms.matching.compare_loops import born_level, year_level
 from transforms.matching.compiled import borrowing, compiled
 from transforms.matching.kernels import Ints, Levels, Words
 from transforms.matching.level_loops import (
     Names,
     Places,
-    birth_level,
     name_level,
     phone_level,
     place_level,
@@ -48,16 +48,6 @@ class Agreed(NamedTuple):
     place: Levels
 
 
-@borrowing
-def _day(_: int, x: int, y: int) -> Any:
-    return birth_level(x, y)[0]
-
-
-@borrowing
-def _year(_: int, x: int, y: int) -> Any:
-    return birth_level(x, y)[1]
-
-
 def _best_of(kernel: Callable[[Any, int, int], Any]) -> Callable[[Any, Sets, Ints, Ints, Levels], None]:
     @borrowing
     def best(table: Any, sets: Sets, a: Ints, b: Ints, level: Levels) -> None:
@@ -72,7 +62,7 @@ def _best_of(kernel: Callable[[Any, int, int], Any]) -> Callable[[Any, Sets, Int
     return best
 
 
-_names, _days, _years = _best_of(name_level), _best_of(_day), _best_of(_year)
+_names, _days, _years = _best_of(name_level), _best_of(born_level), _best_of(year_level)
 _sexes, _phones, _places = _best_of(sex_level), _best_of(phone_level), _best_of(place_level)
 
 
