@@ -5,11 +5,9 @@ Exit codes: 0 ok, 1 something was set aside for a department, 2 somebody must ed
 
 import json
 import sys
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
-
-import typer
 
 import contracts
 from contracts.errors import HuilianError
@@ -17,28 +15,14 @@ from pipeline import linking
 from pipeline.grouped import grouped
 from pipeline.linking import say as _say
 from pipeline.settings import Settings, checked_month
+from pipeline.verbs import Argument, Group, Misused, Option
 from transforms.matching.waiting import announce
 
-app = typer.Typer(
-    add_completion=False,
-    no_args_is_help=True,
-    pretty_exceptions_show_locals=False,  # they hold people's data
-    # what draws frames around help takes longer to load than all the rest of it
-    rich_markup_mode="rich" if sys.stdout.isatty() else None,
-    help="From departmental deliveries to leads to verify.",
-)
-warehouse_app = typer.Typer(no_args_is_help=True, help="The warehouse server.")
-feed_app = typer.Typer(no_args_is_help=True, help="Contracts of feeds.")
-lead_app = typer.Typer(no_args_is_help=True, help="Leads and their states.")
-app.add_typer(warehouse_app, name="warehouse")
-app.add_typer(feed_app, name="feed")
-app.add_typer(lead_app, name="lead")
-review_app = typer.Typer(no_args_is_help=True, help="Pairs recognition is not sure of, and decisions about them.")
-app.add_typer(review_app, name="review")
+app = Group("From departmental deliveries to leads to verify.")
 
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
-Month = Annotated[str, typer.Option("--month", help="The month a delivery is about, like 2026-10.")]
-Months = Annotated[list[str] | None, typer.Option("--month", help="A month; may be given again. Default: all.")]
+Json = Annotated[bool, Option("Print one JSON document on stdout.", "--json")]
+Month = Annotated[str, Option("The month a delivery is about, like 2026-10.")]
+Months = Annotated[list[str] | None, Option("A month; may be given again. Default: all.")]
 
 
 def _print(data: Any, as_json: bool, text: str) -> None:
@@ -89,9 +73,6 @@ def link(asked: linking.Asked) -> None:
     """Recognise who is who in all feeds, or in any tables. Without CONFIG.yml, which names the tables: people,
     organisations and addresses of the warehouse.
     """
-    from pipeline.spared import spare
-
-    spare()
     data, text = linking.answer(asked)
     _print(data, asked.as_json, text)
 
@@ -134,7 +115,7 @@ def housekeeping(as_json: Json = False) -> None:
 @app.command()
 def run(
     month: Months = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be taken; write nothing.")] = False,
+    dry_run: Annotated[bool, Option("Say what would be taken; write nothing.")] = False,
     as_json: Json = False,
 ) -> None:
     """Everything, in one process and without a scheduler. All feeds, recognition, comparison, report."""
@@ -156,7 +137,7 @@ def run(
             "troubles": [{"feed": f, "month": m, "error": str(e)} for f, m, e in outcome.troubles]}  # fmt: skip
     took = "  ".join(f"{k} {v:.1f} s" for k, v in outcome.seconds.items())
     _print(data, as_json, f"deliveries {outcome.deliveries}   {took}\nreport     {outcome.report}")
-    raise typer.Exit(outcome.exit_code)
+    raise SystemExit(outcome.exit_code)
 
 
 @app.command()
@@ -181,7 +162,10 @@ def doctor(as_json: Json = False) -> None:
 
     findings = examine(Settings.from_env())
     _print(findings, as_json, "\n".join(f"{'ok ' if f['ok'] else 'BAD'}  {f['what']}: {f['says']}" for f in findings))
-    raise typer.Exit(0 if all(f["ok"] for f in findings) else 2)
+    raise SystemExit(0 if all(f["ok"] for f in findings) else 2)
+
+
+warehouse_app = app.group("warehouse", "The warehouse server.")
 
 
 @warehouse_app.command("url")
@@ -191,7 +175,7 @@ def warehouse_url(role: str = "owner") -> None:
     from warehouse.migrate import ROLES
 
     if role not in ("owner", *ROLES):
-        raise typer.BadParameter(f"there is no role {role}: give owner, {', '.join(ROLES)}", param_hint="--role")
+        raise Misused(f"--role: there is no role {role}: give owner, {', '.join(ROLES)}")
     sys.stdout.write(steps.server(Settings.from_env()).url(role) + "\n")
 
 
@@ -201,6 +185,9 @@ def warehouse_stop() -> None:
     from pipeline import steps
 
     steps.server(Settings.from_env()).stop()
+
+
+feed_app = app.group("feed", "Contracts of feeds.")
 
 
 @feed_app.command("check")
@@ -217,10 +204,13 @@ def feed_compile() -> None:
     sys.stdout.write(f"{contracts.COMPILED}\n")
 
 
+lead_app = app.group("lead", "Leads and their states.")
+
+
 @lead_app.command("list")
 def lead_list(
     month: Months = None,
-    rule: Annotated[str | None, typer.Option(help="List the leads of this rule, by their ids.")] = None,
+    rule: Annotated[str | None, Option("List the leads of this rule, by their ids.")] = None,
     as_json: Json = False,
 ) -> None:
     """Open leads, by rule and month, or those of one rule. Never a name."""
@@ -242,12 +232,12 @@ class Verified(NamedTuple):
     """Arguments and options of `huilian lead decide`."""
 
     lead_id: str
-    state: Annotated[str, typer.Argument(help="sent, confirmed, refuted or closed.")]
-    who: Annotated[str, typer.Option(help="Who decided.")]
-    why: Annotated[str, typer.Option(help="Why, in a sentence, without anybody's number.")]
-    outcome: Annotated[str | None, typer.Option(help="Closing: reduce, grant, correct_data, no_change.")] = None
-    hearing_on: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="When they were heard.")] = None
-    notice_no: Annotated[str | None, typer.Option(help="Number of the written notice.")] = None
+    state: Annotated[str, Argument("sent, confirmed, refuted or closed.")]
+    who: Annotated[str, Option("Who decided.")]
+    why: Annotated[str, Option("Why, in a sentence, without anybody's number.")]
+    outcome: Annotated[str | None, Option("Closing: reduce, grant, correct_data, no_change.")] = None
+    hearing_on: Annotated[date | None, Option("When they were heard.")] = None
+    notice_no: Annotated[str | None, Option("Number of the written notice.")] = None
 
 
 @lead_app.command("decide")
@@ -257,16 +247,18 @@ def lead_decide(found: Verified) -> None:
     from pipeline.state import decide
     from warehouse.casework import Decision
 
-    heard = found.hearing_on.date() if found.hearing_on else None
-    decision = Decision(found.who, found.why, found.outcome, heard, found.notice_no)
+    decision = Decision(found.who, found.why, found.outcome, found.hearing_on, found.notice_no)
     decide(Settings.from_env(), found.lead_id, found.state, decision)
+
+
+review_app = app.group("review", "Pairs recognition is not sure of, and decisions about them.")
 
 
 @review_app.command("list")
 def review_list(
-    most: Annotated[int, typer.Option(min=1, help="How many at most.")] = 20,
-    show: Annotated[bool, typer.Option("--show", help="Show names, with numbers masked: for reviewers only.")] = False,
-    entity: Annotated[str | None, typer.Option(help="person, organisation or address. Default: the first two.")] = None,
+    most: Annotated[int, Option("How many at most.", least=1)] = 20,
+    show: Annotated[bool, Option("Show names, with numbers masked: for reviewers only.")] = False,
+    entity: Annotated[str | None, Option("person, organisation or address. Default: the first two.")] = None,
     as_json: Json = False,
 ) -> None:
     """Undecided pairs, those that teach most first. With what agrees, and why they are asked."""
@@ -287,11 +279,11 @@ def review_report(as_json: Json = False) -> None:
 
 @review_app.command("decide")
 def review_decide(
-    verdict: Annotated[str, typer.Argument(help="same or different")],
-    left: Annotated[tuple[str, str, str], typer.Option(help="feed, record key and role of one mention")],
-    right: Annotated[tuple[str, str, str], typer.Option(help="and of the other")],
-    who: Annotated[str, typer.Option(help="Who decided.")],
-    why: Annotated[str, typer.Option(help="Why, in a sentence, without a name.")],
+    verdict: Annotated[str, Argument("same or different")],
+    left: Annotated[tuple[str, str, str], Option("feed, record key and role of one mention")],
+    right: Annotated[tuple[str, str, str], Option("and of the other")],
+    who: Annotated[str, Option("Who decided.")],
+    why: Annotated[str, Option("Why, in a sentence, without a name.")],
 ) -> None:
     """Say that two mentions are one person or two. Every later run obeys; prints the decision's number."""
     from pipeline import review
@@ -316,7 +308,7 @@ def review_decisions(as_json: Json = False) -> None:
 
 
 @review_app.command("undo")
-def review_undo(number: int, who: Annotated[str, typer.Option(help="Who undoes it.")]) -> None:
+def review_undo(number: int, who: Annotated[str, Option("Who undoes it.")]) -> None:
     """Put a decision out of force; it stays on record."""
     from pipeline.review import undo
 
@@ -327,7 +319,7 @@ def main() -> None:
     """Entry point: errors become a sentence on stderr and an exit code."""
     announce(_say)
     try:
-        app()
+        app.run("huilian", sys.argv[1:])
     except HuilianError as error:
         _say(str(error))
         raise SystemExit(error.exit_code) from None

@@ -9,52 +9,41 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
-import typer
-
 from pipeline.linkage_progress import Progress
 from pipeline.settings import Settings, checked_month
+from pipeline.spared import spare
+from pipeline.verbs import Argument, Misused, Option
 from transforms.matching.waiting import announce
 
 
 class Asked(NamedTuple):
     """Arguments and options of `huilian link`."""
 
-    config: Annotated[Path | None, typer.Argument(help="A config of tables to link; without it, the warehouse's.")] = (
-        None
-    )
-    month: Annotated[str | None, typer.Option("--month", help="The month a delivery is about, like 2026-10.")] = None
-    out: Annotated[Path | None, typer.Option("--out", help="Where members, pairs and model.json go.")] = None
-    model: Annotated[Path | None, typer.Option("--model", help="A model.json to score with, without training.")] = None
-    explain: Annotated[
-        tuple[str, str] | None, typer.Option("--explain", help="Say why about two records, each source:key.")
-    ] = None
+    config: Annotated[Path | None, Argument("A config of tables to link; without it, the warehouse's.")] = None
+    month: Annotated[str | None, Option("The month a delivery is about, like 2026-10.")] = None
+    out: Annotated[Path | None, Option("Where members, pairs and model.json go.")] = None
+    model: Annotated[Path | None, Option("A model.json to score with, without training.")] = None
+    explain: Annotated[tuple[str, str] | None, Option("Say why about two records, each source:key.")] = None
     dry_run: Annotated[
         bool,
-        typer.Option(
-            "--dry-run",
-            help="Say what would be done, by the heads of the tables; with --add by all of them. Write nothing.",
-        ),
+        Option("Say what would be done, by the heads of the tables; with --add by all of them. Write nothing."),
     ] = False
-    svg: Annotated[Path | None, typer.Option("--svg", help="With --explain: write the picture of it here.")] = None
-    add: Annotated[
-        bool,
-        typer.Option("--add", help="CONFIG.yml has new records: link them to those in --out, which keep their ids."),
-    ] = False
+    svg: Annotated[Path | None, Option("With --explain: write the picture of it here.")] = None
+    add: Annotated[bool, Option("CONFIG.yml has new records: link them to those in --out, which keep their ids.")] = (
+        False
+    )
     keep: Annotated[
         bool | None,
-        typer.Option(
-            help="Keep in --out/kept what a later --add needs: the records, about 350 bytes each. Default: as before."
-        ),
+        Option("Keep in --out/kept what a later --add needs: the records, about 350 bytes each. Default: as before."),
     ] = None
     decisions: Annotated[
         Path | None,
-        typer.Option(
-            "--decisions",
-            help="A table of what people decided about pairs of records, as CSV or Parquet: left_source, left_key,"
+        Option(
+            "A table of what people decided about pairs of records, as CSV or Parquet: left_source, left_key,"
             " right_source, right_key, verdict (same, different, undone). Kept in --out, obeyed for good.",
         ),
     ] = None
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")] = False
+    as_json: Annotated[bool, Option("Print one JSON document on stdout.", "--json")] = False
 
 
 OF_TABLES = ("out", "model", "explain", "dry_run", "svg", "add", "keep", "decisions")  # of Asked
@@ -81,6 +70,7 @@ def counted(counts: dict[str, int], **more: Any) -> Answer:
 def answer(asked: Asked) -> Answer:
     """Do what was asked: the warehouse's registers, or the tables of a config linked, looked at or explained."""
     _refuse_what_is_idle(asked)
+    spare()
     if asked.config is None:
         return _registers(asked.month)
     if asked.explain:
@@ -91,39 +81,39 @@ def answer(asked: Asked) -> Answer:
         seen = linkage_preview.preview(asked.config, say)
         return Answer(seen, linkage_preview.as_text(seen))
     if asked.out is None:
-        raise typer.BadParameter("give --out, a directory for the results")
+        raise Misused("give --out, a directory for the results")
     if asked.add and asked.model:
-        raise typer.BadParameter("--add goes by the model that is kept in --out, not by --model")
+        raise Misused("--add goes by the model that is kept in --out, not by --model")
     with _whole_or_not() as progress:
         done = (_added if asked.add else _linked)(asked, asked.config, asked.out, progress)
     return counted(done.counts, report=done.report)
 
 
 def _refuse_what_is_idle(asked: Asked) -> None:
-    """Raise BadParameter for an option that would do nothing: above all for a dry run that would be none."""
+    """Raise Misused for an option that would do nothing: above all for a dry run that would be none."""
     idle = next((name for name in OF_TABLES if getattr(asked, name) != Asked._field_defaults[name]), None)
     if asked.config is None and idle:
-        raise typer.BadParameter(f"--{idle.replace('_', '-')} goes with a CONFIG.yml")
+        raise Misused(f"--{idle.replace('_', '-')} goes with a CONFIG.yml")
     if asked.config and asked.month:
-        raise typer.BadParameter("--month is for the warehouse: it goes without a CONFIG.yml")
+        raise Misused("--month is for the warehouse: it goes without a CONFIG.yml")
     if asked.svg and not asked.explain:
-        raise typer.BadParameter("--svg goes with --explain")
+        raise Misused("--svg goes with --explain")
 
 
 def _registers(month: str | None) -> Answer:
+    if month is None:
+        raise Misused("give a CONFIG.yml with --out, or --month")
     from pipeline import steps
 
-    if month is None:
-        raise typer.BadParameter("give a CONFIG.yml with --out, or --month")
     return counted(steps.link(Settings.from_env(), checked_month(month)))
 
 
 def _explained(asked: Asked, config: Path, pair: tuple[str, str]) -> Answer:
-    from pipeline import linkage_explain
-
     trained = asked.model or (asked.out / "model.json" if asked.out else None)
     if trained is None:
-        raise typer.BadParameter("--explain needs --model, or the --out of a run before")
+        raise Misused("--explain needs --model, or the --out of a run before")
+    from pipeline import linkage_explain
+
     told, wanted = linkage_explain.why(linkage_explain.Asked(config, asked.out, trained, *pair))
     if asked.svg:
         linkage_explain.draw(told, wanted, asked.svg)
@@ -154,6 +144,6 @@ def _whole_or_not() -> Iterator[Progress]:
         yield progress
     except KeyboardInterrupt:
         say("\nlink: interrupted\n  next: run it again; nothing of this run was written")
-        raise typer.Exit(130) from None
+        raise SystemExit(130) from None
     finally:
         announce(say)

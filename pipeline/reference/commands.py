@@ -1,20 +1,16 @@
 """The page on the command line, from the commands themselves."""
 
-from collections.abc import Iterator
-from typing import Any
-
-import typer
-
 from pipeline.cli import app
 from pipeline.reference.markdown import NOTE, page, prose, table
+from pipeline.verbs import Parameter
 
 
 def cli_page() -> str:
     """Every command of `huilian` with its arguments and options."""
     out = ["# `huilian`", NOTE, EXIT_CODES]
-    for path, command in commands(typer.main.get_command(app)):
+    for path, command in app.commands():
         words = " ".join(["huilian", *path])
-        rows = [_parameter(p) for p in command.params if p.name != "help"]
+        rows = [_parameter(p) for p in command.parameters()]
         given = [r[0].strip("`") for r in rows]
         arguments = [g for g in given if not g.startswith("--")] + ["[OPTIONS]"] * any(
             g.startswith("--") for g in given
@@ -32,20 +28,9 @@ EXIT_CODES = (
 )
 
 
-def commands(group: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
-    """Every command below `group` (a click command tree) with the words that lead to it, in the order of the code."""
-    for name, command in group.commands.items():
-        if hasattr(command, "commands"):
-            yield from commands(command, (*path, name))
-        else:
-            yield (*path, name), command
-
-
-def _parameter(parameter: Any) -> tuple[str, str, str]:
-    if parameter.param_type_name == "argument":
-        dots = "..." if parameter.nargs == -1 or parameter.multiple else ""
-        return f"`{parameter.name.upper()}{dots}`", "", getattr(parameter, "help", None) or ""
-    default = "" if parameter.default in (None, False, (), []) else f"`{parameter.default}`"
-    if parameter.required:
-        default = "required"
-    return f"`{parameter.opts[-1]}`", default, parameter.help or ""
+def _parameter(parameter: Parameter) -> tuple[str, str, str]:
+    name, about = parameter
+    if not name.startswith("--"):
+        return f"`{name.upper()}{'...' * (about.get('nargs') == '+')}`", "", about["help"]
+    default = "" if about.get("default") in (None, False) else f"`{about['default']}`"
+    return f"`{name}`", "required" if about["required"] else default, about["help"]

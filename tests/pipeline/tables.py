@@ -11,13 +11,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
-from typer.testing import CliRunner
 
 from benchmarks.linkage.county import county
 from pipeline import linkage
-from pipeline.cli import app
 from pipeline.linkage_progress import Progress
 from tests.factory import id_number
+from tests.pipeline.commands import said
 from transforms.clean.addresses import PARTS
 
 FIELDS = {
@@ -93,7 +92,7 @@ def config(folder: Path, name: str, table: pa.Table, fields: dict[str, str] | No
 
 def huilian(*words: str) -> dict[str, Any]:
     """What `huilian link` says in JSON; it must go well."""
-    done = CliRunner().invoke(app, ["link", *words, "--json"], catch_exceptions=False)
+    done = said(["link", *words, "--json"])
     assert done.exit_code == 0, done.output
     found: dict[str, Any] = json.loads(done.stdout)
     return found

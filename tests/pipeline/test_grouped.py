@@ -1,37 +1,37 @@
 """A command's options as one value."""
 
+import sys
 from typing import Annotated, NamedTuple
 
-import typer
-from typer.testing import CliRunner
-
 from pipeline.grouped import grouped
+from pipeline.verbs import Argument, Group, Option
+from tests.pipeline.commands import said
 
 
 class Greeting(NamedTuple):
-    name: Annotated[str, typer.Argument(help="Who is greeted.")]
-    times: Annotated[int, typer.Option("--times", help="How often.")] = 1
+    name: Annotated[str, Argument("Who is greeted.")]
+    times: Annotated[int, Option("How often.")] = 1
 
 
-app = typer.Typer()
+app = Group("Politeness.")
 
 
 @app.command()
 @grouped(Greeting)
 def greet(asked: Greeting) -> None:
     """Greet somebody."""
-    typer.echo(asked.name * asked.times)
+    sys.stdout.write(asked.name * asked.times + "\n")
 
 
 def test_fields_are_parameters_with_their_types_and_defaults() -> None:
-    assert CliRunner().invoke(app, ["la"]).stdout == "la\n"
-    assert CliRunner().invoke(app, ["la", "--times", "3"]).stdout == "lalala\n"
-    assert CliRunner().invoke(app, ["la", "--times", "often"]).exit_code == 2
-    assert CliRunner().invoke(app, []).exit_code == 2
+    assert said(["greet", "la"], app).stdout == "la\n"
+    assert said(["greet", "la", "--times", "3"], app).stdout == "lalala\n"
+    assert said(["greet", "la", "--times", "often"], app).exit_code == 2
+    assert said(["greet"], app).exit_code == 2
 
 
 def test_help_tells_the_command_and_its_fields() -> None:
-    said = CliRunner().invoke(app, ["--help"]).stdout
-    assert "Greet somebody." in said
-    assert "Who is greeted." in said
-    assert "How often." in said
+    told = said(["greet", "--help"], app).stdout
+    assert "Greet somebody." in told
+    assert "Who is greeted." in told
+    assert "How often." in told

@@ -9,10 +9,9 @@ from typing import get_args
 
 import pytest
 import yaml
-from typer.testing import CliRunner
 
 from contracts.linkage import Compared, Kind, Linkage, Table, checked
-from pipeline.cli import app
+from tests.pipeline.commands import said
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "docs" / "link_tables.md", ROOT / "docs" / "link_tables.zh-CN.md"]
@@ -31,7 +30,7 @@ def test_every_command_runs_as_printed(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.chdir(tmp_path)
     for command in commands:
         name, *words = shlex.split(command)
-        done = CliRunner().invoke(app, words)
+        done = said(words)
         assert (name, done.exit_code) == ("huilian", 0), f"{command}: {done.output}"
     made = {"members.parquet", "pairs.parquet", "model.json", "report.html", "report.json", "kept", "events.parquet"}
     assert made <= {p.name for p in (tmp_path / "found").iterdir()}

@@ -9,13 +9,12 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 import pytest
-from typer.testing import CliRunner
 
 from contracts.errors import Stop
 from contracts.linkage import load
 from pipeline import linkage
-from pipeline.cli import app
 from pipeline.linkage_progress import Progress
+from tests.pipeline.commands import said
 from tests.pipeline.tables import heading
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "linkage"
@@ -62,8 +61,8 @@ def test_the_examples_work(tmp_path: Path, name: str, least: int) -> None:
 
 def test_the_command_writes_everything_and_explains_it(folder: Path) -> None:
     """Members, pairs and a model; the model explains a pair, in words and as JSON, and is used again."""
-    out, run = folder / "out", CliRunner()
-    done = run.invoke(app, ["link", str(folder / "c.yml"), "--out", str(out), "--json"])
+    out = folder / "out"
+    done = said(["link", str(folder / "c.yml"), "--out", str(out), "--json"])
     assert done.exit_code == 0, done.output
     assert pq.read_table(out / "members.parquet").column_names == ["source", "record_key", "entity_id"]
     pairs = pq.read_table(out / "pairs.parquet")
@@ -71,15 +70,13 @@ def test_the_command_writes_everything_and_explains_it(folder: Path) -> None:
     assert json.loads((out / "model.json").read_text(encoding="utf-8"))["version"] == 1
     assert len(_groups(out)) == 10
     words = ["link", str(folder / "c.yml"), "--out", str(out), "--explain", "a:a3", "b:3"]
-    told = run.invoke(app, words)
+    told = said(words)
     assert told.exit_code == 0
     assert "surname" in told.stdout
     assert "dorn" not in told.stdout
-    steps = json.loads(run.invoke(app, [*words, "--json"]).stdout)["steps"]
+    steps = json.loads(said([*words, "--json"]).stdout)["steps"]
     assert {s["name"]: s["level"] for s in steps}["surname"] == "same"
-    again = run.invoke(
-        app, ["link", str(folder / "c.yml"), "--out", str(folder / "2"), "--model", str(out / "model.json")]
-    )
+    again = said(["link", str(folder / "c.yml"), "--out", str(folder / "2"), "--model", str(out / "model.json")])
     assert again.exit_code == 0
     assert pq.read_table(folder / "2" / "members.parquet").equals(pq.read_table(out / "members.parquet"))
 

@@ -9,14 +9,13 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
-from typer.testing import CliRunner
 
 from contracts.errors import Stop
 from pipeline import linkage_words as words
-from pipeline.cli import app
 from pipeline.linkage import link
 from pipeline.linkage_explain import Asked, why
 from pipeline.linkage_progress import Progress
+from tests.pipeline.commands import said
 from tests.pipeline.tables import SURNAMES, Row, someone, two_tables
 from transforms.matching.generic.compare import NAMES
 from transforms.matching.keys import RULES
@@ -42,7 +41,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _ask(folder: Path, *words_: str) -> Any:
-    return CliRunner().invoke(app, ["link", str(folder / "c.yml"), "--out", str(folder / "out"), "--explain", *words_])
+    return said(["link", str(folder / "c.yml"), "--out", str(folder / "out"), "--explain", *words_])
 
 
 def test_a_pair_is_explained_in_words_and_adds_up(folder: Path) -> None:

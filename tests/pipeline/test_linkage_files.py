@@ -7,12 +7,11 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from typer.testing import CliRunner
 
 from contracts.errors import Stop
 from pipeline import linkage, linkage_files
-from pipeline.cli import app
 from pipeline.linkage_progress import Progress
+from tests.pipeline.commands import said
 
 TEXT = "id,name,born\n1,王建国,1960-01-10\n2,李秀英,\n"
 WANT = {"id": ["1", "2"], "name": ["王建国", "李秀英"], "born": ["1960-01-10", ""]}
@@ -139,7 +138,7 @@ def test_stopping_it_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         raise KeyboardInterrupt
 
     monkeypatch.setattr(linkage, "recognise", stopped)
-    done = CliRunner().invoke(app, ["link", str(tmp_path / "c.yml"), "--out", str(tmp_path / "out")])
+    done = said(["link", str(tmp_path / "c.yml"), "--out", str(tmp_path / "out")])
     assert done.exit_code == 130
     assert "nothing of this run was written" in done.output
     assert list((tmp_path / "out").iterdir()) == []

@@ -7,12 +7,11 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 import pytest
-from typer.testing import CliRunner
 
 from contracts.errors import Stop
 from pipeline import linkage_files, linkage_preview
-from pipeline.cli import app
 from pipeline.linkage_preview import preview
+from tests.pipeline.commands import said
 from tests.pipeline.tables import heading
 
 CONFIG = (
@@ -41,7 +40,7 @@ def folder(tmp_path: Path) -> Path:
 def test_it_says_what_is_there_and_writes_nothing(folder: Path) -> None:
     """Records, how fields are filled and whether they hold their kind, rules with their pairs."""
     before = sorted(folder.rglob("*"))
-    done = CliRunner().invoke(app, ["link", str(folder / "c.yml"), "--dry-run", "--json"])
+    done = said(["link", str(folder / "c.yml"), "--dry-run", "--json"])
     assert done.exit_code == 0, done.output
     found = json.loads(done.stdout)
     assert (found["records"], found["looked_at"], found["engine"]) == (80, 80, "any tables")
@@ -51,7 +50,7 @@ def test_it_says_what_is_there_and_writes_nothing(folder: Path) -> None:
     assert (fields["seen"]["distinct"], fields["seen"]["fits"]) == (1, 0.0)
     assert all(r["pairs"] == r["estimated_pairs"] for r in found["rules"])
     assert found["rules"]
-    text = CliRunner().invoke(app, ["link", str(folder / "c.yml"), "--dry-run"]).stdout
+    text = said(["link", str(folder / "c.yml"), "--dry-run"]).stdout
     assert "does the column hold this?" in text
     assert "nothing was written" in text
     assert "namea" not in text

@@ -1,9 +1,8 @@
 """Options of `huilian link` that would do nothing are refused: above all a dry run that would be none."""
 
 import pytest
-from typer.testing import CliRunner
 
-from pipeline.cli import app
+from tests.pipeline.commands import said
 
 
 @pytest.mark.parametrize(
@@ -20,6 +19,6 @@ from pipeline.cli import app
     ],
 )
 def test_an_option_that_would_do_nothing_is_refused(words: list[str], says: str) -> None:
-    done = CliRunner().invoke(app, ["link", *words])
+    done = said(["link", *words])
     assert done.exit_code == 2
     assert says in " ".join(done.output.split())

@@ -3,11 +3,9 @@
 from pathlib import Path
 
 import pytest
-import typer
 
 from pipeline import reference
 from pipeline.cli import app
-from pipeline.reference.commands import commands
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +40,7 @@ def test_writing_renews_what_is_stale_and_checking_changes_nothing(
 
 
 def test_commands_are_found_below_groups_too() -> None:
-    words = [path for path, _ in commands(typer.main.get_command(app))]
+    words = [path for path, _ in app.commands()]
     assert ("run",) in words
     assert ("lead", "decide") in words
     assert ("lead",) not in words

@@ -25,10 +25,12 @@ def huilian(settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.
 
     def run(*words: str) -> tuple[int, str, str]:
         monkeypatch.setattr("sys.argv", ["huilian", *words])
-        with pytest.raises(SystemExit) as ended:
+        code = 0
+        try:
             main()
-        code = ended.value.code
-        return (int(code or 0), *capsys.readouterr())
+        except SystemExit as ended:
+            code = int(ended.code or 0)
+        return (code, *capsys.readouterr())
 
     return run
 

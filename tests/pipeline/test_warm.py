@@ -39,12 +39,10 @@ print(json.dumps([warmed, seen()]))
 LIGHT = """
 import io, sys
 from pathlib import Path
-from typer.testing import CliRunner
-from pipeline.cli import app
+from tests.pipeline.commands import said
 
-assert CliRunner().invoke(app, ["link", "--help"]).exit_code == 0
-asked = ["link", sys.argv[2] + "/people.yml", "--out", sys.argv[1] + "/out"]
-done = CliRunner().invoke(app, asked)
+assert said(["link", "--help"]).exit_code == 0
+done = said(["link", sys.argv[2] + "/people.yml", "--out", sys.argv[1] + "/out"])
 assert done.exit_code == 0, done.output
 print(sorted({m.partition(".")[0] for m in sys.modules} & {"numba", "llvmlite"}))
 """
