@@ -135,7 +135,8 @@ class _Codes:
         self._told[LARGE:] = 0
         at = 0
         while (at := paired(packed, at, way, (self._codes, large), self._told)) < len(packed):
-            self._codes = np.append(self.written(), np.empty(len(self._codes), np.uint64))
+            # by all there was: a single block may have more pairs than there is room, and none are written yet
+            self._codes = np.append(self._codes, np.empty(len(self._codes), np.uint64))
         return large[: self._told[LARGE]], int(self._told[LEFT])
 
     def written(self) -> Words:

@@ -26,7 +26,7 @@ def profiles(
     Births are written, and `of_number`, day by day.
     """
     entity, free, phone, sex = np.array(rows, np.int64).reshape(-1, 4).T.copy()
-    loose = np.zeros(SIZE, bool)
+    loose = np.zeros(max(SIZE, entity.max(initial=0) + 1), bool)
     loose[entity] = free
     columns = {
         name: Column(np.append(spread(np.arange(1, 7), name), np.uint64(0)), row)
@@ -74,6 +74,13 @@ def test_a_rule_finds_the_pairs_of_its_blocks(rows: list[Row], both: bool, cap: 
     report = found.report[0]
     assert report["pairs"] == report["new"] == len(pairs)
     assert (report["blocks_split"], report["blocks_left"], report["pairs_left"]) == left
+
+
+def test_one_block_may_have_more_pairs_than_there_are_rows_to_make_room_by() -> None:
+    """All entities of a small table in one block that is just not too large."""
+    many = SIZE + 18
+    found = block(profiles([(entity, True, 1, -1) for entity in range(many)]), (Rule("phone", ("phone",), cap=many),))
+    assert len(found.pairs.a) == many * (many - 1) // 2
 
 
 @settings(max_examples=50, deadline=None)
