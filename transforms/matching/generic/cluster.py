@@ -7,21 +7,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from transforms.matching.generic.entities import Known, ceiling, field_bits, gather, known
-from transforms.matching.generic.model import Model
 from transforms.matching.generic.patterns import Rows
+from transforms.matching.generic.scoring import FAINT, NEVER, Setting, score
 from transforms.matching.generic.train import probability
-from transforms.matching.generic.values import Bits, Flags, Ints, Records
-from transforms.matching.generic.weigh import Weigher, names, odds, total
+from transforms.matching.generic.values import Bits, Flags, Ints
 
 ROUNDS = 60
-FAINT = -6.0  # odds in bits below which nothing is hoped for: one in sixty
-# kinds by what it costs to compare two values and how soon that tells strangers apart
-CHEAP = ("birth_date", "number", "sex", "category", "door", "phone", "postcode", "house_number", "given_name",
-         "surname", "place", "street", "text", "name", "address")  # fmt: skip
 BORNE = 0.5  # wrong mergers to be expected that are borne however few there are in all: a small table has few sure ones
-AT_ONCE = 10_000  # pairs of entities that are scored together
-NEVER = -60.0  # odds in bits of what cannot be
 
 
 class Edges(NamedTuple):
@@ -52,22 +44,6 @@ class Clusters(NamedTuple):
     left: Edges
 
 
-class Setting(NamedTuple):
-    """All that scoring needs, and the bar: `accept` for each merger, `precision` expected of all.
-
-    `different`: records, of shape (2, n), that somebody decided are never one. `lone`: the share of records that are
-    nobody else's, where single records are held against it (see relative).
-    """
-
-    records: Records
-    weighers: dict[str, Weigher]
-    model: Model
-    accept: float
-    precision: float
-    different: Ints = np.zeros((2, 0), np.int64)
-    lone: float = 1.0
-
-
 def alone(size: int) -> Clusters:
     """Every record an entity."""
     nothing = np.zeros(0, np.int64)
@@ -88,56 +64,11 @@ def components(size: int, a: Ints | Rows, b: Ints | Rows) -> Ints:
         least = after
 
 
-def score(setting: Setting, entity: Ints, a: Ints, b: Ints) -> Bits:
-    """Odds in bits that entities `a` and `b` are one, `entity` being that of each record; NEVER for what is hopeless.
-
-    Hopeless is what would stay below FAINT, and below the bar, if every field not yet looked at agreed as well as the
-    values allow: the fields that cost least to compare go first, and most pairs need no other.
-    """
-    least = min(FAINT, _bar(setting)) - 0.01
-    number = np.full(setting.records.size, -1, np.int64)
-    ends = np.unique(np.concatenate([a, b]))
-    number[ends] = np.arange(len(ends))
-    rows = np.flatnonzero(number[entity] >= 0)
-    fields = {
-        n: known(gather(number[entity[rows]], c.code[rows], len(ends)), c.kind, setting.weighers[n])
-        for n, c in setting.records.columns.items()
-    }
-    parts = (slice(at, at + AT_ONCE) for at in range(0, len(a), AT_ONCE))
-    found = [_hoped(setting, fields, number[a[part]], number[b[part]], least) for part in parts]
-    return np.concatenate([np.zeros(0), *found])
-
-
-def _hoped(setting: Setting, fields: dict[str, Known], a: Ints, b: Ints, least: float) -> Bits:
-    """Odds in bits for entities `a` and `b` of `fields` that may come to `least`; NEVER for the others."""
-    model, columns = setting.model, setting.records.columns
-    parts, whole = names(model.kinds)
-    group = {n: 1 if n in parts else 2 if n in whole else 0 for n in columns}
-    most = np.zeros((2, 3, len(a)))
-    hopes = {n: ceiling(fields[n], columns[n].kind, a, b) for n in columns}
-    for name, hope in hopes.items():
-        most[:, group[name]] += hope
-    live, said = np.arange(len(a)), dict[str, Bits]()
-    for name in sorted(columns, key=lambda n: CHEAP.index(columns[n].kind)):
-        far, near, never = field_bits(fields[name], columns[name], setting.weighers[name], a[live], b[live])
-        said[name] = np.stack([far, near])
-        most[:, group[name]] += said[name] - hopes[name][:, live]
-        best = most[:, 0] + np.maximum(most[:, 1], most[:, 2])
-        some = (odds(model, best[0], best[1]) >= least) & ~never
-        if not some.all():
-            live, most = live[some], most[:, :, some]
-            said = {n: bits[:, some] for n, bits in said.items()}
-    found = np.full(len(a), NEVER)
-    if len(live):
-        found[live] = np.round(odds(model, *total(model.kinds, {n: (x[0], x[1]) for n, x in said.items()})), 6)
-    return found
-
-
 def cluster(setting: Setting, edges: Edges, before: Clusters | None = None) -> Clusters:
     """Merge by `edges`, beginning with the clusters `before`, until no merger reaches the bar."""
     entity, done, left = before or alone(setting.records.size)
     edges = distinct(*(np.concatenate(pair) for pair in zip(left, edges, strict=True)))
-    least = _bar(setting)
+    least = setting.bar
     sure, many, chain = float(done.chance.sum()), len(done.chance), [done]
     for step in (least + 12, least + 6, least + 3, least):
         for _ in range(ROUNDS):
@@ -187,10 +118,6 @@ def lone(size: int, a: Ints | Rows, b: Ints | Rows, strength: Bits) -> float:
     for _ in range(100):
         share = (float((share / (share + odds)).sum()) + 0.5) / (size + 1)
     return max(share, float(2.0**FAINT))
-
-
-def _bar(setting: Setting) -> float:
-    return float(np.log2(setting.accept / (1 - setting.accept)))
 
 
 def distinct(a: Ints, b: Ints, strength: Bits) -> Edges:

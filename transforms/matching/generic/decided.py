@@ -7,7 +7,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from transforms.matching.generic.blocking import grouped
-from transforms.matching.generic.cluster import Clusters, Edges, Setting, alone, components, distinct, score
+from transforms.matching.generic.cluster import Clusters, Edges, alone, components, distinct
+from transforms.matching.generic.scoring import Setting, score
 from transforms.matching.generic.values import Ints, Records
 from transforms.matching.named import SIDES, rows_of
 

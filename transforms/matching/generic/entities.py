@@ -1,162 +1,132 @@
-"""What is known of each entity, field by field, and what that says of two of them.
+"""What is known of each entity, field by field, as flat arrays: what the loops that weigh entities read.
 
-Of a field that stays (a name, a birth, a number) every value of one entity is held against the best counterpart in the
-other, and the average over both sides counts, values weighing as often as they were written: one value in common does
-not tie together what otherwise differs. A side counts the more the more records the other has: a single record has to
-be like the entity, and not the entity with all its spellings like the record. Of a field that may change (an address, a
-telephone) the best pair counts. The best of many is better by chance, so nothing is worth more than meeting any of the
-other side's values would be, their frequencies together. What many records of both sides contradict weighs more than
-what one record each does, which may be a slip of the pen.
+All fields stand one after the other, those first that cost little to compare and soon tell strangers apart, and a value
+has one number through all of them.
 """
-
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.matching.generic.compare import compare, year
-from transforms.matching.generic.values import Bits, Column, Flags, Ints, Levels
-from transforms.matching.generic.weigh import Weigher, bits
+from transforms.matching.generic import bags as loops
+from transforms.matching.generic.bags import ANY, FACTS, Bags, Book
+from transforms.matching.generic.compare import NAMES, compare
+from transforms.matching.generic.entity_loops import BIRTH, NUMBER
+from transforms.matching.generic.level_loops import WAYS, Values
+from transforms.matching.generic.seen import Seen, put
+from transforms.matching.generic.values import Bits, Column, Ints, Records
+from transforms.matching.generic.weigh import Weigher, names
 
+# kinds by what it costs to compare two values and how soon that tells strangers apart
+CHEAP = ("birth_date", "number", "sex", "category", "door", "phone", "postcode", "house_number", "given_name",
+         "surname", "place", "street", "text", "name", "address")  # fmt: skip
 MOVES = frozenset({"phone", "address", "house_number", "street", "postcode", "text"})
-MANY = 8  # values of one field that are looked at; an entity with more shows its most frequent
-GENERATION = 20  # years between births that nothing else explains
+CERTAIN = {"birth_date": BIRTH, "number": NUMBER}  # what may rule a merger out
+MISSED = 30_000  # pairs of values that kernels compare together
+FIRST, MOST = 1 << 16, 1 << 23  # places for levels that were seen, at first and at most
 
 
-class Bag(NamedTuple):
-    """Values of entity e are ``values[start[e]:start[e + 1]]``, ascending, `times` how often each was written."""
-
-    start: Ints
-    values: Ints
-    times: Bits
+def in_order(records: Records) -> list[Column]:
+    """The columns as a book has them."""
+    return sorted(records.columns.values(), key=lambda column: CHEAP.index(column.kind))
 
 
-def gather(entity: Ints, value: Ints, size: int) -> Bag:
-    """The values (negative: missing) of each entity, entities being numbered below `size`."""
-    known = value >= 0
-    span = int(value.max(initial=0)) + 1
-    code, times = np.unique(entity[known] * span + value[known], return_counts=True)
-    owner = code // span
-    if len(owner) and np.bincount(owner).max() > MANY:
-        order = np.lexsort((code, -times, owner))
-        first = np.append(0, np.cumsum(np.bincount(owner, minlength=size)))
-        rank = np.arange(len(owner)) - first[owner[order]]
-        kept = np.sort(order[rank < MANY])
-        code, times, owner = code[kept], times[kept], owner[kept]
-    start = np.append(0, np.cumsum(np.bincount(owner, minlength=size)))
-    return Bag(start, code - owner * span, times.astype(np.float64))
+def book(records: Records, weighers: dict[str, Weigher]) -> Book:
+    """Of every value and level of `records` what it is worth, and of every record its values."""
+    columns = in_order(records)
+    how = [weighers[c.name] for c in columns]
+    start = np.cumsum([0, *(len(c.text) for c in columns)])
+    parts, whole = names({c.name: c.kind for c in columns})
+    return Book(
+        start=start,
+        field=np.repeat(np.arange(len(columns)), np.diff(start)),
+        records=_numbered(records, columns, start),
+        top=np.array([len(NAMES[c.kind]) - 1 for c in columns]),
+        moves=np.array([c.kind in MOVES for c in columns]),
+        certain=np.array([CERTAIN.get(c.kind, 0) for c in columns]),
+        group=np.array([1 if c.name in parts else 2 if c.name in whole else 0 for c in columns]),
+        way=np.array([WAYS[c.kind] for c in columns]),
+        level=np.stack([[_level(w.level, w.share), _level(w.level_near, w.share)] for w in how]),
+        same=_both([w.share * w.same for w in how], [w.share * w.same_near for w in how]),
+        chance=_both([np.exp2(-w.same) for w in how], [np.exp2(-w.same_near) for w in how]),
+        share=np.array([w.share for w in how]),
+        wordy=np.array([len(w.words) > 0 for w in how]),
+        values=_values(columns, how),
+        word=_both([w.share * w.word for w in how], [w.share * w.word_near for w in how]),
+    )  # fmt: skip
 
 
-class Known(NamedTuple):
-    """A field of all entities: their values in `bag`, how many records `wrote` one, and against strangers and against
-    neighbours (2, entities) the bits of meeting `any` of the values, and the most that it can say for one (`hope`).
-    """
-
-    bag: Bag
-    wrote: Bits
-    any: Bits
-    hope: Bits
+def _numbered(records: Records, columns: list[Column], start: Ints) -> Ints:
+    """(records, fields): the number of each value, -1 for none."""
+    found = np.empty((records.size, len(columns)), np.int64)
+    for at, column in enumerate(columns):
+        found[:, at] = np.where(column.code < 0, -1, column.code + start[at])
+    return found
 
 
-def known(bag: Bag, kind: str, weigher: Weigher) -> Known:
-    """Nothing is worth more than the agreement of a value, which is known before any two are compared."""
-    size = len(bag.start) - 1
-    held = np.diff(bag.start) > 0
-    at = np.repeat(np.arange(size), np.diff(bag.start))
-    wrote: Bits = np.bincount(at, weights=bag.times, minlength=size).astype(np.float64)
-    some, hope = np.zeros((2, size)), np.zeros((2, size))
-    for one, same in enumerate((weigher.same, weigher.same_near) if len(at) else ()):
-        worth = weigher.share * same[bag.values]
-        chance = np.bincount(at, weights=np.exp2(-same[bag.values]), minlength=size)
-        some[one] = weigher.share * np.maximum(-np.log2(np.maximum(chance, 1e-12)), 0.0)
-        if kind in MOVES:
-            hope[one, held] = np.maximum.reduceat(worth, bag.start[:-1][held])
-        else:
-            hope[one] = np.bincount(at, weights=worth * bag.times, minlength=size) / np.maximum(wrote, 1e-9)
-    return Known(bag, wrote, some, hope)
+def _level(bits: Bits, share: float) -> Bits:
+    return share * np.append(bits, np.zeros(8 - len(bits)))
 
 
-def ceiling(field: Known, kind: str, a: Ints, b: Ints) -> Bits:
-    """The most that a `field` of this `kind` can say of entities `a` and `b` (see field_bits), as (2, pairs)."""
-    both = (field.wrote[a] > 0) & (field.wrote[b] > 0)
-    if kind in MOVES:
-        return np.where(both, np.minimum(field.hope[:, a], field.hope[:, b]), 0.0)
-    one, other = np.minimum(field.hope[:, a], field.any[:, b]), np.minimum(field.hope[:, b], field.any[:, a])
-    portion = field.wrote[b] / np.maximum(field.wrote[a] + field.wrote[b], 1.0)
-    return np.where(both, portion * one + (1 - portion) * other, 0.0)
+def _both(far: list[Bits], near: list[Bits]) -> Bits:
+    """(values, 2): against strangers and against neighbours."""
+    return np.ascontiguousarray(np.stack([np.concatenate(far), np.concatenate(near)], axis=1))
 
 
-class Said(NamedTuple):
-    """Of one field for pairs of entities: bits against strangers and neighbours, and whether it forbids the merger."""
-
-    far: Bits
-    near: Bits
-    never: Flags
-
-
-def field_bits(field: Known, column: Column, weigher: Weigher, a: Ints, b: Ints) -> Said:
-    """What one field says of entities `a` and `b`; nothing where either has no value."""
-    bag = field.bag
-    many_a, many_b = bag.start[a + 1] - bag.start[a], bag.start[b + 1] - bag.start[b]
-    total = many_a * many_b
-    pair = np.repeat(np.arange(len(a)), total)
-    if not len(pair):
-        return Said(np.zeros(len(a)), np.zeros(len(a)), np.zeros(len(a), bool))
-    begin = np.cumsum(total) - total
-    within = np.arange(len(pair)) - begin[pair]
-    at_a, at_b = within // many_b[pair], within % many_b[pair]
-    left, right = bag.start[a[pair]] + at_a, bag.start[b[pair]] + at_b
-    level = compare(column, bag.values[left], bag.values[right])
-    both = bits(weigher, column.kind, bag.values[left], bag.values[right], level)
-    never = _never(column, bag, (left, right), level, (begin, total))
-    if column.kind in MOVES:
-        return Said(_largest(both[0], begin, total), _largest(both[1], begin, total), never)
-    order = np.empty(len(pair), np.int64)
-    order[begin[pair] + at_b * many_a[pair] + at_a] = np.arange(len(pair))
-    portion = field.wrote[b] / np.maximum(field.wrote[a] + field.wrote[b], 1.0)
-    witnesses = 1 + np.log2(np.maximum(np.minimum(field.wrote[a], field.wrote[b]), 1))
-    found = []
-    for worth, most in zip(both, field.any, strict=True):
-        one = _mean_best(np.minimum(worth, most[b][pair]), left, pair, at_b == 0, bag.times, len(a))
-        back = np.minimum(worth, most[a][pair])[order]
-        other = _mean_best(back, right[order], pair, at_a[order] == 0, bag.times, len(a))
-        mean = np.where(total > 0, portion * one + (1 - portion) * other, 0.0)
-        found.append(np.where(mean < 0, mean * witnesses, mean))
-    return Said(found[0], found[1], never)
+def _values(columns: list[Column], how: list[Weigher]) -> Values:
+    """The values of all columns, words numbered through all that have bits for them."""
+    letters, length, packed = (np.concatenate([getattr(c, part) for c in columns])
+                               for part in ("letters", "length", "packed"))  # fmt: skip
+    before = np.cumsum([0, *(len(w.word) for w in how)]).tolist()
+    words = [np.where(c.words < 0, -1, c.words + at) for c, at in zip(columns, before, strict=False)]
+    return Values(letters, length, packed, np.concatenate(words))
 
 
-def _never(column: Column, bag: Bag, at: tuple[Ints, Ints], level: Levels, of: tuple[Ints, Ints]) -> Flags:
-    """What cannot be one entity: unlike numbers, or births a generation apart, of all that was written twice each.
-
-    What was written once may be a slip, and says nothing here for or against. Combinations of values `at` begin at
-    ``of[0]`` and are ``of[1]`` many a pair.
-    """
-    begin, total = of
-    never = np.zeros(len(begin), bool)
-    if column.kind not in ("birth_date", "number"):
-        return never
-    again = (bag.times[at[0]] > 1) & (bag.times[at[1]] > 1)
-    apart = level == 1
-    if column.kind == "birth_date":
-        years = np.abs(year(column.packed[bag.values[at[0]]]) - year(column.packed[bag.values[at[1]]]))
-        apart &= years >= GENERATION
-    some = total > 0
-    never[some] = np.logical_and.reduceat(apart | ~again, begin[some]) & np.logical_or.reduceat(again, begin[some])
-    return never
+def gather(book: Book, number: Ints, size: int) -> Bags:
+    """The values of entities `number` (a record's; negative: of no interest), which are numbered below `size`."""
+    rows = np.flatnonzero(number >= 0)
+    values, many, fields = book.records[rows], len(book.field), len(book.start) - 1
+    code = (number[rows, None] * many + values)[values >= 0]
+    code.sort()
+    slots = size * fields
+    bags = Bags(np.zeros(slots + 1, np.int64), np.empty(len(code), np.int64), np.empty(len(code)),
+                np.zeros((slots, FACTS)))  # fmt: skip
+    loops.fill(book, code, bags)
+    some = bags.facts[:, ANY : ANY + 2]
+    share = np.tile(book.share, size)[:, None]
+    some[:] = share * np.maximum(-np.log2(np.maximum(some, 1e-12)), 0.0)
+    return bags
 
 
-def _largest(worth: Bits, begin: Ints, total: Ints) -> Bits:
-    """The best of `total` combinations a pair that begin at `begin`, less what the choice is worth; 0 for none."""
-    some = total > 0
-    result = np.zeros(len(begin))
-    result[some] = np.maximum.reduceat(worth, begin[some])
-    return np.where(result > 0, np.maximum(result - np.log2(np.maximum(total, 1)), 0.0), result)
+class Compared:
+    """Levels of pairs of values that kernels compared already: values meet again and again as entities grow."""
+
+    def __init__(self, records: Records, book: Book) -> None:
+        self.columns, self.start, self.values = in_order(records), book.start, len(book.field)
+        self.seen, self.many = _room(FIRST), 0
+
+    def ready(self) -> Seen:
+        """What was seen, with room for MISSED pairs of values more."""
+        if 2 * (self.many + MISSED) > len(self.seen.key):
+            old = self.seen
+            if 2 * len(old.key) > MOST:  # begin again
+                self.seen, self.many = _room(len(old.key)), 0
+            else:
+                self.seen = _room(2 * len(old.key))
+                put(self.seen, old.key, old.level)
+        return self.seen
+
+    def learn(self, missed: NDArray[np.uint64]) -> None:
+        """Compare the pairs of values that are `missed` (see seen.named)."""
+        codes = np.sort(missed)
+        x, y = (part.astype(np.int64) for part in np.divmod(codes - np.uint64(1), np.uint64(self.values)))
+        cuts = np.searchsorted(x, self.start)
+        found = np.empty(len(codes), np.uint8)
+        for at, column in enumerate(self.columns):
+            some = slice(cuts[at], cuts[at + 1])
+            found[some] = compare(column, x[some] - self.start[at], y[some] - self.start[at])
+        put(self.seen, codes, found)
+        self.many += len(codes)
 
 
-def _mean_best(worth: Bits, place: Ints, pair: Ints, first: NDArray[np.bool_], times: Bits, size: int) -> Bits:
-    """For each pair the mean of the best counterpart of each value of one side; rows are sorted by pair and value."""
-    start = np.flatnonzero(first)
-    best = np.maximum.reduceat(worth, start)
-    often = times[place[start]]
-    whole = np.bincount(pair[start], weights=best * often, minlength=size)
-    return whole / np.maximum(np.bincount(pair[start], weights=often, minlength=size), 1e-9)
+def _room(size: int) -> Seen:
+    return Seen(np.zeros(size, np.uint64), np.zeros(size, np.uint8))

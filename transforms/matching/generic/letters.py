@@ -38,19 +38,3 @@ def slips(letters: Bitmaps, length: Ints, a: Ints, b: Ints, most: int) -> Flags:
     """Values that may differ by `most` slips of the pen: a letter too many, too few, wrong, or two exchanged."""
     able: Flags = (apart(letters, a, b) <= 2 * most) & (np.abs(length[a] - length[b]) <= most)
     return able
-
-
-def alike(letters: Bitmaps, length: Ints, a: Ints, b: Ints, least: float) -> Flags:
-    """Values whose longest common subsequence may be `least` and more of both lengths' mean (0 to 1)."""
-    both = length[a] + length[b]
-    gone = np.maximum(apart(letters, a, b), np.abs(length[a] - length[b]))
-    able: Flags = gone <= (1 - least) * both + 1e-6
-    return able
-
-
-def near(letters: Bitmaps, length: Ints, a: Ints, b: Ints, least: float) -> Flags:
-    """Values whose likeness after Jaro may be `least` (0 to 1), all the letters they share being in order."""
-    x, y = length[a], length[b]
-    common = np.minimum(np.minimum(x, y), (x + y - apart(letters, a, b)) // 2)
-    able: Flags = common * (x + y) >= (3 * least - 1 - 1e-6) * x * y
-    return able

@@ -9,10 +9,11 @@ from contracts.errors import Stop
 from transforms.matching.generic import blocking, decided, evidence, keys, places, redundancy, train, values, weigh
 from transforms.matching.generic import rules as choosing
 from transforms.matching.generic.blocking import Rule
-from transforms.matching.generic.cluster import FAINT, Clusters, Edges, Setting, cluster, components, lone
+from transforms.matching.generic.cluster import Clusters, Edges, cluster, components, lone
 from transforms.matching.generic.meet import meet
 from transforms.matching.generic.model import OWN, START_M, Model, start_f
 from transforms.matching.generic.patterns import MOST_FIELDS, Pairs, patterns, unpacked
+from transforms.matching.generic.scoring import FAINT, setting
 from transforms.matching.generic.values import Bits, Ints, Levels, Records
 from transforms.matching.thresholds import best, thresholds
 
@@ -87,16 +88,16 @@ def link(tables: pa.Table, wanted: Wanted, model: Model | None = None, decisions
     prepared = prepare(ordered, wanted)
     known = _trained(prepared, wanted) if model is None else scored(prepared, model, wanted)
     fitted = known.model
-    setting = Setting(prepared.records, weighers(fitted, known.at), fitted, wanted.accept, wanted.precision)
     said = decided.verdicts(ordered, decisions)
-    setting = setting._replace(different=said.different)
+    how = setting(prepared.records, weighers(fitted, known.at), fitted, (wanted.accept, wanted.precision))
+    how = how._replace(different=said.different)
     edges = Edges(known.pairs.a.astype(np.int64), known.pairs.b.astype(np.int64), np.round(known.odds, 6))
     alike = decided.alike(prepared.records, said.different)
-    before, edges = decided.begun(setting, np.hstack([said.same, alike]), edges)
-    done = cluster(setting, edges, before)
-    done, met = meet(setting, prepared.keys, done, list(fitted.rules), not wanted.rules)
+    before, edges = decided.begun(how, np.hstack([said.same, alike]), edges)
+    done = cluster(how, edges, before)
+    done, met = meet(how, prepared.keys, done, list(fitted.rules), not wanted.rules)
     alone = lone(prepared.records.size, known.pairs.a, known.pairs.b, known.odds)
-    done = cluster(setting._replace(lone=alone), edges.take(np.zeros(0, np.int64)), done)
+    done = cluster(how._replace(lone=alone), edges.take(np.zeros(0, np.int64)), done)
     _, number = np.unique(done.entity, return_inverse=True)
     members = ordered.select(["source", "record_key"]).append_column("entity_id", pa.array(number + 1, pa.int64()))
     table = evidence.table(members, known.pairs, known.odds, fitted)

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from transforms.matching.generic import rules as choosing
 from transforms.matching.generic.blocking import CAP, Rule, folded, grouped, hashed, joined, meetings
-from transforms.matching.generic.cluster import FAINT, Clusters, Edges, Setting, cluster, score
+from transforms.matching.generic.cluster import Clusters, Edges, cluster
+from transforms.matching.generic.scoring import FAINT, Setting, score
 from transforms.matching.generic.values import Flags, Ints
 
 VALUES = 4  # of one key that an entity is looked up by, the most frequent

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from transforms.matching.generic.letters import bitmaps
+from transforms.matching.generic.level_loops import Values
 from transforms.matching.generic.organisation_names import core_name
 
 Ints = NDArray[np.int64]
@@ -37,9 +38,9 @@ class Column(NamedTuple):
     """One field of all records.
 
     code: row to value, -1 for missing. text: the distinct values, cleaned, in order. held: records by value.
-    packed: the first eight characters as one unsigned integer, of births, single names and house numbers.
-    words: three codes a value of several words (first, last, longest; -1 for none of three letters); of postcodes one,
-    for the beginning, of addresses one, for the numbers in them. letters: see letters.py. ordered: the words of each
+    packed: the first eight characters as one unsigned integer, of births, single names and house numbers; else 0.
+    words: three codes a value of several words (first, last, longest; -1 for none of three letters); the first of a
+    postcode is its beginning, of an address the numbers in it. letters: see letters.py. ordered: the words of each
     value in order of the alphabet, where words are compared.
     """
 
@@ -53,6 +54,11 @@ class Column(NamedTuple):
     length: Ints  # of each value, in characters
     letters: NDArray[np.uint64]
     ordered: Texts
+
+    @property
+    def values(self) -> Values:
+        """What loops see of the values."""
+        return Values(self.letters, self.length, self.packed, self.words)
 
 
 class Records(NamedTuple):
@@ -161,7 +167,7 @@ def _column(name: str, kind: str, values: pa.ChunkedArray, clean: Callable[[str]
     count = np.bincount(code[code >= 0], minlength=len(texts)).astype(np.int64)
     if kind == "birth_date":
         texts, code, count = _years_alone(texts, code, count)
-    packed = pack(texts) if kind in PACKED else np.zeros(0, np.uint64)
+    packed = pack(texts) if kind in PACKED else np.zeros(len(texts), np.uint64)
     length = np.fromiter(map(len, texts), np.int64, len(texts))
     ordered = _ordered(texts) if kind in SEVERAL_WORDS or kind == "address" else []
     return Column(
@@ -197,11 +203,12 @@ def pack(texts: list[str]) -> NDArray[np.uint64]:
 
 def _words(kind: str, texts: list[str]) -> Ints:
     """See Column.words."""
-    single = {"postcode": half, "address": _numbers}.get(kind)
-    if kind not in SEVERAL_WORDS and single is None:
-        return np.zeros((0, 3), np.int64)
-    parts = [single(t) for t in texts] if single else [p for t in texts for p in _three(t)]
-    return numbered(parts).reshape(len(texts), 1 if single else 3)
+    if kind in SEVERAL_WORDS:
+        return numbered([p for t in texts for p in _three(t)]).reshape(len(texts), 3)
+    found = np.full((len(texts), 3), -1)
+    if kind in SINGLE:
+        found[:, 0] = numbered(list(map(SINGLE[kind], texts)))
+    return found
 
 
 def numbered(texts: list[str]) -> Ints:
@@ -224,6 +231,9 @@ def half(postcode: str) -> str:
 
 def _numbers(address: str) -> str:
     return " ".join("".join(c if c.isdigit() else " " for c in address).split())
+
+
+SINGLE: dict[str, Callable[[str], str]] = {"postcode": half, "address": _numbers}
 
 
 def _three(text: str) -> tuple[str, str, str]:
