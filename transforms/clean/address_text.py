@@ -1,22 +1,21 @@
 """One spelling for the text of an address: widths, dashes, Chinese numerals before a suffix, remarks set aside."""
 
-import re
-
+from transforms.clean.expressions import expression
 from transforms.clean.text import narrow
 
-_DASHES = re.compile(r"[‐‑‒–—―−﹣~～]")
-_DASH_HAN = re.compile(r"(?<=\d)[一ー_](?=\d)")  # 10一1一103: the numeral one typed for a dash
-_BRACKETS = re.compile(r"[(\[【〔{<《].*?(?:[)\]】〕}>》]|$)")
-_QUOTED = re.compile("[\"'“”‘’「」『』].*?(?:[\"'“”‘’「」『』]|$)")
-_REMARK = re.compile(r"^(?:近|靠|旁|对面|附近|隔壁|后面|前面|旁边|原|旧|老|电话|联系|备注|注|现|已|此)|^[^\d]*$")
-_ADMIN = re.compile(r"[省市州盟县区旗镇乡村路街道庭园苑]$")
-_SEPARATORS = re.compile(r"[,，;；。、|/\\]+")
+_DASHES = expression(r"[‐‑‒–—―−﹣~～]")
+_DASH_HAN = expression(r"(?<=\d)[一ー_](?=\d)")  # 10一1一103: the numeral one typed for a dash
+_BRACKETS = expression(r"[(\[【〔{<《].*?(?:[)\]】〕}>》]|$)")
+_QUOTED = expression("[\"'“”‘’「」『』].*?(?:[\"'“”‘’「」『』]|$)")
+_REMARK = expression(r"^(?:近|靠|旁|对面|附近|隔壁|后面|前面|旁边|原|旧|老|电话|联系|备注|注|现|已|此)|^[^\d]*$")
+_ADMIN = expression(r"[省市州盟县区旗镇乡村路街道庭园苑]$")
+_SEPARATORS = expression(r"[,，;；。、|/\\]+")
 
 _VALUE = {c: i for i, c in enumerate("〇一二三四五六七八九")} | {"零": 0, "两": 2, "○": 0}
 _NUMERALS = r"[〇零○一二三四五六七八九十百两]+"
 _HAN = frozenset("一ー_〇零○二三四五六七八九十百两")
 # 三门村 and 五社路 keep their numerals: the looser suffixes count only before a further number or at the end
-_BEFORE_SUFFIX = re.compile(
+_BEFORE_SUFFIX = expression(
     rf"{_NUMERALS}(?=村民小组|居民小组|生产队|小组|组(?!团)|号|栋|幢|单元|室)"
     rf"|{_NUMERALS}(?=(?:社|队|座|层|楼|户|弄|门|期|区|梯)(?:[\d〇零一二三四五六七八九十百]|$))"
 )

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from transforms.clean.address_text import canonical
+from transforms.clean.expressions import expression
 from transforms.clean.text import fold_spaces, is_placeholder, tidy
 
 
@@ -48,7 +49,7 @@ class _Form(NamedTuple):
 PARTS = Address._fields[:-1]
 _NAMES = frozenset(["town", "village", "road", "compound"])
 NOWHERE = Address()
-_NUMBERS = re.compile(r"([1-9]\d*)")  # zeros before it are part of the form
+_NUMBERS = expression(r"([1-9]\d*)")  # zeros before it are part of the form
 _PLACES = "123456789"
 _PLACE = frozenset(_PLACES)
 
@@ -64,7 +65,7 @@ _MARK = r"(?:栋|幢|号楼|座)"
 _SIDE = "甲乙丙丁东南西北中"
 
 _NEXT_REGION = r"(?=.{2,9}?[市州县区盟旗])"
-_PROVINCE = re.compile(
+_PROVINCE = expression(
     r"(?:北京|天津|上海|重庆)市?(?=.+?[区县])"
     r"|(?:河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|海南|四川|贵州|云南|陕西|甘肃|青海"
     rf"|台湾)(?:省|{_NEXT_REGION})"
@@ -73,7 +74,7 @@ _PROVINCE = re.compile(
 )
 # 市场 and 市民 are words; 社区, 小区, 园区 are neighbourhoods; a district is followed by a place, not by a number;
 # 县城 and 县前街 lie in a county's seat, but 城关镇, 城市花园 and 前进村 begin anew after it; 红旗村 is no banner
-_REGION = re.compile(
+_REGION = expression(
     r"(?!城市)(?P<name>[^\d号栋幢组][^\d路街道村组号栋幢]{0,9}?)"
     r"(?P<suffix>自治州|地区|盟(?!路)|自治县|自治旗|特区|林区"
     r"|县(?!城(?!市|[^城]{1,3}(?:街道|镇|乡))|前(?:街|路|巷|大)|医|府|政|道)"
@@ -83,50 +84,50 @@ _REGION = re.compile(
 )
 _COUNTY = frozenset(["自治县", "自治旗", "特区", "林区", "县", "旗", "区"])  # a county lies in no other
 # No road is called 路 alone, so 路下镇 is a town
-_TOWN = re.compile(
+_TOWN = expression(
     r"(?P<town>\D(?:[^\d号栋路巷村]|[路巷村](?=街道|镇|乡|桥|庄|口|铺|头)){0,11}?"
     r"(?:街道(?!\d)|民族乡|民族苏木|苏木|乡(?![镇村])|镇|农场|林场|牧场|渔场|茶场|垦殖场|原种场"
     rf"|开发区|工业园区?|产业园区?|高新园?区|高新园))(?:办事处|人民政府|政府|管委会|管理委员会|区)?{_NOT_A_WAY}"
 )
 # 大路边镇: a village or a road with its number follows, and not what lies beside a town (镇东社区, 镇前路)
-_TOWN_AMID = re.compile(
+_TOWN_AMID = expression(
     r"(?P<town>\D{1,6}?[路街巷号栋]\D{0,2}?(?:街道|镇|乡(?![镇村])|苏木))(?![东南西北中上下前后内外府政])"
     rf"(?=\D[^\d组]{{0,8}}?(?:村|社区|居委会|嘎查)|\D[^\d路街道巷号栋]{{1,5}}?{_WAY}\d)"
 )
-_VILLAGE = re.compile(
+_VILLAGE = expression(
     r"(?P<village>\D(?:[^\d号栋路组]|路(?=口|村)){0,11}?)(?:村民委员会|村委会|居民委员会|居委会|社区居民委员会|社区居委会"
     rf"|社区|行政村|村|嘎查){_NOT_A_WAY}(?!民小组|口)"
 )
-_HAMLET = re.compile(rf"(?P<hamlet>\D[^\d号栋路组]{{0,7}}?)(?:自然村|自然屯|村|屯){_NOT_A_WAY}(?!委|民小组)")
-_GROUP = re.compile(
+_HAMLET = expression(rf"(?P<hamlet>\D[^\d号栋路组]{{0,7}}?)(?:自然村|自然屯|村|屯){_NOT_A_WAY}(?!委|民小组)")
+_GROUP = expression(
     rf"第?(?P<village_group>\d+)(?:{_GROUP_WORD}|小队|队|社)|(?P<named>[^\d号栋路街巷]{{1,6}}?){_GROUP_WORD}"
 )
-_BARE_GROUP = re.compile(
+_BARE_GROUP = expression(
     r"(?P<village>[^\d号栋路街巷苑园庭区城里]{1,8}?)第?(?P<village_group>\d+)" + rf"(?:{_GROUP_WORD}|小队|队)"
 )
-_HOUSE = re.compile(
+_HOUSE = expression(
     r"(?P<no>\d+(?:-\d+)*)(?:号|户)?(?:(?:附|之)(?P<sub>\d+)号?|(?P<letter>[甲乙丙丁]|[A-Z](?![A-Z0-9])))?"
 )
-_ROAD = re.compile(
+_ROAD = expression(
     rf"(?P<road>[^\d号栋幢]{{1,12}}?(?:{_WAY}(?!口)|公路|国道|省道|弄堂)(?:[东南西北中]?[段侧])?)"
     r"(?:(?P<no>[甲乙丙丁]?\d+(?:-\d+)*)(?P<mark>弄|号院|号(?!楼))(?:附(?P<sub>\d+)号?)?)?"
 )
 # up to the first number that is no phase (二期, 3区) and so must be a building or a door
-_COMPOUND = re.compile(
+_COMPOUND = expression(
     r"(?P<compound>(?:[^\dA-Z]|\d+(?=期|区|组团)|[A-Z](?=\d*(?:期|区|组团)))+?)"
     rf"(?=[A-Z]?\d+(?!\d|期|区|组团)|[{_SIDE}A-Z]{_MARK})(?<!\d)"
 )
-_TAIL = re.compile(
+_TAIL = expression(
     rf"(?:(?P<building>[A-Z]?\d+[A-Z]?|[A-Z{_SIDE}])"
     rf"(?:{_MARK}|#楼?|楼(?=\d+单元)|号(?=\d|[A-Z{_SIDE}]\w*单元)|-(?=[A-Z]?\d)))?"
     rf"(?:(?P<unit>[A-Z]?\d+[A-Z]?|[A-Z{_SIDE}])(?:单元|门洞?|梯|-(?=\d)))?-?"
     r"(?:(?P<floor>\d+)(?:层|楼)-?)?(?P<room>[A-Z]?\d+[A-Z]?)?(?P<mark>室|房|号|户)?"
 )
-_ESTATE = re.compile(
+_ESTATE = expression(
     r".+(?:小区|花园|家园|公寓|新村|名苑|华庭|广场|大厦|山庄|别墅|宿舍|家属院|家属楼|安置房|保障房|公租房|廉租房"
     r"|[苑园庭府城里邸居轩阁湾郡墅岸院坊寓楼])"
 )
-_BUILDING_NEXT = re.compile(rf"[A-Z]?\d+[A-Z]?(?:{_MARK}|#|-\d+-|单元|号\d)")
+_BUILDING_NEXT = expression(rf"[A-Z]?\d+[A-Z]?(?:{_MARK}|#|-\d+-|单元|号\d)")
 
 
 def clean_address(raw: str | None) -> str | None:
@@ -204,7 +205,7 @@ def _without_region(text: str) -> str:
 
 
 # as far as a region can reach and its lookaheads can see
-_HEAD = re.compile(r"\D{0,30}[省市州县区旗盟].{0,6}")
+_HEAD = expression(r"\D{0,30}[省市州县区旗盟].{0,6}")
 
 
 @lru_cache(maxsize=4096)

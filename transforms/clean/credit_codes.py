@@ -6,14 +6,15 @@ and Z, weights 3^i mod 31, check 31 - sum mod 31. Pages that state MOD 11 with a
 
 import re
 
+from transforms.clean.expressions import expression
 from transforms.clean.text import is_placeholder, narrow
 
 ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _VALUE = {c: i for i, c in enumerate(ALPHABET)}
 _WEIGHTS = tuple(pow(3, i, 31) for i in range(17))
 _ORG_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
-_SHAPE = re.compile(rf"[1-9ANY][1-9A-HJ-NPQRTUWXY]\d{{6}}[{ALPHABET}]{{10}}")
-_SAME = re.compile(r"(.)\1*")
+_SHAPE = expression(rf"[1-9ANY][1-9A-HJ-NPQRTUWXY]\d{{6}}[{ALPHABET}]{{10}}")
+_SAME = expression(r"(.)\1*")
 
 
 def is_credit_code(code: str) -> bool:

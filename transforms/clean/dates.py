@@ -4,11 +4,11 @@ A date must exist (30 February is refused, not rolled into March). Two-digit yea
 refused, because two readings are possible. Years run from 1800 to 2199.
 """
 
-import re
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from transforms.clean.expressions import expression
 from transforms.clean.text import is_placeholder, narrow
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -29,17 +29,17 @@ _ABSENT = PartialDate(None, None, None)
 _INVALID = PartialDate(None, None, "date_invalid")
 
 _OPEN = frozenset(["长期", "长期有效", "永久", "永久有效", "至今", "现在", "目前", "无固定期限", "无期限"])
-_ZERO = re.compile(r"[0\-/.]+|(?:0000|0001|1899|1900)\D?0?[01]\D?0?[01]|1899\D?12\D?3[01]")
+_ZERO = expression(r"[0\-/.]+|(?:0000|0001|1899|1900)\D?0?[01]\D?0?[01]|1899\D?12\D?3[01]")
 _CLOCK = r"(?:[T ]*\d{1,2}[:时点].*)?"
-_DAY = re.compile(r"(\d{4})([-/.年])(\d{1,2})[-/.月](\d{1,2})[日号]?" + _CLOCK)
-_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:\d{4}(?:\d{2})?|[T ].*)?")
-_MONTH = re.compile(r"(\d{4})(?:[-/.年](\d{1,2})月?(?:份)?|(\d{2}))")
-_YEAR = re.compile(r"(\d{4})年?")
-_SHORT = re.compile(r"(\d{2})(\d{2})(\d{2})")
-_REPUBLIC = re.compile(r"(?:中华)?民国(\d{1,3}|元)年")
-_SERIAL = re.compile(r"(\d{1,5})(?:\.\d+)?")
-_ZONED = re.compile(r":\d{2}(?:\.\d+)?\s*(?:Z|[+-]\d{2}:?\d{2})$")
-_MILLISECONDS = re.compile(r"\d{13}")
+_DAY = expression(r"(\d{4})([-/.年])(\d{1,2})[-/.月](\d{1,2})[日号]?" + _CLOCK)
+_COMPACT = expression(r"(\d{4})(\d{2})(\d{2})(?:\d{4}(?:\d{2})?|[T ].*)?")
+_MONTH = expression(r"(\d{4})(?:[-/.年](\d{1,2})月?(?:份)?|(\d{2}))")
+_YEAR = expression(r"(\d{4})年?")
+_SHORT = expression(r"(\d{2})(\d{2})(\d{2})")
+_REPUBLIC = expression(r"(?:中华)?民国(\d{1,3}|元)年")
+_SERIAL = expression(r"(\d{1,5})(?:\.\d+)?")
+_ZONED = expression(r":\d{2}(?:\.\d+)?\s*(?:Z|[+-]\d{2}:?\d{2})$")
+_MILLISECONDS = expression(r"\d{13}")
 
 _DIGIT = {c: str(i) for i, c in enumerate("〇一二三四五六七八九")} | {
     "○": "0",
@@ -48,8 +48,8 @@ _DIGIT = {c: str(i) for i, c in enumerate("〇一二三四五六七八九")} | {
     "元": "1",
     "两": "2",
 }
-_HAN_YEAR = re.compile(r"([〇○零O一二三四五六七八九]{4})年")
-_HAN_NUMBER = re.compile(r"([一二三四五六七八九]?)十([一二三四五六七八九]?)")
+_HAN_YEAR = expression(r"([〇○零O一二三四五六七八九]{4})年")
+_HAN_NUMBER = expression(r"([一二三四五六七八九]?)十([一二三四五六七八九]?)")
 
 
 def parse_date(raw: str | None, excel: bool = False) -> PartialDate:
@@ -104,12 +104,12 @@ def parse_timestamp(raw: str | None) -> tuple[datetime | None, str | None]:
     return (found.replace(tzinfo=ZONE) if found.tzinfo is None else found.astimezone(ZONE)), None
 
 
-_ISO_CLOCK = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:Z|[+-]\d{2}:?\d{2})?")
-_LOOSE_CLOCK = re.compile(
+_ISO_CLOCK = expression(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:Z|[+-]\d{2}:?\d{2})?")
+_LOOSE_CLOCK = expression(
     r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?[T ]*(\d{1,2})[:时点](?:(\d{1,2})[:分]?)?"
     r"(?:(\d{1,2})(?:\.\d+)?秒?)?\s*(Z|[+-]\d{2}:?\d{2})?"
 )
-_COMPACT_CLOCK = re.compile(r"(\d{4})(\d{2})(\d{2})[T ]?(\d{2})(\d{2})(\d{2})?")
+_COMPACT_CLOCK = expression(r"(\d{4})(\d{2})(\d{2})[T ]?(\d{2})(\d{2})(\d{2})?")
 
 
 def _clock(text: str) -> datetime | None:

@@ -10,6 +10,7 @@ import re
 from datetime import date
 from typing import NamedTuple
 
+from transforms.clean.expressions import expression
 from transforms.clean.text import is_placeholder, narrow
 
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
@@ -22,14 +23,14 @@ AREAS = frozenset(
 OLDEST = 130  # years
 
 _MASKS = str.maketrans(dict.fromkeys("●○◆■□※•·_#?＊×〇", "*"))
-_NUMERIC_CELL = re.compile(r"^#NUM:|^\d(?:\.\d+)?E\+?\d+$")
-_SAME = re.compile(r"^(\d)\1*X?$")
+_NUMERIC_CELL = expression(r"^#NUM:|^\d(?:\.\d+)?E\+?\d+$")
+_SAME = expression(r"^(\d)\1*X?$")
 _RISING = "01234567890123456789012345"
 # papers whose number has no check character, so nothing can be said against it: the foreigners' card before 2023,
 # passports, permits of Hong Kong and Macau residents, and the issuer with a serial that stands on a death certificate
 # where no document was found (国卫规划发〔2026〕5号)
-_REMARK = re.compile(r"[^\dA-Z*]*[\u4e00-\u9fff][^\dA-Z*]*")  # 身份证号: before a number, (待核) behind it
-_OTHER_PAPER = re.compile(r"^(?:[A-Z]{3}\d{12}|[A-Z]{1,2}\d{7,9}|[HM]\d{8,10}|[0-9A-HJ-NPQRTUWXY]{18}\d{4})$")
+_REMARK = expression(r"[^\dA-Z*]*[\u4e00-\u9fff][^\dA-Z*]*")  # 身份证号: before a number, (待核) behind it
+_OTHER_PAPER = expression(r"^(?:[A-Z]{3}\d{12}|[A-Z]{1,2}\d{7,9}|[HM]\d{8,10}|[0-9A-HJ-NPQRTUWXY]{18}\d{4})$")
 
 
 class IdNumber(NamedTuple):

@@ -8,6 +8,7 @@ import re
 import unicodedata
 from typing import NamedTuple
 
+from transforms.clean.expressions import expression
 from transforms.clean.surnames import COMPOUND, READINGS
 from transforms.clean.syllables import syllable
 from transforms.clean.text import fold_spaces, has_unknown_glyph, is_placeholder, tidy
@@ -15,23 +16,23 @@ from transforms.clean.variants import VARIANTS
 
 DOT = "\u00b7"
 # Every dot that input methods and old code pages put between the parts of a name; NFKC knows only one of them.
-_DOTS = re.compile(
+_DOTS = expression(
     r"\s*[\u00b7\u2022\u30fb\uff65\u2027\u22c5\u2219\u2e33\u2024\uff0e\u02d9\u0387\u1427\u318d\ue00c.。﹒]+\s*"
 )
-_LOST = re.compile(r"[?？]")
+_LOST = expression(r"[?？]")
 
-_BRACKETS = re.compile(r"[(\[【〔{<《].*?(?:[)\]】〕}>》]|$)")
-_SEX_WORD = re.compile(r"(?<=[\u4e00-\u9fff]{2})\s+[男女]$")
-_TAIL = re.compile(r"(?:[\s\d*#※★☆●○△▲▽+~_、,，;；:：!！/\\'\"“”‘’-]+|(?<=[\u4e00-\u9fff]{2})注)+$")
-_HEAD = re.compile(r"^[\s\d*#※★☆●○△▲+~_、,，.。·:：/\\'\"“”‘’-]+")
+_BRACKETS = expression(r"[(\[【〔{<《].*?(?:[)\]】〕}>》]|$)")
+_SEX_WORD = expression(r"(?<=[\u4e00-\u9fff]{2})\s+[男女]$")
+_TAIL = expression(r"(?:[\s\d*#※★☆●○△▲▽+~_、,，;；:：!！/\\'\"“”‘’-]+|(?<=[\u4e00-\u9fff]{2})注)+$")
+_HEAD = expression(r"^[\s\d*#※★☆●○△▲+~_、,，.。·:：/\\'\"“”‘’-]+")
 
-_UNNAMED = re.compile(
+_UNNAMED = expression(
     r"^(?:无名(?:氏|男|女|尸|男尸|女尸|男婴|女婴|婴)?|佚名|匿名|某+|测试.*|test.*|姓名|户主|本人|新生儿|男婴|女婴|婴儿|弃婴|"
     r"[\u4e00-\u9fff]{1,2}某{1,2}|[男女]|先生|女士|群众|村民|居民|业主|(?:男|女)(?:方|性)|未取名|未起名|未命名|待取名|无姓名|未定)$",
     re.IGNORECASE,
 )
-_CHILD_OF = re.compile(r"^.+之[子女婴妻夫父母]\d*$|^[\u4e00-\u9fff]{2,}(?:婴儿|[男女]婴)$")
-_MASKED = re.compile(r"[*＊×]")
+_CHILD_OF = expression(r"^.+之[子女婴妻夫父母]\d*$|^[\u4e00-\u9fff]{2,}(?:婴儿|[男女]婴)$")
+_MASKED = expression(r"[*＊×]")
 
 
 class NameParts(NamedTuple):
@@ -68,7 +69,7 @@ def clean_name(raw: str | None) -> tuple[str | None, str | None]:
 
 # Characters that any placeholder or remark contains: a name without them needs no closer look.
 SUSPECT = frozenset("无無未未不某测户佚匿婴之待暂没姓本新弃先群村居业取缺空略保注男女")
-_HAN = re.compile(r"[\u4e00-\u9fa5]{2,4}")
+_HAN = expression(r"[\u4e00-\u9fa5]{2,4}")
 
 
 def _plain(raw: str) -> bool:

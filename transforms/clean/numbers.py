@@ -3,13 +3,14 @@
 import re
 from decimal import Decimal, InvalidOperation
 
+from transforms.clean.expressions import expression
 from transforms.clean.text import is_placeholder, narrow
 
 _LARGEST = 2**63 - 1
-_GROUPED = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d*)?")
-_PLAIN = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)")
-_CURRENCY = re.compile(r"^(?:人民币|RMB|CNY|¥|￥)|(?:元整?|圆整?|块)$", re.IGNORECASE)
-_UNIT = re.compile(r"(?:人|口|岁|周岁|个|户|件|次|套|间|分|天|月|年|平方米|平米|m2|㎡|亩|公里|km|%)$", re.IGNORECASE)
+_GROUPED = expression(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d*)?")
+_PLAIN = expression(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)")
+_CURRENCY = expression(r"^(?:人民币|RMB|CNY|¥|￥)|(?:元整?|圆整?|块)$", re.IGNORECASE)
+_UNIT = expression(r"(?:人|口|岁|周岁|个|户|件|次|套|间|分|天|月|年|平方米|平米|m2|㎡|亩|公里|km|%)$", re.IGNORECASE)
 
 REFUSED = "number_invalid"
 

@@ -6,15 +6,16 @@ nobody has yet is kept with a reason, because new ones are opened without notice
 
 import re
 
+from transforms.clean.expressions import expression
 from transforms.clean.text import is_placeholder, narrow
 
-_MOBILE = re.compile(r"1[3-9]\d{9}")
-_ISSUED = re.compile(r"1(?:3\d|4[5-9]|5[0-35-9]|6[2567]|7[0-8]|8\d|9[0-35-9])\d{8}")
-_PREFIX = re.compile(r"^(?:\+|00)?86(?=1\d{10}$|0?\d{9,11}$)|^(?:17951|12593)(?=1\d{10}$)")
-_LANDLINE = re.compile(r"0(?:10|2\d|[3-9]\d{2})\d{7,8}|[2-9]\d{6,7}|[48]00\d{7}")
-_EXTENSION = re.compile(r"(?:转|分机|ext\.?|#)\d{1,5}$|(?<=\d{7})-\d{1,4}$", re.IGNORECASE)
-_BETWEEN = re.compile(r"[/、,，;；|或]+|\s{2,}|(?<=\d{11})\s+(?=\d{7})|\s+(?=1\d{10})")
-_SAME = re.compile(r"(\d)\1+")
+_MOBILE = expression(r"1[3-9]\d{9}")
+_ISSUED = expression(r"1(?:3\d|4[5-9]|5[0-35-9]|6[2567]|7[0-8]|8\d|9[0-35-9])\d{8}")
+_PREFIX = expression(r"^(?:\+|00)?86(?=1\d{10}$|0?\d{9,11}$)|^(?:17951|12593)(?=1\d{10}$)")
+_LANDLINE = expression(r"0(?:10|2\d|[3-9]\d{2})\d{7,8}|[2-9]\d{6,7}|[48]00\d{7}")
+_EXTENSION = expression(r"(?:转|分机|ext\.?|#)\d{1,5}$|(?<=\d{7})-\d{1,4}$", re.IGNORECASE)
+_BETWEEN = expression(r"[/、,，;；|或]+|\s{2,}|(?<=\d{11})\s+(?=\d{7})|\s+(?=1\d{10})")
+_SAME = expression(r"(\d)\1+")
 
 
 def clean_phone(raw: str | None) -> tuple[str | None, str | None]:

@@ -1,15 +1,16 @@
 """Text as departments deliver it, made comparable: invisible characters, widths, spaces, words that mean nothing."""
 
-import re
 import unicodedata
 
+from transforms.clean.expressions import expression
+
 # BOM, zero width, bidirectional marks, soft hyphen, C0/C1 controls except tab, line feed and carriage return
-_INVISIBLE = re.compile(
+_INVISIBLE = expression(
     "[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064"
     "\u2066-\u2069\ufe00-\ufe0f\ufeff\U000e0100-\U000e01ef]"
 )
-_SPACES = re.compile(r"\s+")
-_SPACE_BY_HAN = re.compile(r"(?<=[^\x00-\x7f])\s+|\s+(?=[^\x00-\x7f])")
+_SPACES = expression(r"\s+")
+_SPACE_BY_HAN = expression(r"(?<=[^\x00-\x7f])\s+|\s+(?=[^\x00-\x7f])")
 
 _WORDS = (
     "无 無 没有 暂无 无此项 不详 不祥 不清楚 不明 未知 不知道 未登记 未填 未填写 未提供 未录入 未办理 未办 "
