@@ -4,9 +4,6 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-from rapidfuzz import fuzz
-from rapidfuzz.distance import OSA
-from rapidfuzz.process import cpdist
 
 from transforms.matching import kernels
 from transforms.matching.compare_loops import names_of
@@ -120,6 +117,11 @@ def name_levels(values: Values, a: Ints, b: Ints, names: Names | None = None) ->
 
 
 def _long(values: Values, a: Ints, b: Ints) -> Levels:
+    # a batch without such names, which is most of them, need not wait for it to load
+    from rapidfuzz import fuzz
+    from rapidfuzz.distance import OSA
+    from rapidfuzz.process import cpdist
+
     texts = values.name_text
     left, right = [_letters(texts[i]) for i in a], [_letters(texts[i]) for i in b]
     ratio = cpdist(left, right, scorer=fuzz.ratio)

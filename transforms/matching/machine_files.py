@@ -8,6 +8,7 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import cache
 from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
@@ -62,6 +63,7 @@ def write(place: Place, content: bytes) -> None:
     return None
 
 
+@cache
 def compiler() -> str:
     """Which numba there is, without loading it; nothing where there is none."""
     found = find_spec("numba")
