@@ -15,6 +15,7 @@ from pipeline import linking
 from pipeline.grouped import grouped
 from pipeline.linking import say as _say
 from pipeline.settings import Settings, checked_month
+from pipeline.spared import spare_collecting
 from pipeline.verbs import Argument, Group, Misused, Option
 from transforms.matching.waiting import announce
 
@@ -319,7 +320,8 @@ def main() -> None:
     """Entry point: errors become a sentence on stderr and an exit code."""
     announce(_say)
     try:
-        app.run("huilian", sys.argv[1:])
+        with spare_collecting():
+            app.run("huilian", sys.argv[1:])
     except HuilianError as error:
         _say(str(error))
         raise SystemExit(error.exit_code) from None

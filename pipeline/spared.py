@@ -1,11 +1,16 @@
 """What a command need not load, hold, nor wait for."""
 
 import ctypes
+import gc
 import importlib
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import SimpleNamespace
 from typing import Any
 
+_SELDOM = 100_000  # objects more than before; by default 700
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3  # of malloc.h
 
 
@@ -31,6 +36,11 @@ class _NoMasked:
 
     MaskedArray = _Nobody
 
+    @staticmethod
+    def is_masked(array: object) -> bool:
+        """No array is, as long as this stands here."""
+        return False
+
     def __getattr__(self, name: str) -> Any:
         return getattr(importlib.import_module("numpy.ma"), name)
 
@@ -42,11 +52,38 @@ def spare() -> None:
     spare_threads()
     spare_pandas()
     spare_masked()
+    spare_help()
+
+
+@contextmanager
+def spare_collecting() -> Iterator[None]:
+    """Let Python look for objects that hold one another seldom, and not at all at the end: what is loaded stays, and
+    all of it goes with the process. That is a tenth of a second in a command that loads much.
+    """
+    gc.set_threshold(_SELDOM)
+    try:
+        yield
+    finally:
+        gc.freeze()
+
+
+def spare_help() -> None:
+    """Keep pyarrow from composing help for each of its three hundred functions, a twentieth of a second: nobody reads
+    it in here. What would read the parts of that finds none.
+    """
+    name = "pyarrow.vendored.docscrape"
+    if "pyarrow.compute" in sys.modules or name in sys.modules:
+        return
+    sys.modules[name] = SimpleNamespace(NumpyDocString=lambda text: {"Parameters": ()})  # type: ignore[assignment]
+    try:
+        importlib.import_module("pyarrow.compute")
+    finally:
+        del sys.modules[name]
 
 
 def spare_masked() -> None:
-    """Keep pyarrow from loading numpy's masked arrays, a twentieth of a second, at the first array of numpy's it is
-    given, only to see if it is one: as long as they are not loaded, none is. Whoever asks for them gets them.
+    """Keep numpy and pyarrow from loading masked arrays, a thirtieth of a second, at the first array they are given,
+    only to see if it is one: as long as they are not loaded, none is. Whoever asks for them gets them.
     """
     import numpy as np
 

@@ -24,7 +24,8 @@ from pipeline.spared import spare
 spare()
 import numpy as np
 import pyarrow as pa
-said = [pa.array(np.arange(3)).to_pylist() == [0, 1, 2], "numpy.ma" not in sys.modules]
+same = np.unique(np.array([2, 1, 2])).tolist() == [1, 2] and pa.array(np.arange(3)).to_pylist() == [0, 1, 2]
+said = [same, "numpy.ma" not in sys.modules]
 masked = np.ma.MaskedArray([1, 2], mask=[True, False])
 said += [pa.array(masked).to_pylist() == [None, 2], np.ma.isMaskedArray(masked), np.ma is sys.modules["numpy.ma"]]
 sys.stdout.write(f"{said}")
@@ -34,3 +35,36 @@ sys.stdout.write(f"{said}")
 def test_masked_arrays_wait_until_somebody_makes_one() -> None:
     said = subprocess.run([sys.executable, "-c", MASKED], capture_output=True, text=True, check=False)  # noqa: S603
     assert said.stdout == f"{[True] * 5}", said.stderr
+
+
+HELP = """
+import sys
+from pipeline.spared import spare
+spare()
+import pyarrow as pa
+import pyarrow.compute as pc
+said = ["pyarrow.vendored.docscrape" not in sys.modules, "pydoc" not in sys.modules]
+said += [pc.match_substring(pa.array(["ab", "c"]), "b").to_pylist() == [True, False], "match_substring" in dir(pc)]
+from pyarrow.vendored import docscrape
+said += [docscrape.NumpyDocString(pc.MatchSubstringOptions.__doc__)["Parameters"] != []]
+sys.stdout.write(f"{said}")
+"""
+
+
+def test_functions_of_arrow_work_without_the_help_that_nobody_reads() -> None:
+    said = subprocess.run([sys.executable, "-c", HELP], capture_output=True, text=True, check=False)  # noqa: S603
+    assert said.stdout == f"{[True] * 5}", said.stderr
+
+
+COLLECTED = """
+import gc, sys
+from pipeline.spared import spare_collecting
+with spare_collecting():
+    said = [gc.isenabled(), gc.get_threshold()[0] > 10_000, gc.get_freeze_count() == 0]
+sys.stdout.write(f"{[*said, gc.get_freeze_count() > 1000]}")
+"""
+
+
+def test_garbage_is_still_collected_but_not_at_the_end() -> None:
+    said = subprocess.run([sys.executable, "-c", COLLECTED], capture_output=True, text=True, check=False)  # noqa: S603
+    assert said.stdout == f"{[True] * 4}", said.stderr
