@@ -62,10 +62,7 @@ def gathered(out: Path, file: Path | None, say: Say) -> Decisions:
 
     Raises Stop for a file that can't be used, and for decisions that can't all be obeyed, by line.
     """
-    kept = out / f"{NAME}.parquet"
-    with linkage_files.readable(kept, kept.name):
-        older = pq.read_table(kept) if kept.is_file() else NOTHING
-    held, undone = dict(_read(older, kept.name, "row", 1)), dict[Pair, tuple[str, str]]()
+    held, undone = _held(out), dict[Pair, tuple[str, str]]()
     if file is not None:
         csv = file.suffix.lower() == ".csv"
         first = ("line", 2) if csv else ("row", 1)
@@ -75,6 +72,22 @@ def gathered(out: Path, file: Path | None, say: Say) -> Decisions:
             (undone if verdict == "undone" else held)[pair] = verdict, where
     _agreed(held)
     return Decisions(_table(held), _table(undone), file is not None)
+
+
+def verdict(out: Path, pair: Pair) -> str | None:
+    """What `out` keeps as decided about two records, whichever way round: same, different, or None."""
+    left, right = sorted(pair)
+    return _held(out).get((left, right), (None, ""))[0]
+
+
+def _held(out: Path) -> dict[Pair, tuple[str, str]]:
+    """The verdicts that `out` keeps, each with where it stands."""
+    kept = out / f"{NAME}.parquet"
+    if not kept.is_file():
+        return {}
+    with linkage_files.readable(kept, kept.name):
+        table = pq.read_table(kept)
+    return dict(_read(table, kept.name, "row", 1))
 
 
 def _table(held: Mapping[Pair, tuple[str, str]]) -> pa.Table:

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from contracts.errors import Stop
 from contracts.linkage import Linkage, load
-from pipeline import lake, linkage, linkage_kept
+from pipeline import lake, linkage, linkage_decisions, linkage_kept
 from pipeline import linkage_words as words
 from pipeline.linkage_waterfall import Bar, waterfall
 from transforms.matching.generic.explain import explain as explain_any
@@ -38,14 +38,17 @@ def why(asked: Asked) -> tuple[Told, Linkage]:
         raise Stop(asked.model.name, "there is no model yet", "link first: huilian link CONFIG.yml --out DIR")
     run = linkage_kept.run(asked.out) if asked.out else linkage_kept.NONE
     found = linkage_kept.told(run, asked.model, pair, linkage_kept.is_person_model(asked.model))
-    return found or _completed(_from_records(asked, wanted, run, pair), run, pair), wanted
+    told = found or _completed(_from_records(asked, wanted, run, pair), run, pair)
+    verdict = linkage_decisions.verdict(asked.out, pair) if asked.out else None
+    return replace(told, state=f"decided {verdict}") if verdict else told, wanted
 
 
 def _completed(told: Told, run: linkage_kept.Run, pair: tuple[tuple[str, str], tuple[str, str]]) -> Told:
     """What the run made of a pair that it did not keep."""
     if run.pairs is None:
         return told
-    return replace(told, state="not compared", bonds=linkage_kept.bonds(run, pair) if told.together else ())
+    state = told.state or ("not kept" if told.rules else "not compared")
+    return replace(told, state=state, bonds=linkage_kept.bonds(run, pair) if told.together else ())
 
 
 def _named(text: str, wanted: Linkage) -> tuple[str, str]:
@@ -120,7 +123,7 @@ def in_chinese(told: Told, wanted: Linkage) -> list[str]:
     if told.veto:
         lines.append(f"不能是同一{what}：{words.VETOES.get(told.veto, told.veto)}")
     if told.together is not None:
-        through = "，经由其他记录" if told.together and told.state != "merged" else ""
+        through = "，经由其他记录" if told.together and told.state not in ("", *words.DIRECT) else ""
         lines.append(f"结果：{'认定为' if told.together else '没有认定为'}同一{what}{through}")
     if told.state:
         lines.append(f"这一对记录：{words.STATES.get(told.state, told.state)}")

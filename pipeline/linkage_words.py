@@ -39,7 +39,12 @@ VETOES = {
     "number": "两个有效证件号码不同", "birth": "出生日期相互矛盾", "sex": "性别不同", "age": "与父母或子女的年龄不符",
     "record": "同一条登记写明是两个人", "decision": "人工判定为不同的人", "unique": "同一来源中每个对象只有一条记录",
 }  # fmt: skip
-STATES = {"merged": "已合并", "grey": "拿不准，待人工判定", "refused": "不合并", "not compared": "没有比较过"}
+STATES = {
+    "merged": "已合并", "grey": "拿不准，待人工判定", "refused": "不合并", "by number": "证件号码相同，直接认定，没有再打分",
+    "not kept": "没有留下打分结果（可能性太低，或者打分之前已经排除、已经认定）", "not compared": "没有比较过",
+    "decided same": "已由人工判定为同一个", "decided different": "已由人工判定为不同的",
+}  # fmt: skip
+DIRECT = ("merged", "by number", "decided same")  # states that make one of the two themselves, without other records
 PARTS = {
     "key": "同一条登记", "version": "同一条登记的两个版本", "number": "证件号码", "number_head": "证件号码前十四位",
     "number_tail": "证件号码后十二位", "number_last4": "证件号码后四位加姓", "name_birth": "姓名加出生日期",

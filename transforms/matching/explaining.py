@@ -59,7 +59,9 @@ def explain(mentions: pa.Table, run: Run, pair: tuple[Name, Name]) -> Told:
     one = Pairs(np.array([a]), np.array([b]), np.array([sum(BITS[r] for r in rules)]))
     steps, odds, veto = _steps(state, one, level)
     names = [":".join(n) for n in pair]
-    return Told(names[0], names[1], "records", run.model.version, steps, odds, veto, "", together, tuple(found))
+    # those of one number are one before any pair is weighed
+    state = "by number" if together and np.isin(*(based.entity[rows] for rows in sides)).any() else ""
+    return Told(names[0], names[1], "records", run.model.version, steps, odds, veto, state, together, tuple(found))
 
 
 def _rows(nodes: Nodes, name: Name, which: str) -> Ints:

@@ -29,10 +29,12 @@ class Told:
     """Why two records are or are not one entity; no value of theirs in it.
 
     The bits of `steps` sum to `odds`. `source` says whether they come from the pair as it was kept ("kept") or were
-    computed again from the records ("records"). `state` is merged, grey, refused or "not compared", "" when no run is
-    known; `together` whether the run put the two into one entity, None when no run is known; `veto` what rules it out,
-    "" for nothing. `rules` bring the pair together. `bonds` lists, for two records of one entity, the pairs that hold
-    it together as (left, right, odds).
+    computed again from the records ("records"). `state` is what the run made of the pair, "" when no run is known:
+    merged, grey or refused; "by number" where one number made them one and nothing was weighed; "not kept" where rules
+    bring it together and yet it is not among the pairs that were kept; "not compared" where none does; "decided same"
+    or "decided different" where somebody decided it. `together`: whether the run put the two into one entity, None
+    when no run is known; `veto` what rules it out, "" for nothing. `rules` bring the pair together. `bonds` lists, for
+    two records of one entity, the pairs that hold it together as (left, right, odds).
     """
 
     left: str
