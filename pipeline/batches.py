@@ -263,7 +263,7 @@ def _anew(store: Store, given: tuple[_New, Decisions], how: tuple[Ints, dict[str
     entity[new.replaces[new.replaces >= 0]] = -1
     old = taken(store.segments(), np.flatnonzero(entity >= 0))
     mentions = pa.concat_tables([old, new.mentions])
-    linked = link(mentions, None, None, decided.of_people(), options(store.state.threshold, store.state.unique))
+    linked = link(mentions, None, decided.of_people(), options(store.state.threshold, store.state.unique))
     members = linked.members.rename_columns({"feed": "source", "cluster": "entity_id"})
     named = lasting.named(store.out, members)
     rows, what = happened(named.was, named.now, named.minted)

@@ -193,7 +193,7 @@ def _chinese(given: Records, wanted: Linkage, model: Path | None, decided: Decis
     if not keep:  # a tenth of the memory, once it is encoded
         given.tables = given.tables.select(used(given.tables, kinds))
     how = options(wanted.threshold, [t.source for t in wanted.tables if t.unique])
-    linked = chinese_people.link(waiting.pop(), trained, None, decided.of_people(), how)
+    linked = chinese_people.link(waiting.pop(), trained, decided.of_people(), how)
     figures = linked.report | {"calibration": held_out(linked.run)}  # before there is more in memory
     source = given.tables["source"].take(pa.array(linked.rows))
     members = pa.table({"source": source, "record_key": linked.keys(), "entity_id": linked.entity})

@@ -40,7 +40,8 @@ VETOES = {
     "record": "同一条登记写明是两个人", "decision": "人工判定为不同的人", "unique": "同一来源中每个对象只有一条记录",
 }  # fmt: skip
 STATES = {
-    "merged": "已合并", "grey": "拿不准，待人工判定", "refused": "不合并", "by number": "证件号码相同，直接认定，没有再打分",
+    "merged": "已合并", "grey": "拿不准，待人工判定", "refused": "不合并",
+    "by number": "证件号码相同，直接认定，没有再打分",
     "not kept": "没有留下打分结果（可能性太低，或者打分之前已经排除、已经认定）", "not compared": "没有比较过",
     "decided same": "已由人工判定为同一个", "decided different": "已由人工判定为不同的",
 }  # fmt: skip

@@ -10,7 +10,6 @@ from transforms.matching.holders import Holders, holders, of_now, spanned
 from transforms.matching.link import Linked
 from transforms.matching.link import link as link_people
 from warehouse import identity
-from warehouse.engines.duckdb import DuckDBEngine
 from warehouse.identity import Found, Run
 from warehouse.server import Server
 
@@ -29,7 +28,7 @@ def link(server: Server, month: str) -> dict[str, int]:
 def _link(server: Server, month: str) -> dict[str, int]:
     stamp = f"{month}-{datetime.now(UTC):%Y%m%dT%H%M%S%f}"
     held = holders(identity.mentions(server, "person"))
-    linked = link_people(held.mentions, None, DuckDBEngine(), holding.decided(server, held))
+    linked = link_people(held.mentions, None, holding.decided(server, held))
     written = identity.write(server, Run(f"{stamp}-person", "person", linked.model.version, linked.report),
                              _persons(server, held, linked))  # fmt: skip
     also = organisations.recognise(server, stamp)

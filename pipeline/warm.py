@@ -120,7 +120,7 @@ def _families(rows: list[Row]) -> None:
     sides = {f"{side}_{c}": [v, v] for side, feed in (("left", "register"), ("right", "marriages"))
              for c, v in (("feed", feed), ("role", "wife"))}  # fmt: skip
     keys = {"left_key": ["0", "4"], "right_key": ["0", "8"], "verdict": ["same", "different"]}
-    people.link(pa.Table.from_pylist(table, schema), None, None, pa.table(sides | keys))
+    people.link(pa.Table.from_pylist(table, schema), None, pa.table(sides | keys))
 
 
 if __name__ == "__main__":

@@ -16,7 +16,6 @@ import pyarrow.parquet as pq
 
 from contracts.mentions import MENTION
 from transforms.matching.link import link
-from warehouse.engines.duckdb import DuckDBEngine
 
 _PARTS = "address, town, village, village_group, road, road_no, compound, building, unit, room, house_no, address_key"
 _PLAIN = "source as feed, record_id::varchar as record_key, 'person' as role"
@@ -45,8 +44,8 @@ def main() -> None:
     parser.add_argument("--kin", action="store_true")
     given = parser.parse_args()
     given.out.mkdir(parents=True, exist_ok=True)
-    with duckdb.connect() as db, DuckDBEngine() as engine:
-        linked = link(mentions(db, given.data, given.kin), None, engine)
+    with duckdb.connect() as db:
+        linked = link(mentions(db, given.data, given.kin), None)
         db.register("linked", linked.members)
         tables = f"read_parquet('{given.data}/tables/*.parquet', union_by_name = true)"
         keyed = f"from linked join {tables} using (feed, record_key, role)"

@@ -14,7 +14,6 @@ import pyarrow as pa
 from benchmarks.linkage.county import Dirt, county
 from benchmarks.linkage.measure import accuracy
 from transforms.matching.link import Linked, link
-from warehouse.engines.duckdb import DuckDBEngine
 
 
 def labels(mentions: pa.Table, linked: Linked) -> np.ndarray:
@@ -36,7 +35,7 @@ def main() -> None:
     args = parser.parse_args()
     mentions, truth = county(args.people, args.seed, Dirt(args.noise, args.missing))
     wall, cpu = time.perf_counter(), time.process_time()
-    linked = link(mentions, None, DuckDBEngine())
+    linked = link(mentions, None)
     spent = {"wall_s": round(time.perf_counter() - wall, 2), "cpu_s": round(time.process_time() - cpu, 2)}
     got = accuracy(labels(mentions, linked), truth.to_numpy())
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024

@@ -12,8 +12,8 @@ import pytest
 
 from contracts.errors import Stop
 from pipeline import linkage_words as words
-from pipeline.linkage import link
-from pipeline.linkage_explain import Asked, why
+from pipeline.linkage import Stays, link
+from pipeline.linkage_explain import Asked, in_chinese, why
 from pipeline.linkage_progress import Progress
 from tests.pipeline.commands import said
 from tests.pipeline.tables import SURNAMES, Row, someone, two_tables
@@ -31,6 +31,7 @@ def _rows(source: str) -> list[Row]:
     if source == "b":
         rows[3] |= {"sfz": "", "phone": ""}  # known by name and birth alone
         rows[4] |= {"xm": "欧阳不同", "sfz": "", "phone": "", "born": "1990-01-01"}  # nobody's
+        rows[6] |= {"phone": rows[5]["phone"]}
     return rows
 
 
@@ -68,6 +69,42 @@ def test_why_not_is_answered_too(folder: Path) -> None:
     assert "rules that bring them together: none" in done.stdout
     assert "没有任何规则把这两条记录放到一起比较" in done.stdout
     assert "没有认定为同一人" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("right", "state", "result"),
+    [
+        ("b:b5", "by number", "结果：认定为同一人"),  # not through other records
+        ("b:b4", "not compared", "结果：没有认定为同一人"),
+        (
+            "b:b6",
+            "not kept",
+            "结果：没有认定为同一人",
+        ),  # their telephone brings them together, their numbers rule it out
+    ],
+)
+def test_what_became_of_a_pair_that_was_not_kept_is_said(folder: Path, right: str, state: str, result: str) -> None:
+    told = json.loads(_ask(folder, "a:a5", right, "--json").stdout)
+    assert told["state"] == state
+    assert bool(told["rules"]) == (state != "not compared")
+    assert {result, f"这一对记录：{words.STATES[state]}"} <= set(told["in_words"])
+
+
+def test_what_somebody_decided_is_said_whatever_speaks_against_it(folder: Path, tmp_path: Path) -> None:
+    """Either way round, though one of the pairs was kept and the other never compared."""
+    decided = tmp_path / "decided.csv"
+    rows = ("left_source,left_key,right_source,right_key,verdict", "a,a3,b,b3,different", "b,b4,a,a1,same")
+    decided.write_text("\n".join(rows), encoding="utf-8")
+    config, out = folder / "c.yml", tmp_path / "out"
+    link(config, out, None, Progress(io.StringIO()), Stays(decisions=decided))
+    for pair, state, result in (
+        (("a:a3", "b:b3"), "decided different", "结果：没有认定为同一人"),
+        (("a:a1", "b:b4"), "decided same", "结果：认定为同一人"),
+    ):
+        for ends in (pair, pair[::-1]):
+            told, wanted = why(Asked(config, out, out / "model.json", *ends))
+            assert (told.state, told.together) == (state, state == "decided same")
+            assert result in in_chinese(told, wanted)
 
 
 def test_the_picture_holds_the_same_bits(folder: Path) -> None:

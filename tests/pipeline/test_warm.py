@@ -32,7 +32,7 @@ for name in ("residents", "people", "organisations", "addresses"):
 from benchmarks.linkage.county import county
 from transforms.matching.link import link
 
-found = link(county(300, seed=20)[0], None, None)
+found = link(county(300, seed=20)[0], None)
 found.pairs, found.conflicts
 print(json.dumps([warmed, seen()]))
 """

@@ -60,8 +60,8 @@ def explain(mentions: pa.Table, run: Run, pair: tuple[Name, Name]) -> Told:
     steps, odds, veto = _steps(state, one, level)
     names = [":".join(n) for n in pair]
     # those of one number are one before any pair is weighed
-    state = "by number" if together and np.isin(*(based.entity[rows] for rows in sides)).any() else ""
-    return Told(names[0], names[1], "records", run.model.version, steps, odds, veto, state, together, tuple(found))
+    said = "by number" if together and np.isin(based.entity[sides[0]], based.entity[sides[1]]).any() else ""
+    return Told(names[0], names[1], "records", run.model.version, steps, odds, veto, said, together, tuple(found))
 
 
 def _rows(nodes: Nodes, name: Name, which: str) -> Ints:

@@ -137,7 +137,7 @@ def add(whole: Whole, batch: Batch, model: Model, decisions: pa.Table | None = N
     start = part.was.copy()
     start[np.flatnonzero(np.isin(part.rows, touched.loosened))] = -1
     known = Known(lambda values, places: recalled(expected, values, places), lambda nodes: start[nodes.row])
-    linked = link(part.mentions, model, None, decisions, whole.options, known)
+    linked = link(part.mentions, model, decisions, whole.options, known)
     changed = _changed(now, (new, touched), part, linked)
     return changed._replace(was=np.append(whole.kept.entity, new.was))
 

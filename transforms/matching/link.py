@@ -8,7 +8,6 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from contracts.engine import Engine
 from transforms.matching import evidence, keys, kin, world
 from transforms.matching.cluster import cluster
 from transforms.matching.counts import scopes
@@ -87,7 +86,6 @@ class Linked:
 def link(
     mentions: pa.Table,
     model: Model | None,
-    engine: Engine | None,
     decisions: pa.Table | None = None,
     options: world.Options | None = None,
     known: world.Known | None = None,

@@ -12,7 +12,6 @@ import pytest
 from benchmarks.linkage.county import county, id_number
 from contracts.mentions import MENTION
 from transforms.matching.link import Linked, link
-from warehouse.engines.duckdb import DuckDBEngine
 
 SCHEMA = pa.schema([("feed", pa.string())] + [(k, pa.type_for_alias(v)) for k, v in MENTION.items()])
 BORN = date(1980, 5, 17)
@@ -63,8 +62,7 @@ def linked(background: pa.Table) -> Linker:
 
     def run(rows: list[dict[str, Any]], decisions: pa.Table | None = None) -> Linked:
         table = pa.concat_tables([background, pa.Table.from_pylist(rows, schema=SCHEMA)])
-        with DuckDBEngine() as engine:
-            return link(table, None, engine, decisions)
+        return link(table, None, decisions)
 
     return run
 

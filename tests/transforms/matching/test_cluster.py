@@ -23,7 +23,6 @@ from transforms.matching.vetoes import FINAL, NUMBER, VETOES
 from transforms.matching.web import OPEN
 from transforms.matching.world import World, clusters, compact, state_of
 from transforms.matching.worth import IMPOSSIBLE
-from warehouse.engines.duckdb import DuckDBEngine
 
 
 @pytest.fixture(scope="module")
@@ -102,8 +101,7 @@ def test_nobody_is_less_like_oneself_than_like_another(begun: tuple[State, Pairs
 @pytest.fixture(scope="module")
 def found() -> Linked:
     """A county with much that is wrong or missing, linked."""
-    with DuckDBEngine(threads=1) as engine:
-        return link(county(400, 12, Dirt(3.0, 6.0))[0], None, engine)
+    return link(county(400, 12, Dirt(3.0, 6.0))[0], None)
 
 
 def test_at_the_end_every_score_is_what_it_would_be_anew(found: Linked) -> None:

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from transforms.matching.generic.chinese import mentions
 from transforms.matching.held_out import FEW, held_out, rivals
 from transforms.matching.link import Linked, link
-from warehouse.engines.duckdb import DuckDBEngine
 
 SURNAMES, GIVEN = (
     "王李张陈赵刘杨黄周吴",
@@ -35,8 +34,7 @@ def _linked(people: int) -> Linked:
             person = _person(i) | ({"sfz": ""} if source == "c" and i % 4 == 0 else {})
             rows.append({"source": source, "record_key": str(i), **person})
     table = mentions(pa.Table.from_pylist(rows), {"name": "name", "sfz": "number", "born": "birth_date"})
-    with DuckDBEngine(memory_limit="1GB") as engine:
-        return link(table, None, engine)
+    return link(table, None)
 
 
 def test_people_told_apart_by_name_and_birth_are_found_again() -> None:

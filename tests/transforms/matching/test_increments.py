@@ -21,7 +21,7 @@ NOBODY = np.zeros(0, np.int64)
 
 
 def run(mentions: pa.Table) -> Linked:
-    return link(mentions, None, None)
+    return link(mentions, None)
 
 
 def whole(linked: Linked, mentions: pa.Table) -> Whole:

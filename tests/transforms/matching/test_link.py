@@ -21,14 +21,12 @@ from transforms.matching.model import Model
 from transforms.matching.persons import keep_ids
 from transforms.matching.values import Nodes, Values
 from transforms.matching.world import Known, Options
-from warehouse.engines.duckdb import DuckDBEngine
 
 MENTION = ["feed", "record_key", "role"]
 
 
 def run(table: pa.Table, model: Model | None = None, decisions: pa.Table | None = None, **options: Any) -> Linked:
-    with DuckDBEngine(threads=1) as engine:
-        return link(table, model, engine, decisions, Options(**options))
+    return link(table, model, decisions, Options(**options))
 
 
 @pytest.fixture(scope="module")
@@ -212,9 +210,8 @@ def test_what_a_bigger_run_knows_is_begun_with(background: pa.Table, known: Link
         return np.array(given, np.int64)
 
     def again(left: tuple[str, str, str], right: tuple[str, str, str]) -> dict[tuple[str, ...], int]:
-        with DuckDBEngine(threads=1) as engine:
-            apart = pa.Table.from_pylist([decision(left, right, "different")])
-            found = link(table, known.model, engine, apart, known=Known(start=start))
+        apart = pa.Table.from_pylist([decision(left, right, "different")])
+        found = link(table, known.model, apart, known=Known(start=start))
         return {tuple(r[c] for c in MENTION): r["cluster"] for r in found.members.to_pylist()}
 
     one, two = (tuple(r[c] for c in MENTION) for r in rows)
@@ -234,8 +231,7 @@ def test_given_frequencies_stand_in_for_those_of_the_mentions(background: pa.Tab
         names, places_, phones = (np.full(n, 9_000) for n in (size, len(places.door), len(values.phones)))
         return Counts(10_000, 0.5, *[names] * 8, *[phones] * 2, *[places_] * 4, none, none)
 
-    with DuckDBEngine(threads=1) as engine:
-        found = link(background, known.model, engine, known=Known(counts=crowded))
+    found = link(background, known.model, known=Known(counts=crowded))
     assert found.report["people"] > known.report["people"], "where every name is common, few are recognised"
 
 
