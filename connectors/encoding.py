@@ -17,6 +17,8 @@ from contracts.errors import Quarantine, Stop
 
 CHUNK = 1 << 20
 BOM = b"\xef\xbb\xbf"
+UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+LOST = b"\0" * 512  # a block of a disk or of a download that was reserved and never written
 CELL = b"\x1e"  # below 0x30, so never part of a character in GB 18030 or UTF-8: a cut character can't swallow it
 ALIASES = {"utf8": "utf-8", "utf-8-sig": "utf-8", "gbk": "gb18030", "gb2312": "gb18030", "cp936": "gb18030"}
 BAD_CELLS_PERCENT = 10  # of records cut by bytes; above it the encoding is wrong rather than some records
@@ -66,9 +68,19 @@ def decode(data: bytes, order: Sequence[str], where: str, expect: Iterable[str] 
     """Decode a whole file strictly, trying the encodings of `order`, and return it as UTF-8.
 
     `expect` are words the text should contain (header names): among encodings that pass, one that shows them wins, for
-    a short UTF-8 file can be valid GB 18030 as well. A UTF-8 byte order mark settles it. Raises Quarantine truncated
-    when the file ends inside a character, Quarantine encoding when nothing passes, Stop for an encoding not supported.
+    a short UTF-8 file can be valid GB 18030 as well. A byte order mark settles it, that of UTF-16 too: it is what
+    spreadsheets and editors call Unicode. Raises Quarantine truncated when the file ends inside a character or lacks
+    blocks, Quarantine encoding when nothing passes, Stop for an encoding not supported.
     """
+    if data.startswith(UTF16):
+        return _utf16(data, where)
+    if LOST in data:
+        raise Quarantine(
+            where,
+            "blocks of the file were never written",
+            "ask the department to send the whole file again",
+            "truncated",
+        )
     if data.startswith(BOM):
         order = ("utf-8", *order)
     words = [w.encode() for w in expect if not w.isascii()]
@@ -83,15 +95,24 @@ def decode(data: bytes, order: Sequence[str], where: str, expect: Iterable[str] 
         if not attempt.cut and all(w in attempt.utf8[:CHUNK] for w in words):
             break
     if not passed:
-        utf16 = " (it starts like UTF-16)" if data[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else ""
-        raise Quarantine(
-            where, "; ".join(notes) + utf16, f"ask the department to export as {' or '.join(order)}", "encoding"
-        )
+        raise Quarantine(where, "; ".join(notes), f"ask the department to export as {' or '.join(order)}", "encoding")
     best = max(passed, key=lambda a: (sum(w in (a.utf8 or b"")[:CHUNK] for w in words), not a.cut))
     evidence = "; ".join(notes)
     if best.cut:
         raise Quarantine(where, evidence, "ask the department to send the whole file again", "truncated")
     return Decoded(best.utf8 or b"", best.encoding, evidence)
+
+
+def _utf16(data: bytes, where: str) -> Decoded:
+    """A whole file that bears the byte order mark of UTF-16."""
+    try:
+        return Decoded(data.decode("utf-16").encode(), "utf-16", "utf-16 strict ok")
+    except UnicodeError as error:  # half a character, or half a surrogate pair
+        cut = isinstance(error, UnicodeDecodeError) and error.end >= len(data) - 2
+        what = f"utf-16 strict failed at byte {getattr(error, 'start', 0)}"
+        raise Quarantine(
+            where, what, "ask the department to send the whole file again", "truncated" if cut else "encoding"
+        ) from None
 
 
 def decode_cells(

@@ -5,6 +5,8 @@ whether it says *who* (then it is stored with identifiers, never with content), 
 Kinds for religion, politics, ethnicity, petition history, biometrics or movement do not exist on purpose.
 """
 
+import re
+import unicodedata
 from typing import Literal, NamedTuple
 
 KindName = Literal[
@@ -83,6 +85,8 @@ FORBIDDEN: tuple[str, ...] = (
     "涉稳",
     "稳控",
     "重点人员",
+    "重点人口",
+    "重点管控",
     "关注等级",
     "危险性评估",
     "风险等级",
@@ -90,8 +94,12 @@ FORBIDDEN: tuple[str, ...] = (
     "吸毒",
     "艾滋",
     "指纹",
+    "掌纹",
     "人脸",
+    "人像",
+    "面部",
     "照片",
+    "相片",
     "虹膜",
     "声纹",
     "基因",
@@ -111,11 +119,20 @@ FORBIDDEN: tuple[str, ...] = (
     "trajectory",
 )
 
+# The same as registers abbreviate them (pinyin initials), where the whole name is nothing else.
+FORBIDDEN_WHOLE = frozenset({"mz", "mzdm", "zzmm", "zzmmdm", "zjxy", "zjxydm"})
+
 # The few traditional characters that occur in the deny list, folded before matching.
-_FOLD = str.maketrans("黨員訪紋臉軌跡險級關點條體貌", "党员访纹脸轨迹险级关点条体貌")
+_FOLD = str.maketrans("黨員訪紋聲臉軌跡險風級關點評穩車輛", "党员访纹声脸轨迹险风级关点评稳车辆")
+_BETWEEN = re.compile(r"[\W_]+")
 
 
 def forbidden_word(column: str) -> str | None:
-    """Return the deny-list word that `column` (a source column's name) contains, or None."""
-    folded = column.translate(_FOLD).replace(" ", "").replace("　", "").replace("_", "").lower()
+    """Return the deny-list word that `column` (a source column's name) contains, or None.
+
+    Width, case, traditional forms, and whatever stands between the characters don't matter.
+    """
+    folded = _BETWEEN.sub("", unicodedata.normalize("NFKD", column).translate(_FOLD)).lower()
+    if folded in FORBIDDEN_WHOLE:
+        return folded
     return next((word for word in FORBIDDEN if word.lower() in folded), None)

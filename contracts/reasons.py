@@ -36,7 +36,9 @@ REASONS: dict[str, Reason] = {
     "too_many_bad_rows": Reason("file", "不合格行的比例超过约定上限", "请按行号更正后重新报送"),
     "line_balance": Reason("file", "行数核对不平衡", "请重新导出；多见于引号未闭合"),
     "id_truncated_column": Reason(
-        "file", "证件号码整列疑似被表格软件截断（末三位为 000）", "请将证件号码列设为文本格式后重新导出"
+        "file",
+        "证件号码整列疑似被表格软件截断（末三位为 000，或以数值、科学计数法存储）",
+        "请将证件号码列设为文本格式后重新导出",
     ),
     "too_large": Reason("file", "文件超出允许的大小或解析资源", "请分批导出，或联系数据管理部门"),
     # rows
@@ -51,6 +53,7 @@ REASONS: dict[str, Reason] = {
     "rule_failed": Reason("row", "不符合业务规则", "请核对该行各项之间的关系"),
     "key_repeated": Reason("row", "同一编号重复出现，保留最后一行", "请核对重复编号"),
     # cells
+    "too_long": Reason("cell", "内容过长，疑似引号或分隔符错位", "请核对该单元格的内容"),
     "date_invalid": Reason("cell", "日期无法识别或不存在", "请更正日期"),
     "date_future": Reason("cell", "日期晚于报送期", "请更正日期"),
     "number_invalid": Reason("cell", "数值无法识别", "请更正数值"),

@@ -195,7 +195,13 @@ def _batch_counts(
 
 
 def _with_objections(counts: dict[str, tuple[int, int]], facts: BatchFacts) -> dict[str, tuple[int, int]]:
-    """Category counts, where conform has set the unknown code to null and only its objection still tells."""
+    """What only an objection still tells: the unknown code that conform has set to null, and the identity number that
+    was a number in its spreadsheet, whose last digits are anything by now.
+    """
+    numeric = sum(cells for reason, _, cells in facts.objections if reason == "id_numeric_cell")
+    if numeric and "id_truncated" in counts:
+        failed, total = counts["id_truncated"]
+        counts["id_truncated"] = (max(failed, numeric), max(total, numeric))
     for reason, field, cells in facts.objections:
         name = f"category:{field}"
         if reason == "code_unknown" and name in counts:

@@ -103,11 +103,12 @@ def _batch(contract: Contract) -> Iterator[Rule]:
     most = contract.rows.max_bad_percent
     key = contract.key
     yield Rule("line_balance", "stop", 0.0, "行数核对应平衡", reason="line_balance")
+    # Before the floor: where rows are too few because they are bad, that is what the department has to mend.
+    bad = Rule("bad_rows", "stop", most, "不合格行的比例应在约定上限以内", "too_many_bad_rows", least=SMALL, few=FEW)
+    yield bad
     yield Rule("rows_floor", "stop", 0.0, "行数不应少于约定下限", reason="too_few_rows")
     if contract.rows.ceiling is not None:
         yield Rule("rows_ceiling", "warn", 0.0, "行数不应超过约定上限")
-    bad = Rule("bad_rows", "stop", most, "不合格行的比例应在约定上限以内", "too_many_bad_rows", least=SMALL, few=FEW)
-    yield bad
     yield Rule("rows_set_aside", "warn", 0.0, "各行均应合格，不合格行不入库")
     yield Rule("key_unique", "warn", 0.0, "主键编号不应重复", field=key)
     yield bad._replace(name="key_unique_most", text="主键编号不应大量重复", field=key)
@@ -185,7 +186,7 @@ def _mentions(contract: Contract) -> Iterator[Rule]:
             "id_truncated",
             "stop",
             TRUNCATED_LIMIT,
-            "证件号码不应整列末三位为 000（表格软件截断）",
+            "证件号码不应整列末三位为 000，也不应以数值存储（表格软件截断）",
             reason="id_truncated_column",
             over="mentions",
             bad="id_number like '%000'",

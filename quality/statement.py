@@ -13,6 +13,7 @@ from typing import Any, Literal, NamedTuple
 from contracts.kinds import KINDS
 from contracts.model import Contract
 from contracts.reasons import REASONS
+from quality.evidence import why_refused
 from quality.objections import Objections, collect, labels, tally
 from quality.report import Finding, Report
 from quality.workdays import WEEKDAYS, Calendar, after
@@ -161,7 +162,14 @@ class Receipt:
             "office": self.office,
             "delivery": self.came._asdict() | {"received_at": self.received.isoformat()},
             "same_as": self.same_as or None,
-            "reason": {"code": self.reason, "text": refusal.text, "remedy": refusal.remedy} if refusal else None,
+            "reason": {
+                "code": self.reason,
+                "text": refusal.text,
+                "remedy": refusal.remedy,
+                "detail": "" if self.came.encoding else why_refused(self.came.evidence),
+            }
+            if refusal
+            else None,
             "equation": self.counts._asdict() if self.counts else None,
             "equation_text": equation(self),
             "findings": [asdict(f) for f in self.findings],

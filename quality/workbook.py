@@ -13,6 +13,7 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 
 from contracts.reasons import REASONS
+from quality.evidence import in_words, why_refused
 from quality.report import Finding
 from quality.statement import PROMISE, Receipt, comparison, equation, next_steps
 
@@ -26,18 +27,6 @@ LINE = Side(style="thin", color="BFBFBF")
 BOX = Border(left=LINE, right=LINE, top=LINE, bottom=LINE)
 WRAP = Alignment(wrap_text=True, vertical="top")
 A4 = 9  # ECMA-376 code of the paper
-DECODING = (
-    ("utf-8-sig", "UTF-8（带 BOM）"),
-    ("utf-8", "UTF-8"),
-    ("gb18030", "GB18030"),
-    (r" strict failed at byte (\d+)", r" 自第 \1 字节起不符"),
-    (r" \(line (\d+)\)", r"（第 \1 行）"),
-    (" strict ok but for a character cut by the end of the file", " 全文相符，末尾缺半个字"),
-    (" strict ok with byte 0x80 read as the euro sign", " 全文相符，字节 0x80 读作欧元符号"),
-    (" strict ok", " 全文相符"),
-    (r" strict, (\d+) of (\d+) records undecodable", r"，\2 条记录中有 \1 条无法解码"),
-    ("; ", "；"),
-)
 DETAIL_HEADER = ("行号", "编号", "字段", "原因", "处理建议")
 # A spreadsheet runs a cell that begins like a formula, in full width too, once someone has saved it as CSV.
 _FORMULA = tuple("=+-@\t\r\n＝＋－＠")
@@ -60,13 +49,6 @@ def plain(value: object) -> Any:
         return value
     text = ILLEGAL_CHARACTERS_RE.sub("�", str(value))
     return f"'{text}" if text.startswith(_FORMULA) else text
-
-
-def in_words(evidence: str) -> str:
-    """What decoding found (connectors.encoding), for a clerk; a phrase nobody knows stays as it is."""
-    for phrase, words in DECODING:
-        evidence = re.sub(phrase, words, evidence)
-    return evidence
 
 
 def _summary(sheet: Any, receipt: Receipt) -> None:
@@ -103,6 +85,8 @@ def _facts(receipt: Receipt) -> Iterator[tuple[str, str]]:
     yield "接收时间", f"{receipt.received:%Y-%m-%d %H:%M:%S}"
     if refusal:
         yield "退回原因", refusal.text
+        if not came.encoding and (detail := why_refused(came.evidence)):
+            yield "具体情况", detail
     if receipt.due_on:
         yield "处理期限", receipt.due_on.isoformat()
     if receipt.unknown_count:

@@ -17,7 +17,7 @@ from contracts.mentions import MENTION
 from contracts.model import Column, Contract
 from transforms.clean.columns import Array, combined
 from transforms.groups import Items, explode
-from transforms.kinds import TYPES, Cast, cast
+from transforms.kinds import LONGEST, TYPES, Cast, cast
 from transforms.mentions import Frame, mentions_of
 
 ISSUES = pa.schema(
@@ -56,6 +56,7 @@ def conform(raw: pa.Table, contract: Contract, period: date) -> Conformed:
     lines = combined(raw.column("_line"))
     text = {f.name: _text(raw, f.name) for f in contract.fields}
     casts = _to_the_day(contract, {f.name: cast(f.kind, text[f.name], f, end) for f in contract.fields})
+    text = {name: _without(column, casts[name].reasons, "too_long") for name, column in text.items()}
     groups = [explode(_text(raw, g.name), g, end) for g in contract.groups]
     keys = casts[contract.key].values.cast(pa.string())
     refused = _refused(contract, casts)
@@ -104,8 +105,19 @@ def _last_day(period: date) -> date:
 
 
 def _text(raw: pa.Table, name: str) -> Array:
-    """The text column, or nulls where the delivery lacks it."""
-    return combined(raw.column(name)) if name in raw.column_names else pa.nulls(raw.num_rows, pa.string())
+    """The text column, or nulls where the delivery lacks it. ="..." is a text that a spreadsheet shall leave alone."""
+    if name not in raw.column_names:
+        return pa.nulls(raw.num_rows, pa.string())
+    column = combined(raw.column(name))
+    if not pc.any(pc.match_substring(column, '="')).as_py():
+        return column
+    return pc.replace_substring_regex(column, r'^\s*="([^"]*)"\s*$', r"\1")
+
+
+def _without(column: Array, reasons: Array, code: str) -> Array:
+    """`column` without the values that were objected to with `code`."""
+    hit: Array = pc.fill_null(pc.equal(reasons, pa.scalar(code)), False)
+    return pc.if_else(hit, pa.scalar(None, pa.string()), column) if pc.any(hit).as_py() else column
 
 
 def _mask(array: Array) -> Any:
@@ -134,7 +146,8 @@ def _refused(contract: Contract, casts: dict[str, Cast]) -> dict[str, Any]:
     missing name where a valid number says who it is.
     """
     numbers = _numbers(contract)
-    found = {"key_missing": _mask(pc.is_null(casts[contract.key].values))}
+    keys = casts[contract.key].values.cast(pa.string())
+    found = {"key_missing": ~_mask(pc.fill_null(pc.less_equal(pc.utf8_length(keys), LONGEST), False))}
     for field in contract.fields:
         if not field.required or field.name == contract.key or field.kind == "id_number":
             continue

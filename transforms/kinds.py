@@ -30,6 +30,10 @@ TYPES: dict[str, Any] = {
 }
 
 
+LONGEST = 200  # characters of a value: keys are indexed, and an index of PostgreSQL takes some 600 of them
+_LONGER = {"text": 20_000, "address": 1_000, "org_name": 1_000}
+
+
 class Cast(NamedTuple):
     """One typed column, as long as the text it came from.
 
@@ -50,9 +54,19 @@ def cast(kind: str, column: Array, spec: Column, as_of: date | None = None) -> C
     dates and identity numbers have no such table).
 
     A value that can't be read becomes null with a reason; identity numbers, credit codes and mobile numbers that don't
-    check are kept with a reason. `as_of` refuses births in identity numbers after it.
+    check are kept with a reason. `as_of` refuses births in identity numbers after it. What is longer than any value of
+    its kind (rows swallowed by a quote) is null with the reason too_long.
     """
     text = combined(column)
+    most = _LONGER.get(kind, LONGEST)
+    if (pc.max(pc.binary_length(text)).as_py() or 0) <= most:
+        return _cast(kind, text, spec, as_of)
+    long: Array = pc.fill_null(pc.greater(pc.utf8_length(text), most), False)
+    found = _cast(kind, pc.if_else(long, pa.scalar(None, pa.string()), text), spec, as_of)
+    return found._replace(reasons=pc.if_else(long, pa.scalar("too_long", pa.string()), found.reasons))
+
+
+def _cast(kind: str, text: Array, spec: Column, as_of: date | None) -> Cast:
     if kind == "id_number":
         ids = clean_id_numbers(text, as_of)
         return Cast(ids.values, ids.reasons, status=ids.status, born_on=ids.born_on, sex=ids.sex)

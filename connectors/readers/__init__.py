@@ -20,6 +20,14 @@ READERS: dict[str, Callable[[Path, Contract], Parsed]] = {
     "rest": jsonl.read,
 }
 NESTED = frozenset({"xml", "jsonl", "rest"})
+# First bytes that tell another format under the agreed name.
+PACKED = {
+    b"Rar!": "a RAR archive",
+    b"7z\xbc\xaf": "a 7z archive",
+    b"\x1f\x8b": "a gzip archive",
+    b"%PDF": "a PDF document",
+}
+OFFICE = {b"PK\x03\x04": "a ZIP archive or a workbook", b"\xd0\xcf\x11\xe0": "a document of Office"}
 
 
 def read(path: Path, contract: Contract) -> Parsed:
@@ -37,7 +45,23 @@ def read(path: Path, contract: Contract) -> Parsed:
         raise Quarantine(
             contract.feed, "the file has 0 bytes", "ask the department to check its export and send again", "empty_file"
         )
+    _refuse_another_format(path, contract)
     return READERS[kind](path, contract)
+
+
+def _refuse_another_format(path: Path, contract: Contract) -> None:
+    """Raises Quarantine unreadable for an archive or a document, whose bytes would only look like bad text."""
+    with path.open("rb") as file:
+        first = file.read(4)
+    others = PACKED if contract.source.format == "workbook" else PACKED | OFFICE
+    for mark, what in others.items():
+        if first.startswith(mark):
+            raise Quarantine(
+                contract.feed,
+                f"the file is {what}",
+                "ask the department for the agreed format, neither packed nor renamed",
+                "unreadable",
+            )
 
 
 def may_be_blank(contract: Contract) -> bool:

@@ -30,6 +30,8 @@ from contracts.model import Contract, Csv
 RECORD_LINES = 100  # a quoted value with more line breaks is an unclosed quote
 BLOCK = 16 << 20
 
+SEPARATORS = {",": "comma", "\t": "tab", ";": "semicolon", "|": "pipe", "，": "full-width comma"}
+
 _BREAK = re.compile(r"\r\n|\r|\n")
 
 csv.field_size_limit(BLOCK)
@@ -65,12 +67,46 @@ def read(path: Path, contract: Contract) -> Parsed:
     data = decoded.utf8.replace(b"\n" + encoding.BOM, b"\n").rstrip(b"\x1a")
     top = [r for r in records(islice(_lines(data), headers.WINDOW * 2), dialect) if any(r.cells)][: headers.WINDOW]
     found = headers.find([r.cells for r in top], contract)
-    header = headers.claim(top[found].cells if top else [], contract)
+    header = _header(found, top, data, (contract, dialect))
     learnt = Learnt(decoded.encoding, decoded.evidence, header.unknown, header.refused)
-    skip = top[found].line + top[found].used - 1
+    skip = top[found.last].line + top[found.last].used - 1
     if _plain(data, skip, dialect):
         return _fast(data, skip, dialect, header, (contract, learnt))
     return _slow(data, skip, dialect, header, (contract, learnt))
+
+
+def _header(found: headers.Found, top: list[Record], data: bytes, about: tuple[Contract, Dialect]) -> Header:
+    """The header claimed; when it isn't there, the error says whether it is in the file with another separator.
+
+    Some programs end each row with a separator, but not the header: then it has a last column without a name.
+    """
+    contract, dialect = about
+    try:
+        header = headers.claim(found.cells, contract)
+    except Quarantine:
+        first = list(islice(_lines(data), headers.WINDOW))
+        for mark, name in SEPARATORS.items():
+            if mark != dialect.delimiter and _complete(first, mark, contract):
+                raise Quarantine(
+                    contract.feed,
+                    f"columns are separated by {name}, not by {SEPARATORS.get(dialect.delimiter, 'what was agreed')}",
+                    "ask the department for the agreed separator; if the change is intended, edit `source`",
+                    "missing_columns",
+                ) from None
+        raise
+    widths = [len(r.cells) if not r.cells[-1] else 0 for r in top[found.last + 1 :]]
+    ends = min(widths, default=0) == len(header.cells) + 1
+    return header._replace(cells=(*header.cells, "")) if ends else header
+
+
+def _complete(lines: list[str], delimiter: str, contract: Contract) -> bool:
+    """Whether these lines hold all of the contract's columns when `delimiter` separates them."""
+    rows = [line.strip().replace('"', "").split(delimiter) for line in lines]
+    try:
+        headers.claim(headers.find(rows, contract).cells, contract)
+    except Quarantine:
+        return False
+    return True
 
 
 def records(lines: Iterator[str], dialect: Dialect, width: int | None = None, first: int = 1) -> Iterator[Record]:

@@ -17,6 +17,13 @@ _SECRET = re.compile(r"(绝密|机密|秘密)\s*★")
 _BLANKS = re.compile(r"[\s\u200b\ufeff*]+")
 
 
+class Found(NamedTuple):
+    """Where a header is: the index of its (last) row, and a name for each column."""
+
+    last: int
+    cells: tuple[str, ...]
+
+
 class Header(NamedTuple):
     """`positions`: for each contract field, its column (None for @sheet). `cells`: the header as delivered."""
 
@@ -31,22 +38,35 @@ def fold(name: str) -> str:
     return _BLANKS.sub("", unicodedata.normalize("NFKC", name)).lower()
 
 
-def find(rows: Sequence[Sequence[str]], contract: Contract) -> int:
-    """The index of the header: the row with most of the contract's columns, the first of equals.
+def find(rows: Sequence[Sequence[str]], contract: Contract) -> Found:
+    """The header: the row with most of the contract's columns, the first of equals; two rows where only both have them.
 
     Raises Quarantine secret_mark when a row above it bears a mark of classification.
     """
-    wanted = {fold(f.source) for f in contract.fields}
-    scores = [len(wanted & {fold(c) for c in row}) for row in rows]
-    best = scores.index(max(scores)) if scores else 0
-    if any(_SECRET.search(cell) for row in rows[:best] for cell in row):
+    wanted = {fold(f.source) for f in contract.fields} - {SHEET}
+    choices = [Found(at, tuple(row)) for at, row in enumerate(rows)]
+    choices += [Found(at + 1, _joined(rows[at], rows[at + 1], wanted)) for at in range(len(rows) - 1)]
+    scores = [len(wanted & {fold(c) for c in choice.cells}) for choice in choices]
+    found = choices[scores.index(max(scores))] if choices else Found(0, ())
+    if any(_SECRET.search(cell) for row in rows[: found.last] for cell in row):
         raise Quarantine(
             contract.feed,
             "the note above the table bears a mark of classification",
             "remove the file from the inbox by hand and ask the department's security officer",
             "secret_mark",
         )
-    return best
+    return found
+
+
+def _joined(upper: Sequence[str], lower: Sequence[str], wanted: set[str]) -> tuple[str, ...]:
+    """One header of two rows, as merged cells make it: 男方 over 姓名 is 男方姓名 where so promised, else 姓名."""
+    out, over = [], ""
+    for at in range(max(len(upper), len(lower))):
+        high, low = (row[at] if at < len(row) else "" for row in (upper, lower))
+        over = high if high.strip() else over
+        both = over + low
+        out.append(both if fold(both) in wanted else low if low.strip() else high)
+    return tuple(out)
 
 
 def claim(cells: Sequence[str], contract: Contract) -> Header:
@@ -59,7 +79,13 @@ def claim(cells: Sequence[str], contract: Contract) -> Header:
     wanted = [fold(f.source) for f in contract.fields]
     missing = [f.source for f, w in zip(contract.fields, wanted, strict=True) if w not in folded and w != SHEET]
     if missing:
-        raise missing_columns(contract, missing)
+        # Where most of the others are there it is a header, and what stands beside them are names and no values.
+        beside = (
+            [c for c, f in zip(cells, folded, strict=True) if f not in wanted]
+            if 2 * len(missing) <= len(wanted)
+            else []
+        )
+        raise missing_columns(contract, missing, sort_out(beside, contract)[0])
     twice = [f.source for f, w in zip(contract.fields, wanted, strict=True) if folded.count(w) > 1]
     if twice:
         raise Quarantine(
@@ -86,11 +112,12 @@ def shown(name: str) -> str:
     return re.sub(r"\d{5,}", "…", name.strip())[:40]
 
 
-def missing_columns(contract: Contract, missing: Sequence[str]) -> Quarantine:
-    """The error for promised columns (source names) that a delivery lacks."""
+def missing_columns(contract: Contract, missing: Sequence[str], beside: Sequence[str] = ()) -> Quarantine:
+    """The error for promised columns (source names) that a delivery lacks; `beside` came and was not promised."""
+    others = f"; not promised: {', '.join(beside)}" if beside else ""
     return Quarantine(
         contract.feed,
-        f"promised columns are missing: {', '.join(missing)}",
+        f"promised columns are missing: {', '.join(missing)}{others}",
         "ask the department to deliver them; if the change is intended, edit `fields` of the contract",
         "missing_columns",
     )

@@ -1,4 +1,4 @@
-"""JSON lines: one object a line. Numbers stay as written; a line that isn't an object is rejected."""
+"""JSON lines: one object a line, or one list of objects. Numbers stay as written; what is no object is rejected."""
 
 import json
 from pathlib import Path
@@ -8,11 +8,13 @@ from connectors import encoding, parsed
 from connectors.parsed import Learnt, Parsed
 from connectors.readers import headers
 from connectors.readers.paths import Paths, Unfit
+from contracts.errors import Quarantine
 from contracts.model import Contract
 
 
 def read(path: Path, contract: Contract) -> Parsed:
-    """Read JSON lines, also those landed from a database or a REST interface. `_line` is the physical line.
+    """Read JSON lines, also those landed from a database or a REST interface. `_line` is the physical line, in a file
+    that is one list the number of its item.
 
     A line that isn't a JSON object with the promised shape is rejected as bad_json, one with NUL or half a surrogate
     pair as bad_bytes. Raises Quarantine encoding, truncated, missing_columns (a required path that no record has).
@@ -22,11 +24,11 @@ def read(path: Path, contract: Contract) -> Parsed:
     keys = {f.source.split("/")[0] for f in contract.fields}
     decoded = encoding.decode(path.read_bytes(), order, contract.feed, keys)
     paths, rows = Paths(contract), parsed.Rows(contract)
-    for number, line in enumerate(decoded.utf8.split(b"\n"), start=1):
+    for number, line in enumerate(_lines(decoded.utf8, contract), start=1):
         if not line.strip():
             continue
         try:
-            record = json.loads(line, parse_int=str, parse_float=str, parse_constant=_refuse)
+            record = _parsed(line)
             if not isinstance(record, dict):
                 raise Unfit
             values = paths.values(record)
@@ -41,6 +43,36 @@ def read(path: Path, contract: Contract) -> Parsed:
     if missing:
         raise headers.missing_columns(contract, missing)
     return rows.finish(Learnt(decoded.encoding, decoded.evidence, *paths.dropped()))
+
+
+def _parsed(text: bytes) -> Any:
+    return json.loads(text, parse_int=str, parse_float=str, parse_constant=_refuse)
+
+
+def _lines(text: bytes, contract: Contract) -> list[bytes]:
+    """The lines, or the items where the whole file is one list. Raises Quarantine truncated for a list without end."""
+    lines = text.split(b"\n")
+    if not text.lstrip().startswith(b"["):
+        return lines
+    try:
+        return [json.dumps(item).encode() for item in _parsed(text)]
+    except RecursionError:
+        return lines
+    except ValueError:
+        if not _whole(lines[0]):
+            raise Quarantine(
+                contract.feed, "the list has no end", "ask the department to send the whole file again", "truncated"
+            ) from None
+        return lines
+
+
+def _whole(line: bytes) -> bool:
+    """Whether a line is JSON by itself."""
+    try:
+        _parsed(line)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _refuse(name: str) -> Any:

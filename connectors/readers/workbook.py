@@ -1,11 +1,12 @@
 """XLSX and XLS through calamine: header found by its names, titles and footers left out, cells as text."""
 
 import datetime as dt
+import re
 import zipfile
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import python_calamine as calamine
 
@@ -19,7 +20,20 @@ INFLATED = 1 << 30  # bytes a workbook may declare to hold when unpacked
 EXACT_DIGITS = 15  # a spreadsheet's numbers are exact to here; what follows has become zeros
 NUMERIC = "#NUM:"  # prefix of a number in a column whose digits matter: conform objects with id_numeric_cell
 DIGITS_MATTER = frozenset({"id_number", "credit_code", "bank_card"})
+# Days since the end of 1899, from 1927 to 2173: a date whose cell is formatted as a number. Less may be a year, more
+# is a date written without hyphens.
+SERIALS = range(10_000, 100_000)
+EPOCH = dt.datetime(1899, 12, 30)  # noqa: DTZ001  cells have no zone
+_SINCE_1904 = re.compile(rb"""date1904\s*=\s*["'](1|true)""")
+DATES = frozenset({"date", "timestamp", "month"})
 NOTE_CELLS = 2  # a sheet whose rows have no more cells is a note to the reader, not a table
+
+
+class Book(NamedTuple):
+    """An opened workbook. `since_1904`: its days count from 1904, so a bare number can't be told to be a day."""
+
+    opened: Any
+    since_1904: bool
 
 
 def read(path: Path, contract: Contract) -> Parsed:
@@ -33,7 +47,7 @@ def read(path: Path, contract: Contract) -> Parsed:
     book = _open(path, contract)
     sheets = [
         s.name
-        for s in book.sheets_metadata
+        for s in book.opened.sheets_metadata
         if s.typ == calamine.SheetTypeEnum.WorkSheet and s.visible == calamine.SheetVisibleEnum.Visible
     ]
     rows = parsed.Rows(contract)
@@ -41,7 +55,7 @@ def read(path: Path, contract: Contract) -> Parsed:
     refused: dict[str, None] = {}
     tables = 0
     for name in sheets:
-        header = _sheet(book.get_sheet_by_name(name), name, source, rows)
+        header = _sheet(book, name, source, rows)
         if header is not None:
             tables += 1
             unknown |= dict.fromkeys(header.unknown)
@@ -55,11 +69,13 @@ def read(path: Path, contract: Contract) -> Parsed:
 
 
 def text(value: Any, kind: str) -> str:
-    """A cell as text: ISO dates, whole numbers without .0, a number that lost its tail marked with NUMERIC."""
+    """A cell as text: ISO dates, also of serial days, whole numbers without .0, one that lost its tail with NUMERIC."""
     if isinstance(value, str):
         return value
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
+    if kind in DATES and isinstance(value, int | float) and int(value) in SERIALS:
+        value = EPOCH + dt.timedelta(days=value)
     if isinstance(value, float) and not value.is_integer():
         return repr(value)
     if isinstance(value, int | float):
@@ -72,12 +88,12 @@ def text(value: Any, kind: str) -> str:
     return str(value)
 
 
-def _open(path: Path, contract: Contract) -> Any:
+def _open(path: Path, contract: Contract) -> Book:
     data = path.read_bytes()
-    if data.startswith(b"PK"):
-        _check_size(data, contract)
+    # In XLS the record says it: DATEMODE, two bytes long, 1.
+    old = _archive(data, contract) if data.startswith(b"PK") else b"\x22\0\x02\0\x01\0" in data
     try:
-        return calamine.CalamineWorkbook.from_filelike(BytesIO(data))
+        return Book(calamine.CalamineWorkbook.from_filelike(BytesIO(data)), old)
     except calamine.PasswordError:
         raise Quarantine(
             contract.feed, "the workbook has a password", "ask the department to send it without one", "unreadable"
@@ -87,10 +103,14 @@ def _open(path: Path, contract: Contract) -> Any:
         raise _unreadable(contract, "not a workbook that can be opened") from None
 
 
-def _check_size(data: bytes, contract: Contract) -> None:
-    """Refuse a small archive that declares to become huge, before anything unpacks it."""
+def _archive(data: bytes, contract: Contract) -> bool:
+    """Whether an XLSX counts days from 1904.
+
+    Refuses a small archive that declares to become huge, before anything unpacks it, and one that is no workbook.
+    """
     try:
-        declared = sum(entry.file_size for entry in zipfile.ZipFile(BytesIO(data)).infolist())
+        packed = zipfile.ZipFile(BytesIO(data))
+        declared = sum(entry.file_size for entry in packed.infolist())
     except (zipfile.BadZipFile, ValueError):
         reason = "truncated" if data.rfind(b"PK\x05\x06") < 0 else "unreadable"
         raise _unreadable(contract, "the workbook's archive is damaged", reason) from None
@@ -101,12 +121,16 @@ def _check_size(data: bytes, contract: Contract) -> None:
             "ask the department to split the workbook or to deliver CSV",
             "too_large",
         )
+    inside = set(packed.namelist())
+    if not inside & {"[Content_Types].xml", "content.xml"}:
+        raise _unreadable(contract, "the file is a ZIP archive")
+    return "xl/workbook.xml" in inside and bool(_SINCE_1904.search(packed.read("xl/workbook.xml")))
 
 
-def _sheet(sheet: Any, name: str, source: Workbook, rows: parsed.Rows) -> headers.Header | None:
+def _sheet(book: Book, name: str, source: Workbook, rows: parsed.Rows) -> headers.Header | None:
     """Add one sheet's rows; None when it holds a note or nothing. Quarantine when it is a table without our header."""
-    contract = rows.contract
-    kinds = [f.kind for f in contract.fields]
+    contract, sheet = rows.contract, book.opened.get_sheet_by_name(name)
+    kinds = ["text" if book.since_1904 and f.kind in DATES else f.kind for f in contract.fields]
     top: list[list[str]] = []
     for cells in _rows(sheet, contract):
         top.append([text(c, "text") for c in cells])
@@ -116,9 +140,9 @@ def _sheet(sheet: Any, name: str, source: Workbook, rows: parsed.Rows) -> header
     if max((sum(c != "" for c in row) for row in top), default=0) <= min(NOTE_CELLS, columns - 1):
         return None
     found = headers.find(top, contract)
-    header = headers.claim(top[found], contract)
+    header = headers.claim(found.cells, contract)
     for at, cells in enumerate(_rows(sheet, contract), start=1):
-        if at <= found + 1:
+        if at <= found.last + 1:
             continue
         first = next((c for c in (text(c, "text").strip() for c in cells) if c), "")
         if not first or first.startswith(source.footers):

@@ -134,6 +134,18 @@ def test_what_says_who_never_goes_to_content() -> None:
             assert not KINDS[column.kind].identifies, (contract.feed, column.name)
 
 
+def test_abbreviations_of_forbidden_columns_are_known_where_they_are_the_whole_name() -> None:
+    assert [forbidden_word(n) for n in ("MZ", "ZZMM", "zjxy", "MZ_DM")] == ["mz", "zzmm", "zjxy", "mzdm"]
+    assert [forbidden_word(n) for n in ("MZRQ", "XMZ", "BDCDYH")] == [None, None, None]
+
+
+@pytest.mark.parametrize(
+    "column", ["宗教\n信仰", "聲紋", "ＤＮＡ", "車輛卡口", "涉穩人员", "是否重点人口", "民 族(代码)"]
+)
+def test_forbidden_columns_are_known_however_they_are_written(column: str) -> None:
+    assert forbidden_word(column) is not None
+
+
 @given(st.sampled_from(FORBIDDEN), st.text(alphabet="人员的是否 _", max_size=4), st.text(max_size=3))
 def test_a_forbidden_column_is_found_inside_any_name(word: str, before: str, after: str) -> None:
     assert forbidden_word(before + word + after) is not None

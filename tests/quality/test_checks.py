@@ -158,6 +158,16 @@ def test_a_column_cut_by_a_spreadsheet_shows_in_its_last_three_digits(
     assert counts(measured)["id_truncated"] == (4, 28)
 
 
+def test_numbers_that_were_numbers_in_a_spreadsheet_are_cut_whatever_they_end_in(
+    contract: Contract, make_rows: Build, make_mentions: Build, facts_of: Facts
+) -> None:
+    numbers: dict[int, Any] = dict.fromkeys(range(30), "3.60299E+17")
+    facts = facts_of(30, objections=(("id_numeric_cell", "id_number", 30), ("id_length", "id_number", 3)))
+    measured = measure(make_rows(30), make_mentions(30, id_number=numbers), contract, facts)
+
+    assert counts(measured)["id_truncated"] == (30, 30)
+
+
 def test_more_rules_than_one_mask_can_hold(contract: Contract, make_rows: Build, facts_of: Facts) -> None:
     checks = tuple(
         Check(name=f"c{i}", good=f"amount_fen <> {i}", text="应如此", severity="row") for i in range(3 * 60 + 1)

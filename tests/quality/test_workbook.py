@@ -7,12 +7,11 @@ import pyarrow as pa
 import pytest
 from openpyxl import load_workbook
 
-from connectors.encoding import decode
 from contracts.model import Contract
 from quality.objections import Objections
 from quality.report import Finding, Report
 from quality.statement import PROMISE, Came, Counts, Happened, Previous, Receipt, compose
-from quality.workbook import in_words, plain, render
+from quality.workbook import plain, render
 
 CAME = Came(
     "d-202610-0123456789ab",
@@ -126,19 +125,3 @@ def test_what_was_left_out_is_said_on_the_sheet(full: Receipt, contract: Contrac
 )
 def test_text_can_neither_run_nor_break_the_file(value: object, shown: object) -> None:
     assert plain(value) == shown
-
-
-@pytest.mark.parametrize(
-    ("data", "words"),
-    [
-        ("甲乙".encode("utf-8-sig"), "UTF-8（带 BOM） 全文相符"),
-        ("甲乙".encode("gb18030"), "UTF-8 自第 0 字节起不符（第 1 行）；GB18030 全文相符"),
-        (
-            "甲".encode("gb18030") + b"\x80",
-            "UTF-8 自第 0 字节起不符（第 1 行）；GB18030 全文相符，字节 0x80 读作欧元符号",
-        ),
-    ],
-)
-def test_a_clerk_reads_how_a_file_was_decoded(data: bytes, words: str) -> None:
-    assert in_words(decode(data, ("utf-8", "gb18030"), "x").evidence) == words
-    assert in_words("gb18030 strict, 1 of 9 records undecodable") == "GB18030，9 条记录中有 1 条无法解码"

@@ -238,3 +238,32 @@ def test_rows_of_two_sheets_with_one_line_number_are_told_apart() -> None:
     kept, dropped = deduplicate(conform(raw, spec, SEPTEMBER))
     assert kept.mentions.column("name").to_pylist() == ["甲小山", "乙大云"]
     assert dropped.num_rows == 1
+
+
+def test_a_text_that_a_spreadsheet_shall_leave_alone_is_taken_out_of_its_formula() -> None:
+    spec = contract(
+        fields=fields(("name", "person_name"), ("number", "id_number")),
+        mentions=[{"role": "person", "name": "name", "id_number": "number"}],
+    )
+    found = run(spec, {"no": '="0012"', "name": "甲小山", "number": '="360299197001010013"'}, {"no": 'a="b"c'})
+    assert found.rows.column("record_key").to_pylist() == ["0012", 'a="b"c']
+    assert found.mentions.column("id_status").to_pylist()[0] == "valid"
+
+
+def test_a_cell_that_swallowed_rows_is_not_stored_and_a_key_like_that_sets_its_row_aside() -> None:
+    spec = contract(
+        fields=fields(("name", "person_name"), ("address", "address"), ("note", "text")),
+        mentions=[{"role": "person", "name": "name", "address": "address"}],
+    )
+    long = {"no": "T1", "name": "甲" * 201, "address": "村" * 1_001, "note": "说" * 20_001}
+    found = run(spec, long, {"no": "9" * 201}, {"no": "9" * 200, "note": "说" * 20_000})
+    assert [(i["_line"], i["field"], i["reason"]) for i in found.issues.to_pylist()] == [
+        (2, "name", "too_long"),
+        (2, "address", "too_long"),
+        (2, "note", "too_long"),
+    ]
+    assert found.rows.column("note").to_pylist() == [None, "说" * 20_000]
+    assert found.quarantined.column("reasons").to_pylist() == [["key_missing"]]
+    assert max(len(str(value)) for value in found.mentions.to_pylist()[0].values()) < 100
+    keyed = contract(fields=[{"name": "no", "source": "no", "kind": "text"}])
+    assert run(keyed, {"no": "说" * 201}).quarantined.num_rows == 1, "nor is there an index for it"

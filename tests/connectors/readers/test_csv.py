@@ -242,3 +242,35 @@ def test_unclosed_quotes_cost_their_own_lines_only(people: Contract, count: int,
     got = csv._slow(text, 1, csv.Dialect(",", '"'), header, (people, Learnt("utf-8", "")))
     assert [r["_line"] for r in got.rejects.to_pylist()] == [n + 2 for n in sorted(bad)]
     assert got.table.num_rows == count - len(bad)
+
+
+def test_another_separator_is_told_and_not_guessed(people: Contract, tmp_path: Path) -> None:
+    with pytest.raises(Quarantine, match="separated by semicolon, not by comma") as caught:
+        read(tmp_path, people, f"{HEADER}\n1,张三,无,某村\n".replace(",", ";"))
+    assert caught.value.reason == "missing_columns"
+
+
+def test_a_renamed_column_is_told_beside_the_one_that_is_missing(people: Contract, tmp_path: Path) -> None:
+    with pytest.raises(Quarantine) as caught:
+        read(tmp_path, people, "编号,人员名称,身份证号,住址,民族\n1,金丝雀,无,某村,汉\n")
+    assert "missing: 姓名; not promised: 人员名称" in str(caught.value)
+    assert "金丝雀" not in str(caught.value)
+    assert "民族" not in str(caught.value)
+
+
+@pytest.mark.parametrize("quote", ["", '"'])
+def test_rows_that_all_end_with_a_separator_have_no_more_columns(people: Contract, tmp_path: Path, quote: str) -> None:
+    got = read(tmp_path, people, f"{HEADER}\n1,张三,无,{quote}某村{quote},\n2,李四,无,某村,\n3,王,五,无,某村,\n")
+    assert numbers(got) == [(2, "1"), (3, "2")]
+    assert rejected(got) == [(4, "field_count")]
+    one = read(tmp_path, people, f"{HEADER}\n1,张三,无,某村,\n2,李四,无,某村\n")
+    assert (numbers(one), rejected(one)) == ([(3, "2")], [(2, "field_count")])
+
+
+def test_a_header_of_two_rows_is_one(feed: Feed, tmp_path: Path) -> None:
+    fields = [{"name": n, "source": s, "kind": "text"} for n, s in
+              (("no", "编号"), ("his", "男方姓名"), ("her", "女方姓名"), ("on", "日期"))]  # fmt: skip
+    text = "登记表,,,,\n编号,男方,,女方,日期\n,姓名,职业,姓名,\n1,甲,工,乙,2026-10-01\n"
+    got = read(tmp_path, feed({"format": "csv"}, *fields), text)
+    row = {"_line": 4, "no": "1", "his": "甲", "her": "乙", "on": "2026-10-01"}
+    assert (got.table.to_pylist(), got.unknown) == ([row], ("职业",))

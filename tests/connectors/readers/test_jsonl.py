@@ -126,3 +126,15 @@ def test_gb18030_and_a_byte_order_mark_are_read(cases: Contract, tmp_path: Path)
     for encoding in ("gb18030", "utf-8-sig"):
         got = read(tmp_path, cases, raw=line.encode(encoding))
         assert (got.encoding, got.table.column("mother_name").to_pylist()) == (encoding, ["䶮"])
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+def test_one_list_over_the_whole_file_is_read_item_by_item(cases: Contract, tmp_path: Path, indent: int | None) -> None:
+    items: list[Any] = [{"案件编号": "T1"}, ["T2"], {"案件编号": "T3", "类型": 1.5}]
+    text = json.dumps(items, ensure_ascii=False, indent=indent)
+    got = read(tmp_path, cases, raw=text.encode())
+    assert [(r["_line"], r["no"], r["kind"]) for r in got.table.to_pylist()] == [(1, "T1", None), (3, "T3", "1.5")]
+    assert got.rejects.to_pylist() == [{"_line": 2, "reason": "bad_json"}]
+    with pytest.raises(Quarantine) as caught:
+        read(tmp_path, cases, raw=text.encode()[:-3])
+    assert caught.value.reason == "truncated"

@@ -9,6 +9,7 @@ from typing import Any
 import openpyxl
 import pytest
 import xlwt
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from connectors.parsed import Parsed
 from connectors.readers import workbook
@@ -135,6 +136,12 @@ def test_a_workbook_without_a_table_lacks_its_columns(
         (6217000000000000000.0, "bank_card", "#NUM:6217000000000000000"),
         (990101900101123.0, "id_number", "990101900101123"),
         (990101199001011230.0, "code", "990101199001011200"),
+        (43709, "date", "2019-09-01"),
+        (43709.5, "timestamp", "2019-09-01 12:00:00"),
+        (43709.0, "month", "2019-09-01"),
+        (43709, "code", "43709"),
+        (1951, "date", "1951"),
+        (20190901, "date", "20190901"),
     ],
 )
 def test_a_cell_becomes_the_text_a_clerk_means(value: Any, kind: str, expected: str) -> None:
@@ -199,3 +206,48 @@ def test_an_archive_that_declares_to_be_huge_is_not_unpacked(people: Contract, t
     with pytest.raises(Quarantine) as caught:
         workbook.read(path, people)
     assert caught.value.reason == "too_large"
+
+
+def test_a_merged_header_of_two_rows_is_one(people: Contract, tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet: Any = book.active
+    for row in (
+        ["人员表"],
+        ["编号", "基本信息", None, "住址"],
+        [None, "姓名", "身份证号"],
+        ["1", "张三", "无", "某村"],
+    ):
+        sheet.append(row)
+    for cells in ("A1:D1", "A2:A3", "B2:C2", "D2:D3"):
+        sheet.merge_cells(cells)
+    book.save(tmp_path / "a.xlsx")
+    got = workbook.read(tmp_path / "a.xlsx", people)
+    assert got.table.to_pylist() == [{"_line": 4, "no": "1", "name": "张三", "id_number": "无", "address": "某村"}]
+
+
+@pytest.mark.parametrize(("since_1904", "expected"), [(False, "2019-09-01"), (True, "43709")])
+def test_serial_days_are_dates_unless_the_workbook_counts_otherwise(
+    feed: Feed, tmp_path: Path, since_1904: bool, expected: str
+) -> None:
+    fields = [{"name": "no", "source": "编号", "kind": "code"}, {"name": "on", "source": "日期", "kind": "date"}]
+    book = openpyxl.Workbook()
+    if since_1904:
+        book.epoch = CALENDAR_MAC_1904
+    for row in (["编号", "日期"], ["1", 43709]):
+        book.worksheets[0].append(row)
+    book.save(tmp_path / "a.xlsx")
+    got = workbook.read(tmp_path / "a.xlsx", feed({"format": "workbook"}, *fields))
+    assert got.table.column("on").to_pylist() == [expected]
+
+
+def test_an_old_workbook_that_counts_from_1904_keeps_its_numbers(feed: Feed, tmp_path: Path) -> None:
+    fields = [{"name": "no", "source": "编号", "kind": "code"}, {"name": "on", "source": "日期", "kind": "date"}]
+    book = xlwt.Workbook()
+    book.dates_1904 = True
+    sheet = book.add_sheet("名册")
+    for row, cells in enumerate((("编号", "日期"), ("1", 43709))):
+        for column, value in enumerate(cells):
+            sheet.write(row, column, value)
+    book.save(str(tmp_path / "a.xls"))
+    got = workbook.read(tmp_path / "a.xls", feed({"format": "workbook"}, *fields))
+    assert got.table.column("on").to_pylist() == ["43709"]
