@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -100,14 +100,14 @@ def link(
     chosen, begin = options or world.Options(), known or world.Known()
     nodes, values = encode(mentions)
     del mentions  # whoever has no use for them any more need not hold them
-    same, different = verdicts(nodes, decisions)
-    based = _based(nodes, values, different, chosen.unique)
+    said = verdicts(nodes, decisions)
+    based = _based(nodes, values, said, chosen.unique)
     links, places = kin.ties(nodes), scopes(values.places)
     fitted = model or train(shipped(), nodes, values, based, links)
     tally = begin.counts(values, places) if begin.counts else None
-    setting = world.World(fitted, nodes, values, places, links, based.borrowed, different, tally, chosen.unique)
-    started = _started(based, begin.start(nodes), different) if begin.start else based
-    entity, method = _decided(started, same)
+    setting = world.World(fitted, nodes, values, places, links, based.borrowed, said.different, tally, chosen.unique)
+    started = _started(based, begin.start(nodes), said) if begin.start else based
+    entity, method = _decided(started, said.same)
     counted = {
         "mentions": nodes.size,
         "spine": int(started.grouped.sum()),
@@ -130,13 +130,19 @@ def _loose(nodes: Nodes, values: Values, based: Spine, entity: Ints) -> Flags:
     return loose
 
 
-def _based(nodes: Nodes, values: Values, different: Ints, unique: frozenset[str]) -> Spine:
+class Verdicts(NamedTuple):
+    """What was decided: rows of mentions, each of shape (2, n), that are the same and that are different people."""
+
+    same: Ints
+    different: Ints
+
+
+def _based(nodes: Nodes, values: Values, said: Verdicts, unique: frozenset[str]) -> Spine:
     """The spine, taking out of a group one of any two mentions that a decision or a feed of `unique` keeps apart."""
     seen, apart = judged(nodes, values), np.zeros(nodes.size, bool)
     based = grouped(nodes, seen, apart)
-    left, right = different
-    together = based.entity[left] == based.entity[right]
-    apart[np.maximum(left, right)[together]] = True
+    if said.different.size:
+        apart[_torn(based.entity, said)] = True
     apart[_again(nodes, based.entity, unique)] = True
     return grouped(nodes, seen, apart) if apart.any() else based
 
@@ -152,7 +158,26 @@ def _again(nodes: Nodes, entity: Ints, unique: frozenset[str]) -> Ints:
     return np.concatenate(again)
 
 
-def _started(based: Spine, start: Ints, different: Ints) -> Spine:
+def _torn(entity: Ints, said: Verdicts) -> Ints:
+    """The mentions that leave their group of `entity`, for two are in it who are different people, or would be once
+    the groups of those that are the same are one: of the two the later, with all that are said to be the same as it.
+    """
+    left, right = said.different
+    one, alone = _united(entity, said.same), _united(np.arange(len(entity)), said.same)
+    later = np.maximum(left, right)[one[left] == one[right]]
+    return np.flatnonzero(np.isin(alone, alone[later]))
+
+
+def _united(entity: Ints, same: Ints) -> Ints:
+    """The entity of each mention, called after one of its mentions, when those of the `same` people are one."""
+    parent = np.arange(len(entity))
+    for left, right in entity[same].T:
+        low, high = sorted(int(root(parent, np.array([end]))[0]) for end in (left, right))
+        parent[high] = low
+    return root(parent, entity)
+
+
+def _started(based: Spine, start: Ints, said: Verdicts) -> Spine:
     """The spine with mentions in the groups that `start` gives them (see world.Known)."""
     size = len(start)
     given = np.flatnonzero(start >= 0)
@@ -160,9 +185,9 @@ def _started(based: Spine, start: Ints, different: Ints) -> Spine:
     home[based.entity[given][::-1]] = start[given][::-1]  # of several the first
     group = np.where(start >= 0, start, home[based.entity])
     label = np.where(group >= 0, group, int(start.max(initial=-1)) + 1 + based.entity)
-    left, right = different
-    torn = np.maximum(left, right)[label[left] == label[right]]
-    label[torn] = int(label.max(initial=0)) + 1 + torn
+    if said.different.size:
+        torn = _torn(np.unique(label, return_inverse=True)[1], said)
+        label[torn] = int(label.max(initial=0)) + 1 + torn
     _, first, inverse = np.unique(label, return_index=True, return_inverse=True)
     entity = first[inverse]
     return based._replace(entity=entity, grouped=(np.bincount(entity, minlength=size) > 1)[entity])
@@ -173,25 +198,21 @@ def _decided(based: Spine, same: Ints) -> tuple[Ints, NDArray[np.uint8]]:
 
     The second array is the method of each mention.
     """
-    parent = np.arange(len(based.entity))
-    for left, right in based.entity[same].T:
-        low, high = sorted(int(root(parent, np.array([end]))[0]) for end in (left, right))
-        parent[high] = low
-    entity = root(parent, based.entity)
+    entity = _united(based.entity, same)
     method = np.where(based.grouped, world.SPINE, 0).astype(np.uint8)
     named = same.ravel()
     method[named[method[named] == 0]] = world.DECISION
     return world.compact(entity), method
 
 
-def verdicts(nodes: Nodes, decisions: pa.Table | None) -> tuple[Ints, Ints]:
-    """Decisions as rows of mentions: two arrays of shape (2, n), one for "same", one for "different".
+def verdicts(nodes: Nodes, decisions: pa.Table | None) -> Verdicts:
+    """Decisions as rows of mentions.
 
     A decision about a mention that is not there, and one that was undone, says nothing.
     """
     empty = np.empty((2, 0), np.int64)
     if decisions is None or not decisions.num_rows:
-        return empty, empty
+        return Verdicts(empty, empty)
     names = zip(*(nodes.index[c].to_pylist() for c in ("feed", "record_key", "role")), strict=True)
     row = {name: i for i, name in enumerate(names)}
     listed: dict[str, list[tuple[int, int]]] = {"same": [], "different": []}
@@ -200,7 +221,7 @@ def verdicts(nodes: Nodes, decisions: pa.Table | None) -> tuple[Ints, Ints]:
         if left is not None and right is not None and left != right and d.get("undone_at") is None:
             listed[d["verdict"]].append((left, right))
     same, different = (np.array(sorted(set(v)), np.int64).reshape(-1, 2).T for v in listed.values())
-    return same, different
+    return Verdicts(same, different)
 
 
 def last_of(nodes: Nodes) -> Ints:

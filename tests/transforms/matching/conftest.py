@@ -67,7 +67,7 @@ def linked(background: pa.Table) -> Linker:
     return run
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def write() -> Any:
     """The builders above, for test modules: write.mention, write.number, write.day, write.kin, write.RURAL, ..."""
     return types.SimpleNamespace(
