@@ -106,8 +106,10 @@ def test_every_feed_and_what_it_wakes_is_said_with_its_time(drive: Drive) -> Non
 def test_the_month_is_in_the_warehouse(drive: Drive) -> None:
     with steps.server(drive.settings).connect() as connection:
         states = connection.execute("SELECT DISTINCT state FROM ledger.delivery").fetchall()
+        missed = connection.execute("SELECT delivery_id FROM ledger.delivery WHERE recognised_at IS NULL").fetchall()
         persons = connection.execute("SELECT count(*) FROM identity.person WHERE entity <> 'address'").fetchone()
     assert states == [("published",)]
+    assert missed == []  # what the killed drive left has woken nobody before every feed was in
     assert persons is not None
     assert persons[0] == 40
     assert (drive.settings.reports / "latest.html").is_file()

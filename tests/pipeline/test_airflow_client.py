@@ -103,17 +103,23 @@ def test_pages_are_read_to_the_last(client: Callable[[Answer], Client]) -> None:
 
 
 def test_what_a_killed_driver_left_is_failed_and_its_events_forgotten(client: Callable[[Answer], Client]) -> None:
-    left = {"dag_runs": [{"dag_id": "gongan_hukou", "dag_run_id": "2026-09.x"}]}
+    left = {"dag_runs": [{"dag_id": dag, "dag_run_id": "2026-09.x"} for dag in ("gongan_hukou", "comparison")]}
     asked: list[tuple[str, str]] = []
 
     def answer(method: str, path: str, query: dict[str, list[str]]) -> tuple[int, Any]:
         asked.append((method, path))
-        if method == "DELETE" and "comparison" in path:
+        if "comparison" in path and path.endswith(("/announce", "/queuedEvents")):
             return 404, {}
         return 200, left
 
-    assert client(answer).forget_unfinished() == 1
-    assert ("PATCH", "/api/v2/dags/gongan_hukou/dagRuns/2026-09.x") in asked
+    assert client(answer).forget_unfinished() == 2
+    runs = [path for method, path in asked if method == "PATCH"]
+    assert runs == [
+        "/api/v2/dags/gongan_hukou/dagRuns/2026-09.x/taskInstances/announce",
+        "/api/v2/dags/gongan_hukou/dagRuns/2026-09.x",
+        "/api/v2/dags/comparison/dagRuns/2026-09.x/taskInstances/announce",
+        "/api/v2/dags/comparison/dagRuns/2026-09.x",
+    ]
     assert [path for method, path in asked if method == "DELETE"] == [
         "/api/v2/dags/recognition/assets/queuedEvents",
         "/api/v2/dags/comparison/assets/queuedEvents",
