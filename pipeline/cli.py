@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
 import contracts
-from contracts.errors import HuilianError
 from pipeline import linking
 from pipeline.grouped import grouped
 from pipeline.linking import say as _say
@@ -322,9 +321,12 @@ def main() -> None:
     try:
         with spare_collecting():
             app.run("huilian", sys.argv[1:])
-    except HuilianError as error:
-        _say(str(error))
-        raise SystemExit(error.exit_code) from None
+    except Exception as error:  # noqa: BLE001  its own words may quote a cell, and Python's exit code means another thing
+        from pipeline.failures import explained
+
+        known = explained(error)
+        _say(str(known))
+        raise SystemExit(known.exit_code) from None
 
 
 if __name__ == "__main__":

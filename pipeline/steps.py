@@ -10,6 +10,7 @@ import contracts
 from contracts.errors import Quarantine, Stop
 from pipeline import comparing, intake, judging, keeping, lake, people, receipts, waking
 from pipeline.boundary import boundary
+from pipeline.failures import told
 from pipeline.settings import Settings
 from warehouse import access, ledger, load, migrate
 from warehouse.server import Server, ensure
@@ -42,6 +43,7 @@ def _server(data: Path, url: str | None, pg_bin: Path | None, role_password: str
     return running
 
 
+@told
 def prepare(settings: Settings) -> list[str]:
     """Bring the warehouse to the shape the contracts ask for; what was applied."""
     for folder in (settings.landing, settings.lake, settings.outbox, settings.reports):
@@ -50,16 +52,19 @@ def prepare(settings: Settings) -> list[str]:
     return migrate.migrate(running, contracts.by_feed().values()) + access.grant(running)
 
 
+@told
 def receive(settings: Settings, feed: str, month: str) -> list[str]:
     """Find, land, register and read what came for a feed and month; the ids that have work to do."""
     return intake.receive(settings, server(settings), feed, month)
 
 
+@told
 def sweep(settings: Settings, month: str) -> dict[str, int]:
     """Answer the files of a month that belong to no feed; how many."""
     return intake.sweep(settings, server(settings), month)
 
 
+@told
 def check(settings: Settings, delivery_ids: list[str]) -> list[str]:
     """Conform and judge deliveries; the ids fit to publish. Raises Quarantine, after all are done, when one isn't."""
     done = [judging.check(settings, server(settings), name) for name in delivery_ids]
@@ -69,6 +74,7 @@ def check(settings: Settings, delivery_ids: list[str]) -> list[str]:
     return [d.delivery_id for d in done]
 
 
+@told
 def publish(settings: Settings, delivery_ids: list[str]) -> list[str]:
     """Load checked deliveries into the warehouse, one transaction each, and answer the department; the ids."""
     running = server(settings)
@@ -86,6 +92,7 @@ def publish(settings: Settings, delivery_ids: list[str]) -> list[str]:
     return delivery_ids
 
 
+@told
 def link(settings: Settings, month: str) -> dict[str, int]:
     """Recognise people, organisations and addresses over everything published; counts of what was found and changed."""
     running = server(settings)
@@ -96,6 +103,7 @@ def link(settings: Settings, month: str) -> dict[str, int]:
     return found
 
 
+@told
 def compare(settings: Settings, month: str) -> dict[str, int]:
     """Ask every rule its question as of a month; leads by rule, those that bring people what is theirs first."""
     found = comparing.compare(server(settings), month)
@@ -103,6 +111,7 @@ def compare(settings: Settings, month: str) -> dict[str, int]:
     return found
 
 
+@told
 def compare_since(settings: Settings, month: str) -> dict[str, int]:
     """As `compare`, and again as of each month published after it: what a correction of `month` may have changed."""
     found = comparing.compare_since(server(settings), month)
@@ -110,11 +119,13 @@ def compare_since(settings: Settings, month: str) -> dict[str, int]:
     return found
 
 
+@told
 def news(settings: Settings, feed: str, month: str) -> waking.News:
     """What a feed's run has to announce: a new month, a correction of one already recognised, or nothing."""
     return waking.news(server(settings), feed, month)
 
 
+@told
 def report(settings: Settings) -> Path:
     """Write the HTML page of the installation as it stands; its path."""
     path = comparing.report(settings, server(settings))
@@ -122,6 +133,7 @@ def report(settings: Settings) -> Path:
     return path
 
 
+@told
 def housekeeping(settings: Settings) -> dict[str, int]:
     """Retention, stale staging, late feeds; counts of what was done and found."""
     return keeping.housekeeping(settings, server(settings))

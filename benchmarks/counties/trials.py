@@ -3,8 +3,8 @@
     python -m benchmarks.counties.trials --out DIR --people 2500 --seeds 7,8 --dirt 1,2,3 --write
 
 DIR must be reachable by everybody (mkdir -m 755) when this runs as root: the private warehouse drops to another user.
-Counties run one after the other; drops, truth, data and scores of each stay under DIR. `--write` writes
-docs/benchmarks/counties.md from all the scores under DIR.
+Without --out a new folder for temporary files is taken. Counties run one after the other; drops, truth, data and scores
+of each stay under DIR. `--write` writes docs/benchmarks/counties.md from all the scores under DIR.
 """
 
 import argparse
@@ -12,6 +12,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable
@@ -121,7 +122,7 @@ def _huilian(environment: dict[str, str], *words: str, **more: Any) -> subproces
 def main(words: list[str] | None = None) -> int:
     """Entry point; see the module's head."""
     parser = argparse.ArgumentParser(description="Invented counties through the whole path, scored.")
-    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--out", type=Path, help="a folder everybody may look into; default: a new one")
     parser.add_argument("--people", type=int, default=2500)
     parser.add_argument("--seeds", default="7")
     parser.add_argument("--dirt", default="1,2,3")
@@ -129,12 +130,15 @@ def main(words: list[str] | None = None) -> int:
     parser.add_argument("--write", action="store_true", help="write docs/benchmarks/counties.md from all of --out")
     given = parser.parse_args(words)
     months = [date.fromisoformat(f"{month}-01") for month in given.months.split(",")]
-    print(HEAD)
+    out = (given.out or Path(tempfile.mkdtemp(prefix="huilian-counties-"))).resolve()
+    if given.out is None:
+        out.chmod(0o755)
+    print(f"counties, their runs and scores: {out}\n{HEAD}", flush=True)
     for seed in map(int, given.seeds.split(",")):
         for dirt in map(float, given.dirt.split(",")):
-            print(line(seed, dirt, trial(given.out.resolve(), given.people, seed, dirt, months)), flush=True)
+            print(line(seed, dirt, trial(out, given.people, seed, dirt, months)), flush=True)
     if given.write:
-        stored = [json.loads(path.read_text(encoding="utf-8")) for path in given.out.glob(f"*/{SCORE}")]
+        stored = [json.loads(path.read_text(encoding="utf-8")) for path in out.glob(f"*/{SCORE}")]
         PAGE.write_text(page(stored), encoding="utf-8")
     return 0
 

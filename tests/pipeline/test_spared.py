@@ -68,3 +68,9 @@ sys.stdout.write(f"{[*said, gc.get_freeze_count() > 1000]}")
 def test_garbage_is_still_collected_but_not_at_the_end() -> None:
     said = subprocess.run([sys.executable, "-c", COLLECTED], capture_output=True, text=True, check=False)  # noqa: S603
     assert said.stdout == f"{[True] * 4}", said.stderr
+
+
+def test_a_command_that_loads_the_database_engine_ends_with_its_own_last_words() -> None:
+    words = [sys.executable, "-m", "pipeline", "receive", "nobodys_feed", "--month", "2026-10"]
+    said = subprocess.run(words, capture_output=True, text=True, check=False)  # noqa: S603
+    assert said.stderr == "nobodys_feed: no contract has this name\n  next: see contracts/feeds/ or `huilian feeds`\n"
