@@ -4,13 +4,11 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from tests.transforms.generic.plain_entities import ceiling, field_bits, gather, known
 from transforms.matching.generic.cluster import Clusters, Edges, alone, cluster, lone, relative
 from transforms.matching.generic.link import Prepared, Wanted, link, prepare, weighers
 from transforms.matching.generic.meet import meet
 from transforms.matching.generic.model import START_M, Model, start_f
-from transforms.matching.generic.scoring import FAINT, NEVER, Setting, score, setting
-from transforms.matching.generic.weigh import odds, total
+from transforms.matching.generic.scoring import NEVER, Setting, score, setting
 
 KINDS = {"given": "given_name", "surname": "surname", "born": "birth_date", "number": "number", "town": "place"}
 NAMES = ["wilma", "oskar", "berta", "anton", "klara", "edgar", "hilda", "rufus"]
@@ -116,51 +114,6 @@ def test_few_are_alone_so_the_only_likeness_counts_for_more() -> None:
     assert relative(setting._replace(lone=1.0), entity, edges) is edges.strength
     entity[20:22] = 20
     assert relative(setting, entity, edges)[4] == -1.0
-
-
-KINDS_ALL = KINDS | {"called": "name", "street": "street", "code": "postcode", "house": "house_number", "sex": "sex",
-                     "home": "address", "line": "phone", "job": "text"}  # fmt: skip
-MOST_VALUES = 12  # of a field of one entity, more than are looked at
-
-
-@pytest.mark.parametrize("together", [1, 3, 40])
-def test_the_loop_is_its_plain_version(together: int) -> None:
-    """Groups of records against each other: all fields together, or NEVER where that is less than is hoped for."""
-    rng = np.random.default_rng(together)
-    values = {
-        "given": [*NAMES[:3], "wil", "w"], "surname": ["harleyton", "harlyton", "moss", "mosse", "harleytown"],
-        "born": ["1961-03-09", "1961-03-10", "1940-12-01", "1961", "1961-09-03", "1940-12-10", "1961-03"],
-        "number": ["4711081", "4711018", "9", *(f"47110{i}" for i in range(10, 10 + MOST_VALUES))],
-        "town": ["ashby", "ashley", "upper ashby"], "called": ["wilma harleyton", "harleyton wilma", "oskar moss"],
-        "street": ["high street", "hill street", "mill lane"], "code": ["ab12 3cd", "ab12 3ce", "zz1 9xx"],
-        "house": ["1", "12", "12a", "21"], "sex": ["m", "f"], "home": ["12 high street", "21 high street", "moss"],
-        "line": ["020711081", "020711018", "1"], "job": ["master baker", "baker", "clerk"],
-    }  # fmt: skip
-    size = 30 * together
-    columns = {n: [None if rng.random() < 0.3 else str(rng.choice(v)) for _ in range(size)] for n, v in values.items()}
-    table = pa.table({"source": ["s"] * size, "record_key": [f"{i:05d}" for i in range(size)],
-                      **{n: pa.array(c, pa.string()) for n, c in columns.items()}})  # fmt: skip
-    kinds = {n: KINDS_ALL[n] for n in values}
-    at = prepare(table, Wanted(kinds, []))
-    u = {n: (1.0, *([0.1 / (len(START_M[k]) - 2)] * (len(START_M[k]) - 2)), 0.01) for n, k in kinds.items()}
-    u = {n: (1.0, 1 - sum(p[2:]), *p[2:]) for n, p in u.items()}
-    m, f = {n: START_M[k] for n, k in kinds.items()}, {n: start_f(k, u[n]) for n, k in kinds.items()}
-    model = Model(kinds, m, f, u, 1e-2, 1e-6, (), {}, {"job": 0.5})
-    entity, (a, b) = np.arange(size) // together, np.triu_indices(30, 1)
-    found = score(setting(at.records, weighers(model, at), model, (0.5, 0.0)), entity * together,
-                  together * a, together * b)  # fmt: skip
-    how = weighers(model, at)
-    fields = {n: known(gather(entity, c.code, 30), c.kind, how[n]) for n, c in at.records.columns.items()}
-    said = {n: field_bits(fields[n], c, how[n], a, b) for n, c in at.records.columns.items()}
-    for n, c in at.records.columns.items():
-        assert (ceiling(fields[n], c.kind, a, b) >= np.stack([said[n].far, said[n].near]) - 1e-9).all()
-    whole = odds(model, *total(kinds, {n: (s.far, s.near) for n, s in said.items()}))
-    never = np.logical_or.reduce([s.never for s in said.values()])
-    hopeless = found == NEVER
-    assert (never | (whole < FAINT))[hopeless].all()
-    assert not never[~hopeless].any()
-    assert found[~hopeless] == pytest.approx(whole[~hopeless], abs=1e-5)
-    assert hopeless.any()
 
 
 def test_the_order_of_edges_does_not_matter() -> None:

@@ -2,8 +2,10 @@
 
 import pyarrow as pa
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from transforms.matching.generic.values import birth, encode, number, phone, plain, sex
+from transforms.matching.generic.values import CLEANERS, PLAIN, birth, encode, number, phone, plain, sex
 
 
 @pytest.mark.parametrize(
@@ -52,3 +54,11 @@ def test_a_first_of_january_that_is_everywhere_means_the_year() -> None:
         assert {column.text[c] for c in column.code[96:]} == {known}
         assert column.held.sum() == len(births)
         assert [column.text[c] for c in column.code[:96]] == [d.replace("-", "") for d in days]
+
+
+@pytest.mark.parametrize("kind", [*CLEANERS, "text"])
+@settings(max_examples=40, deadline=None)
+@given(texts=st.lists(st.text("aB_ -./é王1230*T", max_size=11) | st.dates().map(str), max_size=20))
+def test_all_at_once_are_cleaned_as_one_by_one(kind: str, texts: list[str]) -> None:
+    cleaner = CLEANERS.get(kind, PLAIN)
+    assert cleaner.all(pa.array(texts, pa.string())) == [cleaner.one(t) for t in texts]

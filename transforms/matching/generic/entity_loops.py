@@ -12,10 +12,12 @@ what one record each does, which may be a slip of the pen.
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from transforms.matching.compiled import borrowing, compiled
 from transforms.matching.generic.bags import ANY, HOPE, WROTE, Bags, Bits, Book, Ints
 from transforms.matching.generic.level_loops import ASK, rough, year_of
+from transforms.matching.generic.patterns import WIDTH
 from transforms.matching.generic.seen import Seen, Words, named, place
 
 GENERATION = 20  # years between births that nothing else explains
@@ -52,6 +54,14 @@ class Work(NamedTuple):
     said: Bits
 
 
+class Paired(NamedTuple):
+    """Pairs of records with their patterns (patterns.Pairs)."""
+
+    a: NDArray[np.int32]
+    b: NDArray[np.int32]
+    pattern: Words
+
+
 @compiled
 def weigh(book: Book, bags: Bags, seen: Seen, odds: Odds, work: Work) -> None:
     """Go on with every pair until it is done, hopeless, or some of its values were not yet compared."""
@@ -72,6 +82,32 @@ def weigh(book: Book, bags: Bags, seen: Seen, odds: Odds, work: Work) -> None:
             if never or not hoped(odds, work.state, pair):
                 work.turn[pair] = HOPELESS
                 break
+
+
+@compiled
+def weigh_records(book: Book, place: Ints, pairs: Paired, to: Bits) -> None:
+    """Bits for pairs of records, (2, pairs), against strangers and against neighbours: see weigh.total.
+
+    `place` is where each field of the book stands in a pattern.
+    """
+    for pair in range(len(pairs.a)):
+        parts, whole = False, False
+        for side in range(2):
+            rest, one, other = 0.0, 0.0, 0.0
+            for field in range(len(place)):
+                level = np.int64((pairs.pattern[pair] >> np.uint64(WIDTH * place[field])) & np.uint64(7))
+                if level == 0:
+                    continue
+                x, y = book.records[pairs.a[pair], field], book.records[pairs.b[pair], field]
+                bits, group = worth(book, field, level, x, y, side), book.group[field]
+                if group == 1:
+                    one, parts = one + bits, parts or bits != 0
+                elif group == 2:
+                    other, whole = other + bits, whole or bits != 0
+                else:
+                    rest += bits
+            portion = 0.0 if not parts else 1.0 if not whole else 0.5
+            to[side, pair] = rest + portion * one + (1 - portion) * other
 
 
 @borrowing
@@ -142,7 +178,7 @@ def say(book: Book, bags: Bags, one: int, other: int, field: int, work: Work) ->
 
 
 @borrowing
-def worth(book: Book, field: int, level: int, x: int, y: int, side: int) -> Any:
+def worth(book: Book, field: int, level: Any, x: int, y: int, side: int) -> Any:
     """Bits for values `x` and `y` that agree to `level`: no likeness is worth more than agreement of either."""
     if level == book.top[field]:
         return book.same[x, side]
@@ -165,7 +201,7 @@ def best_pair(book: Book, bags: Bags, one: int, other: int, field: int, work: Wo
             for j in range(bags.start[other], bags.start[other + 1]):
                 best = max(best, worth(book, field, work.levels[at], bags.values[i], bags.values[j], side))
                 at += 1
-        work.said[side] = max(best - np.log2(at), 0.0) if best > 0 else best
+        work.said[side] = max(best - np.log2(at), 0.0) if best > 0 and at > 1 else best
 
 
 @borrowing
@@ -174,7 +210,6 @@ def means(book: Book, bags: Bags, one: int, other: int, field: int, work: Work) 
     facts, many = bags.facts, bags.start[other + 1] - bags.start[other]
     mine, theirs = facts[one, WROTE], facts[other, WROTE]
     portion = theirs / (mine + theirs)
-    witnesses = 1 + np.log2(min(mine, theirs))
     for side in range(2):
         for j in range(many):
             work.best[j] = -np.inf
@@ -191,7 +226,8 @@ def means(book: Book, bags: Bags, one: int, other: int, field: int, work: Work) 
         for j in range(many):
             right += work.best[j] * bags.times[bags.start[other] + j]
         mean = portion * (left / mine) + (1 - portion) * (right / theirs)
-        work.said[side] = mean * witnesses if mean < 0 else mean
+        witnesses = min(mine, theirs)
+        work.said[side] = mean * (1 + np.log2(witnesses)) if mean < 0 and witnesses > 1 else mean
 
 
 @borrowing
@@ -230,6 +266,6 @@ def hoped(odds: Odds, state: Bits, pair: int) -> Any:
     far = odds.far - state[pair, 0] - max(state[pair, 2], state[pair, 4])
     near = odds.near - state[pair, 1] - max(state[pair, 3], state[pair, 5])
     against, less = max(far, near), min(far, near)
-    if odds.prior - against < odds.least:
-        return False
+    if odds.prior - against < odds.least or odds.prior - against - 1 >= odds.least:
+        return odds.prior - against >= odds.least
     return odds.prior - against - np.log2(1 + np.exp2(less - against)) >= odds.least

@@ -9,10 +9,14 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from transforms.matching.generic.values import Column, Ints, Records, numbered
 
+Make = Callable[[pa.Array], pa.Array]  # of texts, keys, of which an empty one is none
+_SAME: Make = lambda texts: texts  # noqa: E731
 _CODES = str.maketrans("bfpvcgjkqsxzdtlmnr", "111122222222334556")
 _VOWELS = re.compile("[aeiouyhw ]+")
 _TWICE = re.compile(r"(.)\1+")
@@ -45,40 +49,55 @@ def sound(text: str) -> str:
     return (word[0] + rest)[:6]
 
 
-def _first_word(text: str) -> str:
-    return text.split(" ", 1)[0]
-
-
-def _last_word(text: str) -> str:
-    return text.rsplit(" ", 1)[-1]
-
-
 def _digits(text: str) -> str:
     return " ".join(_DIGITS.findall(text))
 
 
-_NAME: dict[str, Callable[[str], str]] = {
-    "": str, "sound": sound, "begin": lambda t: t[:3], "end": lambda t: t[-3:],
-}  # fmt: skip
-_WORDS: dict[str, Callable[[str], str]] = {
-    "": str, "first": _first_word, "last": _last_word, "first_sound": lambda t: sound(_first_word(t)),
-    "last_sound": lambda t: sound(_last_word(t)),
-}  # fmt: skip
-_NUMBER: dict[str, Callable[[str], str]] = {
-    "": str, "head": lambda t: t[: (len(t) + 1) // 2], "tail": lambda t: t[-((len(t) + 1) // 2) :],
-}  # fmt: skip
-_BIRTH: dict[str, Callable[[str], str]] = {
-    "": lambda t: t if t[4:] != "0000" else "", "year": lambda t: t[:4], "month_day": lambda t: _known(t[4:]),
-    "year_month": lambda t: t[:6] if t[4:6] != "00" else "",
-    "year_day": lambda t: t[:4] + t[6:] if t[6:] != "00" else "",
-}  # fmt: skip
-_ADDRESS: dict[str, Callable[[str], str]] = {"": str, "numbers": _digits, "begin": lambda t: t[:6]}
+def _each(make: Callable[[str], str]) -> Make:
+    """`make` of every distinct text."""
 
-PARTS: dict[str, dict[str, Callable[[str], str]]] = {
+    def made(texts: pa.Array) -> pa.Array:
+        encoded = texts.dictionary_encode()
+        return pa.array([make(t) for t in encoded.dictionary.to_pylist()], pa.string()).take(encoded.indices)
+
+    return made
+
+
+def _begin(many: int) -> Make:
+    return lambda texts: pc.utf8_slice_codeunits(texts, 0, many)
+
+
+def _first_word(texts: pa.Array) -> pa.Array:
+    return pc.replace_substring_regex(texts, " .*", "")
+
+
+def _last_word(texts: pa.Array) -> pa.Array:
+    return pc.replace_substring_regex(texts, "^.* ", "")
+
+
+_sound = _each(sound)
+_NAME: dict[str, Make] = {
+    "": _SAME, "sound": _sound, "begin": _begin(3), "end": lambda t: pc.utf8_slice_codeunits(t, -3),
+}  # fmt: skip
+_WORDS: dict[str, Make] = {
+    "": _SAME, "first": _first_word, "last": _last_word, "first_sound": lambda t: _sound(_first_word(t)),
+    "last_sound": lambda t: _sound(_last_word(t)),
+}  # fmt: skip
+_NUMBER: dict[str, Make] = {
+    "": _SAME, "head": _each(lambda t: t[: (len(t) + 1) // 2]), "tail": _each(lambda t: t[-((len(t) + 1) // 2) :]),
+}  # fmt: skip
+_BIRTH: dict[str, Make] = {
+    "": _each(lambda t: t if t[4:] != "0000" else ""), "year": _begin(4), "month_day": _each(lambda t: _known(t[4:])),
+    "year_month": _each(lambda t: t[:6] if t[4:6] != "00" else ""),
+    "year_day": _each(lambda t: t[:4] + t[6:] if t[6:] != "00" else ""),
+}  # fmt: skip
+_ADDRESS: dict[str, Make] = {"": _SAME, "numbers": _each(_digits), "begin": _begin(6)}
+
+PARTS: dict[str, dict[str, Make]] = {
     "name": _WORDS, "given_name": _NAME, "surname": _NAME, "birth_date": _BIRTH, "number": _NUMBER, "phone": _NUMBER,
-    "address": _ADDRESS, "street": {"": str, "begin": lambda t: t[:5]}, "place": {"": str, "begin": lambda t: t[:4]},
-    "postcode": {"": str, "begin": lambda t: t[: max(len(t) - 2, 2)]}, "text": {"": str},
-    "house_number": {"": str}, "category": {"": str}, "sex": {"": str}, "door": {"": str},
+    "address": _ADDRESS, "street": {"": _SAME, "begin": _begin(5)}, "place": {"": _SAME, "begin": _begin(4)},
+    "postcode": {"": _SAME, "begin": _each(lambda t: t[: max(len(t) - 2, 2)])}, "text": {"": _SAME},
+    "house_number": {"": _SAME}, "category": {"": _SAME}, "sex": {"": _SAME}, "door": {"": _SAME},
 }  # fmt: skip
 
 
@@ -91,20 +110,14 @@ def keys(records: Records) -> dict[str, Ints]:
     found: dict[str, Ints] = {}
     for column in records.columns.values():
         seen: list[NDArray[np.int64]] = []
+        texts = pa.array(column.text, pa.string())
         for part, make in PARTS[column.kind].items():
-            derived = _derive(column, make)
+            derived = np.append(numbered(make(texts)), -1)
             if any(np.array_equal(derived, other) for other in seen):
                 continue
             seen.append(derived)
             found[Key(column.name, part).name] = derived[column.code]
     return found
-
-
-def _derive(column: Column, make: Callable[[str], str]) -> Ints:
-    """The key of each distinct value, with a last entry of -1 for rows without one."""
-    texts = column.text.tolist()
-    codes = np.arange(len(texts)) if make is str else numbered(list(map(make, texts)))
-    return np.append(codes, -1)
 
 
 def swapped(records: Records) -> dict[str, Ints]:

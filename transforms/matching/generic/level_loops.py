@@ -133,15 +133,22 @@ def births(x: Any, y: Any) -> int:
     no_day, no_month = day_x == zero or day_y == zero, month_x == zero or month_y == zero
     if year and no_day and (month or no_month):
         return 5
-    gap = abs(year_of(x) - year_of(y))
-    close = gap <= 2 or gap == 10
     if no_day and no_month and not year:  # years alone, which are near by chance
-        return 2 if close else 1
+        return 2 if close(x, y) else 1
     if (year and day_x == month_y and day_y == month_x) or slip(x, y):
         return 4
-    if (year and (month or day)) or (month and day and close):
+    if year and (month or day):
         return 3
-    return 2 if year or (month and day) else 1
+    if month and day:
+        return 3 if close(x, y) else 2
+    return 2 if year else 1
+
+
+@borrowing
+def close(x: Any, y: Any) -> Any:
+    """Do the years differ by at most two, or by ten?"""
+    gap = abs(year_of(x) - year_of(y))
+    return gap <= 2 or gap == 10
 
 
 @borrowing
@@ -154,15 +161,12 @@ def year_of(packed: Any) -> Any:
 
 
 @borrowing
-def slip(x: Any, y: Any) -> bool:
+def slip(x: Any, y: Any) -> Any:
     """Is one character of eight another, or are two that stand side by side exchanged?"""
-    wrong, crossed, byte = 0, False, np.uint64(255)
-    for at in range(8):
-        low = np.uint64(8 * at)
-        mine, theirs = (x >> low) & byte, (y >> low) & byte
-        if mine != theirs:
-            wrong += 1
-            if at < 7:
-                high = low + np.uint64(8)
-                crossed = crossed or (mine == (y >> high) & byte and theirs == (x >> high) & byte)
-    return wrong == 1 or (wrong == 2 and crossed)
+    byte, one = np.uint64(255), np.uint64(8)
+    while (x ^ y) & byte == 0:
+        x, y = x >> one, y >> one
+    rest = (x ^ y) >> one
+    if rest == 0:
+        return True
+    return rest >> one == 0 and x & byte == (y >> one) & byte and y & byte == (x >> one) & byte

@@ -13,7 +13,7 @@ from transforms.matching.generic.cluster import Clusters, Edges, cluster, compon
 from transforms.matching.generic.meet import meet
 from transforms.matching.generic.model import OWN, START_M, Model, start_f
 from transforms.matching.generic.patterns import MOST_FIELDS, Pairs, patterns, unpacked
-from transforms.matching.generic.scoring import FAINT, setting
+from transforms.matching.generic.scoring import FAINT, setting, weighted
 from transforms.matching.generic.values import Bits, Ints, Levels, Records
 from transforms.matching.thresholds import best, thresholds
 
@@ -21,6 +21,7 @@ ACCEPT, PRECISION = 0.5, 0.99
 LIKELY = 0.95
 SMALL, PER_RECORD = 300_000.0, 20.0  # pairs that may be compared: per record, and at least
 SAMPLED = 100_000  # records from which on likely matches are sought in a sample of the blocks
+TELLING = 30_000  # likely matches by which rules are chosen
 MOST, MOST_PER_RECORD = 5_000_000.0, 200.0  # beyond it a config's own rules explode
 
 
@@ -172,7 +173,7 @@ def _odds(model: Model, at: Prepared, pairs: Pairs) -> tuple[Model, Bits]:
     """`model` with the prior that `pairs` suggest, and their odds; what is hopeless is not weighed and stays so."""
     how = weighers(model, at)
     able = np.flatnonzero(weigh.hopeful(model._replace(prior=max(model.prior, 1e-3)), how, pairs, FAINT))
-    bits = weigh.weighted(model, how, at.records, pairs.take(able))
+    bits = weighted(at.records, how, pairs.take(able))
     model = train.estimate_prior(model, *bits, at.total)
     odds = np.full(len(pairs.a), -np.inf)
     odds[able] = weigh.odds(model, *bits)
@@ -184,7 +185,8 @@ def _trained(at: Prepared, wanted: Wanted) -> Scored:
     begun = _begin(at, wanted)
     rules, chosen = list(wanted.rules), list[dict[str, Any]]()
     if not rules:
-        a, b = begun.early.a[begun.likely], begun.early.b[begun.likely]
+        telling = begun.likely[:: max(len(begun.likely) // TELLING, 1)]
+        a, b = begun.early.a[telling], begun.early.b[telling]
         rules, chosen = choosing.choose(at.keys, begun.pool, a, b, begun.budget)
         rules = rules or begun.rules
     pairs, blocks = _block(at, rules)
@@ -224,9 +226,9 @@ def scored(at: Prepared, model: Model, wanted: Wanted) -> Scored:
         raise Stop("model", "it was trained for other fields or kinds", "train one for this config: leave out --model")
     rules = list(wanted.rules or model.rules)
     pairs, _ = _block(at, rules)
-    bits = weigh.weighted(model, weighers(model, at), at.records, pairs)
+    bits = weighted(at.records, weighers(model, at), pairs)
     at = at._replace(counts=_entities(at, pairs, train.probability(weigh.odds(model, *bits))))
-    odds = weigh.odds(model, *weigh.weighted(model, weighers(model, at), at.records, pairs))
+    odds = weigh.odds(model, *weighted(at.records, weighers(model, at), pairs))
     some = odds > FAINT
     return Scored(at, model._replace(rules=tuple(rules)), pairs.take(some), odds[some], len(pairs.a))
 

@@ -6,9 +6,10 @@ import numpy as np
 
 from transforms.matching.generic import entity_loops
 from transforms.matching.generic.bags import MANY, Bags, Book
-from transforms.matching.generic.entities import MISSED, Compared, book, gather
+from transforms.matching.generic.entities import MISSED, Compared, book, gather, in_order
 from transforms.matching.generic.entity_loops import HEARD, STATE, SUM, Odds, Work
 from transforms.matching.generic.model import Model
+from transforms.matching.generic.patterns import Pairs
 from transforms.matching.generic.values import Bits, Ints, Records
 from transforms.matching.generic.weigh import Weigher, odds
 
@@ -58,6 +59,16 @@ def score(setting: Setting, entity: Ints, a: Ints, b: Ints) -> Bits:
     parts = (slice(at, at + AT_ONCE) for at in range(0, len(a), AT_ONCE))
     found = [_weighed(setting, bags, number[a[part]], number[b[part]]) for part in parts]
     return np.concatenate([np.zeros(0), *found])
+
+
+def weighted(records: Records, weighers: dict[str, Weigher], pairs: Pairs) -> tuple[Bits, Bits]:
+    """Bits for `pairs` of records, against strangers and against neighbours, without the prior."""
+    fields = list(records.columns)
+    place = np.array([fields.index(column.name) for column in in_order(records)])
+    to = np.zeros((2, len(pairs.a)))
+    paired = entity_loops.Paired(pairs.a, pairs.b, pairs.pattern)
+    entity_loops.weigh_records(book(records, weighers), place, paired, to)
+    return to[0], to[1]
 
 
 def _weighed(setting: Setting, bags: Bags, a: Ints, b: Ints) -> Bits:

@@ -24,7 +24,7 @@ Flags = NDArray[np.bool_]
 Texts = NDArray[np.object_]
 
 _NOTHING = {"nan", "none", "null", "unknown", "n/a", "not known", "未知", "不详", "无"}
-_NOT_WORD = re.compile(r"[^\w]+|_")
+_NOT_WORD = re.compile(r"[\W_]+")
 _NOT_ALNUM = re.compile(r"[^0-9a-z\u4e00-\u9fff*]+")
 _DIGIT_RUNS = re.compile(r"\d+")
 _SEXES = {"m": "1", "male": "1", "man": "1", "1": "1", "男": "1", "男性": "1",
@@ -126,23 +126,55 @@ def birth(text: str) -> str:
     return joined.ljust(8, "0")[:8] if joined else ""
 
 
-CLEANERS: dict[str, Callable[[str], str]] = {
-    "number": number,
-    "phone": phone,
-    "postcode": number,
-    "house_number": number,
-    "sex": sex,
-    "birth_date": birth,
-}
+def _plain_quickly(texts: pa.Array) -> pa.Array:
+    return pc.ascii_trim(pc.replace_substring_regex(pc.ascii_lower(texts), "[^0-9a-z]+", " "), " ")
+
+
+def _number_quickly(texts: pa.Array) -> pa.Array:
+    return pc.replace_substring_regex(pc.ascii_lower(texts), "[^0-9a-z*]+", "")
+
+
+def _phone_quickly(texts: pa.Array) -> pa.Array:
+    return pc.utf8_slice_codeunits(pc.replace_substring_regex(texts, "[^0-9]+", ""), -11)
+
+
+class Cleaner(NamedTuple):
+    """How a value is cleaned, and how all that are `able` are at once, in a tenth of the time."""
+
+    one: Callable[[str], str]
+    able: Callable[[pa.Array], pa.Array]
+    quickly: Callable[[pa.Array], pa.Array]
+
+    def all(self, texts: pa.Array) -> list[str]:
+        """All of `texts`."""
+        found: list[str] = self.quickly(texts).to_pylist()
+        left = pc.indices_nonzero(pc.invert(self.able(texts)))
+        for at, text in zip(left.to_pylist(), texts.take(left).to_pylist(), strict=True):
+            found[at] = self.one(text)
+        return found
+
+
+_DATE = "^[0-9]{4}[-./]?[0-9]{2}[-./]?[0-9]{2}$"
+PLAIN = Cleaner(plain, pc.string_is_ascii, _plain_quickly)
+NUMBER = Cleaner(number, pc.string_is_ascii, _number_quickly)
+CLEANERS: dict[str, Cleaner] = {
+    "number": NUMBER,
+    "phone": Cleaner(phone, pc.string_is_ascii, _phone_quickly),
+    "postcode": NUMBER,
+    "house_number": NUMBER,
+    "sex": Cleaner(sex, lambda texts: pc.match_substring_regex(texts, "^[12]$"), lambda texts: texts),
+    "birth_date": Cleaner(birth, lambda texts: pc.match_substring_regex(texts, _DATE),
+                          lambda texts: pc.replace_substring_regex(texts, "[-./]", "")),
+}  # fmt: skip
 
 
 def encode(tables: pa.Table, kinds: dict[str, str], unique: list[str], entity: str = "person") -> Records:
     """Encode `tables`: `source` and one text column a field of `kinds`; `unique` names sources that repeat nobody."""
     columns = {}
     for name, kind in kinds.items():
-        clean = CLEANERS.get(kind, plain)
+        clean = CLEANERS.get(kind, PLAIN)
         if kind == "name" and entity == "organisation":
-            clean = _organisation
+            clean = Cleaner(_organisation, lambda texts: pc.equal(pc.utf8_length(texts), 0), lambda texts: texts)
         columns[name] = _column(name, kind, tables[name], clean)
     sources = pc.dictionary_encode(tables["source"]).combine_chunks()
     once = np.array([s in unique for s in sources.dictionary.to_pylist()], bool)
@@ -154,15 +186,13 @@ def _organisation(text: str) -> str:
     return core_name(plain(text))
 
 
-def _column(name: str, kind: str, values: pa.ChunkedArray, clean: Callable[[str], str]) -> Column:
+def _column(name: str, kind: str, values: pa.ChunkedArray, clean: Cleaner) -> Column:
     encoded = pc.dictionary_encode(values.cast(pa.string())).combine_chunks()
-    raw = encoded.dictionary.to_pylist()
-    cleaned = [clean(t) for t in raw]
-    cleaned = ["" if t in _NOTHING else t for t in cleaned]
+    cleaned = ["" if t in _NOTHING else t for t in clean.all(encoded.dictionary)]
     texts = sorted(set(cleaned) - {""})
     place = {t: i for i, t in enumerate(texts)} | {"": -1}
     into = np.array([place[t] for t in cleaned] + [-1], np.int64)
-    rows = encoded.indices.fill_null(len(raw)).to_numpy(zero_copy_only=False)
+    rows = encoded.indices.fill_null(len(cleaned)).to_numpy(zero_copy_only=False)
     code = into[rows]
     count = np.bincount(code[code >= 0], minlength=len(texts)).astype(np.int64)
     if kind == "birth_date":
@@ -203,17 +233,17 @@ def pack(texts: list[str]) -> NDArray[np.uint64]:
 
 def _words(kind: str, texts: list[str]) -> Ints:
     """See Column.words."""
-    if kind in SEVERAL_WORDS:
-        return numbered([p for t in texts for p in _three(t)]).reshape(len(texts), 3)
     found = np.full((len(texts), 3), -1)
-    if kind in SINGLE:
-        found[:, 0] = numbered(list(map(SINGLE[kind], texts)))
+    if kind in SEVERAL_WORDS:
+        found = np.ascontiguousarray(numbered(pa.concat_arrays(_three(texts))).reshape(3, len(texts)).T)
+    elif kind in SINGLE:
+        found[:, 0] = numbered(pa.array(map(SINGLE[kind], texts), pa.string()))
     return found
 
 
-def numbered(texts: list[str]) -> Ints:
+def numbered(texts: pa.Array) -> Ints:
     """A number for each different text, -1 for an empty one."""
-    encoded = pa.array(texts, pa.string()).dictionary_encode()
+    encoded = texts.dictionary_encode()
     code = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
     empty = pc.index(encoded.dictionary, "").as_py()
     return np.where(code == empty, -1, code) if empty >= 0 else code
@@ -236,11 +266,22 @@ def _numbers(address: str) -> str:
 SINGLE: dict[str, Callable[[str], str]] = {"postcode": half, "address": _numbers}
 
 
-def _three(text: str) -> tuple[str, str, str]:
-    """The first, the last and the longest word; of Chinese text its two first and two last characters."""
-    if " " not in text:
-        if not text.isascii() and len(text) > 3:
-            return text[:2], text[-2:], ""
-        return (text, text, text) if len(text) > 2 else ("", "", "")
-    words = [w for w in text.split() if len(w) > 2]
-    return (words[0], words[-1], max(words, key=len)) if words else ("", "", "")
+def _three(texts: list[str]) -> list[pa.Array]:
+    """The first, the last and the longest word of each; of Chinese text its two first and two last characters."""
+    split = pc.split_pattern(pa.array(texts, pa.string()), " ")
+    word, row = split.flatten(), pc.list_parent_indices(split).to_numpy()
+    length = pc.utf8_length(word).to_numpy()
+    some = np.flatnonzero(length > 2)
+    row = row[some]
+    by_length = np.lexsort((some, -length[some], row))  # the longest of each text first
+    places = np.full((3, len(texts)), len(word))
+    places[0, row[::-1]], places[1, row] = some[::-1], some
+    places[2, row[by_length][::-1]] = some[by_length][::-1]
+    found = [pa.concat_arrays([word, pa.array([""])]).take(pa.array(each)) for each in places]
+    chinese = [at for at, t in enumerate(texts) if len(t) > 3 and not t.isascii() and " " not in t]
+    if not chinese:
+        return found
+    lists = [each.to_pylist() for each in found]
+    for at in chinese:
+        lists[0][at], lists[1][at], lists[2][at] = texts[at][:2], texts[at][-2:], ""
+    return [pa.array(each, pa.string()) for each in lists]

@@ -12,7 +12,7 @@ import numpy as np
 from transforms.matching.generic.compare import NAMES
 from transforms.matching.generic.model import OWN, USUAL, Model, weights
 from transforms.matching.generic.patterns import Pairs, level, parts
-from transforms.matching.generic.values import Bits, Column, Flags, Ints, Levels, Records
+from transforms.matching.generic.values import Bits, Column, Flags, Ints, Levels
 
 LEAST_U = 1e-7
 KNOWN = 30.0
@@ -135,18 +135,6 @@ def hopeful(model: Model, how: dict[str, Weigher], pairs: Pairs, least: float) -
         whole = most[0] + np.maximum(most[1], most[2])
         able[rows] = odds(model._replace(near=1e-12), whole, whole) >= least
     return able
-
-
-def weighted(model: Model, how: dict[str, Weigher], records: Records, pairs: Pairs) -> tuple[Bits, Bits]:
-    """Bits for `pairs`, against strangers and against neighbours, without the prior."""
-    found = np.zeros((2, len(pairs.a)))
-    for rows in parts(len(pairs.a)):
-        parted = {}
-        for at, (name, column) in enumerate(records.columns.items()):
-            seen = level(pairs.pattern[rows], at)
-            parted[name] = bits(how[name], column.kind, column.code[pairs.a[rows]], column.code[pairs.b[rows]], seen)
-        found[:, rows] = total(model.kinds, parted)
-    return found[0], found[1]
 
 
 def total(kinds: dict[str, str], by_field: dict[str, tuple[Bits, Bits]]) -> tuple[Bits, Bits]:
