@@ -17,12 +17,12 @@ from pipeline.kept_people import (
     SCHEMA,
     Happened,
     People,
+    as_pairs,
     commit,
     filled,
     grow,
     names,
     options,
-    pairs_of,
     put_index,
     record_words,
     taken,
@@ -32,7 +32,7 @@ from pipeline.lasting import Named
 from pipeline.linkage_decisions import Decisions
 from pipeline.linkage_progress import Progress
 from pipeline.linkage_tables import read
-from transforms.matching.belonging import living
+from transforms.matching.belonging import Ids, living
 from transforms.matching.events import EVENTS, happened
 from transforms.matching.fingerprints import RECORD
 from transforms.matching.increments import Batch, Changed, add
@@ -42,7 +42,7 @@ from transforms.matching.meeting import Kept, meet
 from transforms.matching.model import Model
 from transforms.matching.named import SIDES, rows_of
 from transforms.matching.remains import edges, inside
-from transforms.matching.tallies import tally
+from transforms.matching.tallies import everybody
 
 GROWN = 1.5  # times as many records as the model was learned from: then everything is linked anew
 NOBODY = np.zeros(0, np.int64)
@@ -56,7 +56,7 @@ class Added(NamedTuple):
 
 
 class Results(NamedTuple):
-    """What a whole run came to: the `mentions`, what linking them found, its pairs (evidence.edges), more results."""
+    """What a whole run came to: the `mentions`, what linking them found, its pairs (linkage_pairs.told), more."""
 
     mentions: pa.Table
     linked: Linked
@@ -77,7 +77,7 @@ def begin(out: Path, wanted: Linkage, run: Results, named: Named, texts: dict[st
 
 def _begin(out: Path, state: State, run: Results, more: tuple[Named, dict[str, str]]) -> None:
     (named, texts), found, size = more, inside(run.linked), run.mentions.num_rows
-    entity, was = np.full((2, size), -1)
+    entity, was = np.full((2, size), -1, np.int32)
     last = _last(run.linked)
     entity[last], was[last] = named.now, named.was
     fresh = replace(state, run=state.run + 1, rows=0, segments=(), vague=tuple(sorted(found.vague)))
@@ -86,13 +86,20 @@ def _begin(out: Path, state: State, run: Results, more: tuple[Named, dict[str, s
     grow(store, run.mentions, words)
     put_index(store, words)
     del words
-    seen = tally(found.seen, run.linked.found.entity, np.ones(size, bool))
+    seen = everybody(found.seen, run.linked.run.entity(), run.linked.run.state.known.held)
     store.put_base(seen.base)
     bonds = edges(found.bonds, entity, found.cluster)
     node = run.linked.setting.nodes.row
-    people = People(entity, found.trusted, bonds, seen, pairs_of(run.pairs, node), named.next_id)
+    people = People(entity, found.trusted, bonds, seen, _by_row(run.pairs, node), named.next_id)
     rows, what = happened(was, entity, named.minted) if named.minted > 1 else (NOBODY, NOBODY)
     commit(store, people, Happened(rows, what, was[rows]), texts, run.more)
+
+
+def _by_row(pairs: pa.Table, row: Ints) -> pa.Table:
+    """Pairs of nodes by the rows that these come from."""
+    for at, side in enumerate(SIDES):
+        pairs = pairs.set_column(at, side, pa.array(row[pairs[side].to_numpy()], pa.int32()))
+    return pairs
 
 
 def _last(linked: Linked) -> Ints:
@@ -181,25 +188,23 @@ def _added(store: Store, mentions: pa.Table, decided: Decisions, dry: bool) -> A
         return _anew(store, (new, decided), (before.kept.entity, counts, dry))
     model = Model.from_json(store.text("model.json"))
     changed = add(before, _batch(store, new, before.kept.entity, decided), model, decided.of_people())
-    rows, what = happened(changed.was, changed.entity, state.next_id)
-    told = Happened(rows, what, changed.was[rows])
+    some, what = happened(changed.was, changed.entity[changed.rows], state.next_id)
+    told = Happened(changed.rows[some], what, changed.was[some])
     if not dry:
         _write(store, new, changed, (told, decided.results))
     return Added(counts | _counted(told, changed.entity), changed.figures)
 
 
-def _batch(store: Store, new: _New, entity: Ints, decided: Decisions) -> Batch:
+def _batch(store: Store, new: _New, entity: Ids, decided: Decisions) -> Batch:
     """The batch, with what was decided about its records, and about kept ones otherwise than things stand."""
     asked = decided.asked
     if not asked.num_rows:
         return Batch(new.mentions, new.replaces, NOBODY)
-    stay = entity >= 0
-    stay[new.replaces[new.replaces >= 0]] = False
-    living = np.flatnonzero(stay)
-    kept = names(store).take(pa.array(living))
+    stay = _staying(entity, new)
+    kept = names(store).take(pa.array(stay))
     fresh = new.mentions.rename_columns({"feed": "source"})
     ends = [(asked[f"{side}_source"], asked[f"{side}_key"]) for side in SIDES]
-    rows = np.array([np.append(living, -1)[rows_of(*end, kept)] for end in ends])
+    rows = np.array([np.append(stay, -1)[rows_of(*end, kept)] for end in ends])
     named = np.array([rows_of(*end, fresh) for end in ends])
     one = np.append(entity, -1)[rows]
     undone, same = (pc.equal(asked["verdict"], verdict).to_numpy() for verdict in ("undone", "same"))
@@ -207,6 +212,13 @@ def _batch(store: Store, new: _New, entity: Ints, decided: Decisions) -> Batch:
     otherwise &= ((rows >= 0) | (named >= 0)).all(axis=0)
     rows, named = rows[:, otherwise], named[:, otherwise]
     return Batch(new.mentions, new.replaces, np.unique(rows[rows >= 0]), np.unique(named[named >= 0]))
+
+
+def _staying(entity: Ids, new: _New) -> Ints:
+    """The kept rows that are not replaced."""
+    stay = entity >= 0
+    stay[new.replaces[new.replaces >= 0]] = False
+    return np.flatnonzero(stay)
 
 
 def _news(segments: list[pa.Table], kept: Kept, mentions: pa.Table) -> _New:
@@ -218,7 +230,8 @@ def _news(segments: list[pa.Table], kept: Kept, mentions: pa.Table) -> _New:
     place, same = np.full(size, -1), np.zeros(size, bool)
     place[at[hit]] = row[hit]
     same[at[hit & _equal(old, new, SCHEMA.names)]] = True
-    return _New(mentions.filter(pa.array(~same)), place[~same], int(same.sum()))
+    fresh = mentions.filter(pa.array(~same)) if same.any() else mentions
+    return _New(fresh, place[~same], int(same.sum()))
 
 
 def _equal(one: pa.Table, other: pa.Table, columns: Iterable[str]) -> Flags:
@@ -232,7 +245,7 @@ def _equal(one: pa.Table, other: pa.Table, columns: Iterable[str]) -> Flags:
     return same
 
 
-def _counted(told: Happened, entity: Ints) -> dict[str, int]:
+def _counted(told: Happened, entity: Ids) -> dict[str, int]:
     """Records of new people, records that joined or moved; entities that merged into others or split off."""
     counts: dict[str, int] = {}
     for i, event in enumerate(EVENTS):
@@ -243,32 +256,32 @@ def _counted(told: Happened, entity: Ints) -> dict[str, int]:
 
 
 def _write(store: Store, new: _New, changed: Changed, more: tuple[Happened, dict[str, pa.Table]]) -> None:
-    (told, tables), older = more, store.arrays("pairs")
+    (told, tables), older = more, store.table("pairs")
     again = np.zeros(store.state.rows, bool)
     again[changed.again] = True
-    stay = np.flatnonzero(~(again[older["left"]] | again[older["right"]]))
-    pairs = {
-        name: np.concatenate([column.take(stay), changed.pairs[name].to_numpy().astype(column.dtype)])
-        for name, column in older.items()
-    }
+    left, right = (again[older[side].to_numpy()] for side in SIDES)
+    stay = pa.array(~(left | right))
+    # for the whole table it would be made a list of rows first
+    older = pa.table([column.filter(stay) for column in older.columns], older.schema)
+    pairs = pa.concat_tables([older, as_pairs(changed.pairs)]).unify_dictionaries().combine_chunks()
     if new.mentions.num_rows:  # not so when all there is are decisions
         grow(store, new.mentions, {**changed.words, RECORD: record_words(new.mentions)})
     people = People(changed.entity, changed.trusted, changed.edges, changed.tally, pairs, changed.next_id)
     commit(store, people, told, {"model.json": store.text("model.json")}, tables)
 
 
-def _anew(store: Store, given: tuple[_New, Decisions], how: tuple[Ints, dict[str, int], bool]) -> Added:
+def _anew(store: Store, given: tuple[_New, Decisions], how: tuple[Ids, dict[str, int], bool]) -> Added:
     """So much is new that the model should learn from it: everything kept and the batch, linked as a whole."""
     (new, decided), (entity, counts, dry) = given, how
-    entity[new.replaces[new.replaces >= 0]] = -1
-    old = taken(store.segments(), np.flatnonzero(entity >= 0))
+    old = taken(store.segments(), _staying(entity, new))
     mentions = pa.concat_tables([old, new.mentions])
     linked = link(mentions, None, decided.of_people(), options(store.state.threshold, store.state.unique))
     members = linked.members.rename_columns({"feed": "source", "cluster": "entity_id"})
     named = lasting.named(store.out, members)
-    rows, what = happened(named.was, named.now, named.minted)
+    was, now = (ids.astype(np.int32) for ids in (named.was, named.now))
+    rows, what = happened(was, now, named.minted)
     if not dry:
-        done = Results(mentions, linked, linked.edges(), decided.results)
+        done = Results(mentions, linked, as_pairs(linked.edges()), decided.results)
         _begin(store.out, store.state, done, (named, {"model.json": linked.model.to_json()}))
-    told = Happened(rows, what, named.was[rows])
-    return Added(counts | _counted(told, named.now), {"learned_anew": True, **linked.report})
+    told = Happened(rows, what, was[rows])
+    return Added(counts | _counted(told, now), {"learned_anew": True, **linked.report})

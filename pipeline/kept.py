@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from contracts.errors import Retry, Stop
 from pipeline.linkage_files import write_parquet
 
-FORMAT = 3
+FORMAT = 4
 FOLDER, STATE, LOCK, HISTORY = "kept", "state.json", "lock", "history"
 AGAIN = "link everything again, without --add"
 LISTS = ("unique", "vague", "segments", "results")
@@ -130,14 +130,19 @@ class Store:
         """The words of all kept mentions, row by row, memory-mapped."""
         return _numbers(self.folder / "words", np.uint32, self.state.rows * columns).reshape(-1, columns)
 
-    def index(self, name: str) -> NDArray[np.int32]:
-        """What the run wrote as `name` for its mentions to be found by, memory-mapped."""
-        path = self.folder / f"index-{name}"
-        return _numbers(path, np.int32, path.stat().st_size // 4)
+    def index(self) -> dict[str, NDArray[np.int32]]:
+        """What the run wrote for its mentions to be found by, memory-mapped."""
+        path, where = self.folder / "index", json.loads((self.folder / "index.json").read_text(encoding="utf-8"))
+        whole = _numbers(path, np.int32, path.stat().st_size // 4)
+        return {name: whole[start:stop] for name, (start, stop) in where.items()}
+
+    def table(self, name: str) -> pa.Table:
+        """What this generation wrote under `name`, memory-mapped."""
+        return _mapped(self.folder / f"{self.state.generation:06d}-{name}.arrow")
 
     def arrays(self, name: str) -> dict[str, NDArray[Any]]:
-        """Arrays that this generation wrote under `name`, memory-mapped."""
-        found = _mapped(self.folder / f"{self.state.generation:06d}-{name}.arrow")
+        """The same as arrays."""
+        found = self.table(name)
         columns = {key: found[key].combine_chunks() for key in found.column_names}
         return {key: column.to_numpy(zero_copy_only=False) for key, column in columns.items()}
 
@@ -154,20 +159,24 @@ class Store:
     def put_base(self, pairs: Mapping[str, tuple[NDArray[Any], NDArray[Any]]]) -> None:
         """Pairs of arrays (64-bit words, counts) that stay as they are until the next run."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        ends = np.cumsum([0, *(len(one) for one, _ in pairs.values())]).tolist()
-        where = {name: ends[i : i + 2] for i, name in enumerate(pairs)}
         for i, kind in enumerate((np.uint64, np.uint32)):
             with _behind(self.folder / f"base-{i}.npy", 0) as handle:
                 np.save(handle, np.concatenate([pair[i].astype(kind) for pair in pairs.values()]), allow_pickle=False)
-        with _behind(self.folder / "base.json", 0) as handle:
-            handle.write(json.dumps(where).encode("utf-8"))
+        self._put_ends("base", {name: len(one) for name, (one, _) in pairs.items()})
 
     def put_index(self, index: Arrays, size: int) -> None:
         """By what the first `size` mentions are found: integers, which stay as they are until the next run."""
-        for name, numbers in index.items():
-            with _behind(self.folder / f"index-{name}", 0) as handle:
+        with _behind(self.folder / "index", 0) as handle:
+            for numbers in index.values():
                 handle.write(np.ascontiguousarray(numbers, np.int32).data)
+        self._put_ends("index", {name: len(numbers) for name, numbers in index.items()})
         self.state = replace(self.state, indexed=size)
+
+    def _put_ends(self, name: str, sizes: Mapping[str, int]) -> None:
+        """Where each of several arrays of one file begins and ends."""
+        ends = np.cumsum([0, *sizes.values()]).tolist()
+        with _behind(self.folder / f"{name}.json", 0) as handle:
+            handle.write(json.dumps({one: ends[i : i + 2] for i, one in enumerate(sizes)}).encode("utf-8"))
 
     def grow(self, mentions: pa.Table, words: Iterable[NDArray[np.uint32]], columns: int) -> None:
         """Put mentions and their words, a row each of so many, behind those that are there; they count from `commit`
@@ -182,16 +191,14 @@ class Store:
         segments = (*self.state.segments, (name, mentions.num_rows))
         self.state = replace(self.state, rows=self.state.rows + mentions.num_rows, segments=segments)
 
-    def commit(self, arrays: Mapping[str, Arrays], texts: Mapping[str, str], tables: Mapping[str, pa.Table]) -> None:
-        """Write the next generation: `arrays` to be kept, each group of one length, `texts` and `tables` to be results.
-        Then it counts.
-        """
+    def commit(self, kept: Mapping[str, pa.Table], texts: Mapping[str, str], tables: Mapping[str, pa.Table]) -> None:
+        """Write the next generation: what is to be `kept`, `texts` and `tables` to be results. Then it counts."""
         self.folder.mkdir(parents=True, exist_ok=True)
         self.state = replace(self.state, generation=self.state.generation + 1)
         ahead = f"{self.state.generation:06d}-"
-        for name, group in arrays.items():
+        for name, table in kept.items():
             with _behind(self.folder / f"{ahead}{name}.arrow", 0) as handle:
-                _put(pa.table(dict(group)), handle)
+                _put(table, handle)
         for name, text in texts.items():
             with _behind(self.folder / f"{ahead}{name}", 0) as handle:
                 handle.write(text.encode("utf-8"))

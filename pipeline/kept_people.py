@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from contracts.mentions import MENTION
 from pipeline import lasting, linkage_pairs
 from pipeline.kept import Store
+from transforms.matching.belonging import Ids
 from transforms.matching.events import as_table
 from transforms.matching.fingerprints import KEPT, RECORD, Fingerprints, Short, short, table
 from transforms.matching.hashing import mix, text_hash
@@ -29,21 +30,19 @@ from transforms.matching.vetoes import VETOES
 from transforms.matching.world import Options
 
 SCHEMA = pa.schema([("feed", pa.string()), *((name, pa.type_for_alias(kind)) for name, kind in MENTION.items())])
-PAIRS = ("left", "right", "pattern", "rules", "odds", "veto", "state")  # see evidence.edges
 BY = (*INDEXED, ((RECORD,), False))
 PART = 1 << 16  # rows of which a table of words is made at once
-Columns = Mapping[str, NDArray[Any]]
 
 
 class People(NamedTuple):
     """What every command writes anew: by row the entity (-1: replaced) and whether it has a number of its own; what is
-    in doubt; frequencies; the pairs, by rows; and the id that comes next."""
+    in doubt; frequencies; the pairs, by rows (linkage_pairs.told); and the id that comes next."""
 
-    entity: Ints
+    entity: Ids
     trusted: Flags
     edges: Edges
     tally: Tally
-    pairs: Columns
+    pairs: pa.Table
     next_id: int
 
 
@@ -52,7 +51,7 @@ class Happened(NamedTuple):
 
     rows: Ints
     what: Ints
-    was: Ints
+    was: Ids
 
 
 def commit(
@@ -63,9 +62,9 @@ def commit(
     store.state = replace(
         store.state, next_id=people.next_id, people=tally.people, numbered=tally.numbered, living=living
     )
-    arrays: dict[str, Columns] = {
-        "whose": {"entity": people.entity.astype(np.int32), "trusted": people.trusted},
-        "edges": people.edges._asdict(),
+    kept = {
+        "whose": pa.table({"entity": people.entity, "trusted": people.trusted}),
+        "edges": pa.table(people.edges._asdict()),
         "later": _later(tally),
         "pairs": people.pairs,
     }
@@ -78,21 +77,23 @@ def commit(
     events = as_table(happened.what, named.take(pa.array(happened.rows)), happened.was, people.entity[happened.rows])
     tables = {
         "members": lasting.with_next(members, people.next_id),
-        "pairs": linkage_pairs.named(pa.table(dict(people.pairs)), named, {**BITS, "kin": KIN_BIT}, VETOES),
+        "pairs": linkage_pairs.named(people.pairs, named),
         "events": events,
         **more,
     }
-    store.commit(arrays, texts, tables)
+    store.commit(kept, texts, tables)
 
 
-def _later(tally: Tally) -> Columns:
+def _later(tally: Tally) -> pa.Table:
     """The differences to the frequencies of the run, field after field."""
     tables = [tally.later.get(field, (np.zeros(0, np.uint64), np.zeros(0, np.int64))) for field in tally.base]
-    return {
-        "field": np.repeat(np.arange(len(tables), dtype=np.uint8), [len(hashes) for hashes, _ in tables]),
-        "hash": np.concatenate([hashes for hashes, _ in tables]),
-        "count": np.concatenate([count for _, count in tables]),
-    }
+    return pa.table(
+        {
+            "field": np.repeat(np.arange(len(tables), dtype=np.uint8), [len(hashes) for hashes, _ in tables]),
+            "hash": np.concatenate([hashes for hashes, _ in tables]),
+            "count": np.concatenate([count for _, count in tables]),
+        }
+    )
 
 
 def record_words(mentions: pa.Table) -> Short:
@@ -112,20 +113,18 @@ def grow(store: Store, mentions: pa.Table, words: Fingerprints) -> None:
 def put_index(store: Store, words: Fingerprints) -> None:
     """By what batches will find the mentions of a whole run."""
     found = {how: indexed(words, *how) for how in BY}
-    numbers = {_file(*how): np.concatenate([[len(one.start)], one.start, one.rows]) for how, one in found.items()}
-    store.put_index(numbers, len(words[RECORD]))
+    named = {f"{_name(*how)} {part}": numbers for how, one in found.items() for part, numbers in one._asdict().items()}
+    store.put_index(named, len(words[RECORD]))
 
 
 def _index(store: Store) -> Index:
-    found: dict[bool, dict[tuple[str, ...], Buckets]] = {False: {}, True: {}}
+    found, numbers = dict[bool, dict[tuple[str, ...], Buckets]]({False: {}, True: {}}), store.index()
     for columns, again in BY:
-        numbers = store.index(_file(columns, again))
-        end = 1 + int(numbers[0])
-        found[again][columns] = Buckets(numbers[1:end], numbers[end:])
+        found[again][columns] = Buckets(*(numbers[f"{_name(columns, again)} {part}"] for part in Buckets._fields))
     return Index(store.state.indexed, found[False], found[True])
 
 
-def _file(columns: tuple[str, ...], again: bool) -> str:
+def _name(columns: tuple[str, ...], again: bool) -> str:
     return "+".join(columns) + ("-again" if again else "")
 
 
@@ -154,8 +153,7 @@ def whole(store: Store, segments: list[pa.Table]) -> Whole:
     """All that `store` keeps, as a batch needs it."""
     state, whose, later, base = store.state, store.arrays("whose"), store.arrays("later"), store.base()
     ends = np.searchsorted(later["field"], np.arange(len(base) + 1)).tolist()
-    entity = whose["entity"].astype(np.int64)
-    kept = Kept(store.words(len(KEPT)), entity, whose["trusted"], state.next_id, _index(store))
+    kept = Kept(store.words(len(KEPT)), whose["entity"], whose["trusted"], state.next_id, _index(store))
     hashes, counts = (np.split(later[name], ends[1:-1]) for name in ("hash", "count"))
     after = dict(zip(base, zip(hashes, counts, strict=True), strict=True))
     known = Tally(base, after, state.people, state.numbered, state.living)
@@ -171,10 +169,9 @@ def options(threshold: float | None, unique: Iterable[str]) -> Options:
     return replace(chosen, accept=threshold, precision=0.0, grey=min(chosen.grey, threshold))
 
 
-def pairs_of(edges: pa.Table, row: Ints) -> dict[str, NDArray[Any]]:
-    """Pairs of a run (evidence.edges, by its nodes) by the rows that its nodes come from."""
-    found = {name: edges[name].to_numpy() for name in PAIRS}
-    return found | {side: row[found[side]].astype(np.int32) for side in ("left", "right")}
+def as_pairs(edges: pa.Table) -> pa.Table:
+    """The edges of a run (evidence.edges) as pairs.parquet has them, but for the names of records."""
+    return linkage_pairs.told(edges, {**BITS, "kin": KIN_BIT}, VETOES)
 
 
 def slim(mentions: pa.Table) -> pa.Table:

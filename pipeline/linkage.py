@@ -38,7 +38,10 @@ class Done(NamedTuple):
 
 
 class Found(NamedTuple):
-    """What recognition came to: `members` (source, record_key, entity_id), the scored `pairs`, model and report."""
+    """What recognition came to: `members` (source, record_key, entity_id), the scored `pairs`, model and report.
+
+    Where there is an `inside` to keep, pairs are by rows of the members (linkage_pairs.told).
+    """
 
     members: pa.Table
     pairs: pa.Table
@@ -179,12 +182,11 @@ def _read(model: Path | None) -> Model | None:
 def _chinese(given: Records, wanted: Linkage, model: Path | None, decided: Decisions, keep: bool) -> Found:
     """By the engine for Chinese people, its results in the shape of this command's."""
     # other tables need not wait for it to load
-    from pipeline.kept_people import options
+    from pipeline.kept_people import as_pairs, options
     from transforms.matching import link as chinese_people
     from transforms.matching.generic import chinese
     from transforms.matching.held_out import held_out
-    from transforms.matching.keys import BITS, KIN_BIT
-    from transforms.matching.vetoes import VETOES
+    from transforms.matching.keys import KIN_BIT
 
     kinds = _kinds(wanted)
     trained = linkage_kept.person_model(model) if model else None
@@ -198,7 +200,8 @@ def _chinese(given: Records, wanted: Linkage, model: Path | None, decided: Decis
     source = given.tables["source"].take(pa.array(linked.rows))
     members = pa.table({"source": source, "record_key": linked.keys(), "entity_id": linked.entity})
     edges = linked.edges()
-    pairs, text = named(edges, members, {**BITS, "kin": KIN_BIT}, VETOES), linked.model.to_json()
+    pairs = as_pairs(edges)
     judged_of = of_edges(edges, KIN_BIT)
-    inside = (mentions, linked, edges) if keep else None
-    return Found(members, pairs, text, figures, CHINESE, judged_of, inside, linked.rows)
+    inside = (mentions, linked, pairs) if keep else None
+    pairs = pairs if keep else named(pairs, members)  # else they are named when they are written
+    return Found(members, pairs, linked.model.to_json(), figures, CHINESE, judged_of, inside, linked.rows)

@@ -24,6 +24,7 @@ from contracts.errors import Quarantine, Stop
 Say = Callable[[str], None]
 Convert = Callable[[list[str]], pa_csv.ConvertOptions]
 ENCODINGS = ("utf-8", "gb18030")
+OPTIONAL = ("veto", "was")  # columns of results in which something may be missing
 HEAD = 4 << 20  # bytes of a CSV that are looked at to tell what is in it
 QUOTE, NEWLINE = ord('"'), ord("\n")
 
@@ -215,10 +216,11 @@ def publish(out: Path, tables: dict[str, pa.Table], texts: dict[str, str]) -> No
 
 def write_parquet(table: pa.Table, handle: BinaryIO) -> None:
     """As it is, but for columns that repeat themselves: compressing everything would save half of the bytes and cost
-    many times as much as writing them.
+    many times as much as writing them. Where nothing may be missing, that need not be written for every row.
     """
     few = [f.name for f in table.schema if pa.types.is_dictionary(f.type) or f.name in ("event", "source")]
+    schema = pa.schema([f.with_nullable(f.name in OPTIONAL) for f in table.schema])
     options = {"compression": "none", "use_dictionary": few, "write_statistics": False, "store_schema": False}
-    with pq.ParquetWriter(handle, table.schema, **options) as writer:
-        writer.write_table(table)
+    with pq.ParquetWriter(handle, schema, **options) as writer:
+        writer.write_table(pa.table(table.columns, schema))
         writer.add_key_value_metadata(table.schema.metadata or {})  # it would go with the schema of Arrow

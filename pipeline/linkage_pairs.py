@@ -11,21 +11,19 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from transforms.matching.named import SIDES
+
 Ints = NDArray[np.int64]
 STATES = ("merged", "grey", "refused")
 
 
-def named(edges: pa.Table, members: pa.Table, rules: dict[str, int], vetoes: tuple[str, ...]) -> pa.Table:
-    """`edges` of the engine for Chinese people (see its evidence.edges) by names; `members`: source, record_key.
+def told(edges: pa.Table, rules: dict[str, int], vetoes: tuple[str, ...]) -> pa.Table:
+    """`edges` of the engine for Chinese people (see its evidence.edges) in these columns, but for the names of records:
+    they stay the rows `left` and `right`.
 
     `rules` gives the bit of every blocking rule, `vetoes` the name of every veto, the first being none.
     """
-    columns: dict[str, Any] = {}
-    source, key = (members[name].combine_chunks() for name in ("source", "record_key"))
-    source = source if pa.types.is_dictionary(source.type) else source.dictionary_encode()
-    for side in ("left", "right"):
-        rows = edges[side].combine_chunks()
-        columns[f"{side}_source"], columns[f"{side}_key"] = source.take(rows), key.take(rows)
+    columns: dict[str, Any] = {side: edges[side].cast(pa.int32()) for side in SIDES}
     odds, veto = edges["odds"].to_numpy().astype(np.float32), edges["veto"].to_numpy()
     chance = 1 / (1 + np.exp2(-np.clip(odds, -60, 60)))
     chance[veto > 0] = 0
@@ -36,6 +34,17 @@ def named(edges: pa.Table, members: pa.Table, rules: dict[str, int], vetoes: tup
     columns["state"] = _coded(edges["state"].to_numpy(), list(STATES))
     columns["veto"] = _coded(veto, list(vetoes), veto == 0)
     return pa.table(columns)
+
+
+def named(pairs: pa.Table, members: pa.Table) -> pa.Table:
+    """Pairs as they were `told`, by the names of the records of `members` (source, record_key)."""
+    columns: dict[str, Any] = {}
+    source, key = (members[name].combine_chunks() for name in ("source", "record_key"))
+    source = source if pa.types.is_dictionary(source.type) else source.dictionary_encode()
+    for side in SIDES:
+        rows = pairs[side].combine_chunks()
+        columns[f"{side}_source"], columns[f"{side}_key"] = source.take(rows), key.take(rows)
+    return pa.table(columns | {name: pairs[name] for name in pairs.column_names if name not in SIDES})
 
 
 def _named_rules(masks: Ints, bits: dict[str, int]) -> pa.DictionaryArray:

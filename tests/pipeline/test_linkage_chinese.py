@@ -13,6 +13,7 @@ import pytest
 from contracts.errors import Stop
 from contracts.linkage import load
 from pipeline import linkage
+from pipeline.linkage_pairs import named
 from pipeline.linkage_progress import Progress
 
 PEOPLE = [("王建国", "1"), ("李秀英", "2"), ("张春梅", "2"), ("陈志强", "1"), ("赵玉兰", "2"), ("孙桂珍", "2")]
@@ -119,6 +120,6 @@ def test_what_no_report_is_made_of_is_let_go_unless_batches_are_to_follow(people
     assert kept.inside is not None
     linked = kept.inside[1]
     assert kept.members.equals(gone.members)
-    assert kept.pairs.equals(gone.pairs)
+    assert named(kept.pairs, kept.members).equals(gone.pairs)
     assert kept.members["record_key"].to_pylist() == linked.members["record_key"].to_pylist()
     assert kept.members["entity_id"].to_pylist() == linked.members["cluster"].to_pylist()

@@ -105,6 +105,14 @@ def test_what_is_noted_about_a_table_is_written_with_it(tmp_path: Path) -> None:
     assert read.schema.field("key").type == pa.string()
 
 
+def test_only_what_may_be_missing_is_written_as_if_it_might(tmp_path: Path) -> None:
+    table = pa.table({"left_key": ["1", "2"], "veto": ["sex", None]})
+    linkage_files.publish(tmp_path, {"pairs": table}, {})
+    written = pq.read_table(tmp_path / "pairs.parquet")
+    assert written.to_pydict() == table.to_pydict()
+    assert [field.nullable for field in written.schema] == [False, True]
+
+
 def test_an_out_that_is_no_directory_is_refused_before_any_work(tmp_path: Path) -> None:
     """A file in its place, and a file on the way to it."""
     (tmp_path / "f").write_text("x", encoding="utf-8")

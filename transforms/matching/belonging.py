@@ -1,4 +1,5 @@
-"""Whose kept mentions are: loops over all, a nanosecond each, instead of an index that every batch would change."""
+"""Whose kept mentions are, the other way round: found by one loop over all, instead of an index that every batch would
+change."""
 
 from typing import NamedTuple
 
@@ -8,7 +9,7 @@ from numpy.typing import NDArray
 from transforms.matching.compiled import compiled
 from transforms.matching.kernels import Flags, Ints
 
-Numbers = NDArray[np.int32]
+Ids = NDArray[np.int32]  # of entities, or of rows; -1 is none
 
 
 class Members(NamedTuple):
@@ -22,62 +23,73 @@ class Members(NamedTuple):
         return np.repeat(np.arange(len(self.start) - 1), np.diff(self.start))
 
 
-def members(entity: Ints, wanted: Ints, people: int) -> Members:
-    """The rows of the `wanted` entities, no two of them the same."""
-    number = np.full(people, -1, np.int32)
-    number[wanted] = np.arange(len(wanted))
-    start, found = np.zeros(len(wanted) + 1, np.int64), np.empty(len(entity), np.int32)
-    entity = np.ascontiguousarray(entity)
-    many = _found(entity, number, found, start)
-    rows = np.empty(many, np.int64)
-    _placed(entity, number, found, Members(start, rows))
-    return Members(start, rows)
+class Belonging(NamedTuple):
+    """The first row of every entity, and for every row the next one of its entity: -1 where there is none."""
+
+    first: Ids
+    following: Ids
+
+    def members(self, wanted: Ints) -> Members:
+        """The rows of the `wanted` entities."""
+        start = np.zeros(len(wanted) + 1, np.int64)
+        wanted = np.ascontiguousarray(wanted, np.int64)
+        rows = np.empty(_counted(self, wanted, start), np.int64)
+        _followed(self, wanted, rows)
+        return Members(start, rows)
+
+
+NOBODYS = Belonging(np.empty(0, np.int32), np.empty(0, np.int32))
+
+
+def belonging(entity: Ids, people: int) -> Belonging:
+    """Of rows of entities below `people`; a row of -1 belongs to nobody."""
+    found = Belonging(np.full(people, -1, np.int32), np.empty(len(entity), np.int32))
+    _chained(np.ascontiguousarray(entity, np.int32), found)
+    return found
 
 
 @compiled
-def _found(entity: Ints, number: Numbers, found: Numbers, start: Ints) -> int:
-    """Put all rows of an entity with a number into `found`, and say where those of each end; returns how many."""
+def _chained(entity: Ids, out: Belonging) -> None:
+    """From the last row on, each goes before those of its entity that were met."""
+    for row in range(len(entity) - 1, -1, -1):
+        if entity[row] >= 0:
+            out.following[row] = out.first[entity[row]]
+            out.first[entity[row]] = row
+
+
+@compiled
+def _counted(known: Belonging, wanted: Ints, start: Ints) -> int:
+    """Say where the rows of each end; returns how many there are."""
     many = 0
-    for row in range(len(entity)):
-        mine = number[entity[row]] if entity[row] >= 0 else np.int32(-1)
-        if mine >= 0:
-            found[many] = row
-            start[mine + 1] += 1
+    for at in range(len(wanted)):
+        row = known.first[wanted[at]]
+        while row >= 0:
+            row = known.following[row]
             many += 1
-    for at in range(len(start) - 1):
-        start[at + 1] += start[at]
+        start[at + 1] = many
     return many
 
 
 @compiled
-def _placed(entity: Ints, number: Numbers, found: Numbers, out: Members) -> None:
-    """Put every row where those of its entity end, beginning with the last: then they begin there."""
-    for at in range(len(out.rows) - 1, -1, -1):
-        mine = number[entity[found[at]]] + 1
-        out.start[mine] -= 1
-        out.rows[out.start[mine]] = found[at]
-    many = len(out.start) - 1
-    for at in range(many):
-        out.start[at] = out.start[at + 1]
-    out.start[many] = len(out.rows)
+def _followed(known: Belonging, wanted: Ints, rows: Ints) -> None:
+    many = 0
+    for at in range(len(wanted)):
+        row = known.first[wanted[at]]
+        while row >= 0:
+            rows[many] = row
+            row = known.following[row]
+            many += 1
 
 
-def living(entity: Ints, people: int) -> Flags:
+def living(entity: Ids, people: int) -> Flags:
     """Which entities below `people` have a mention."""
     marks = np.zeros(people, bool)
-    _marked(np.ascontiguousarray(entity), np.zeros(0, bool), marks)
-    return marks
-
-
-def certain(entity: Ints, trusted: Flags, people: int) -> Flags:
-    """Which entities below `people` have a mention with a valid number of its own."""
-    marks = np.zeros(people, bool)
-    _marked(np.ascontiguousarray(entity), np.ascontiguousarray(trusted), marks)
+    _marked(np.ascontiguousarray(entity, np.int32), marks)
     return marks
 
 
 @compiled
-def _marked(entity: Ints, chosen: Flags, marks: Flags) -> None:
+def _marked(entity: Ids, marks: Flags) -> None:
     for row in range(len(entity)):
-        if entity[row] >= 0 and (len(chosen) == 0 or chosen[row]):
+        if entity[row] >= 0:
             marks[entity[row]] = True

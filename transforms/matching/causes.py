@@ -12,6 +12,7 @@ import numpy as np
 from transforms.matching.kernels import Flags, Ints, Levels
 from transforms.matching.persons import by_first
 from transforms.matching.state import Bits
+from transforms.matching.vetoes import root
 
 BELONGED = float(np.log2(0.7 / 0.3))  # odds of parts that were together and are no longer compared (world.Options)
 
@@ -54,8 +55,7 @@ def caused(was: Ints, now: Ints, fixed: Flags, bonds: Bonds, decided: Flags | No
         one, other = int(now[first[left]]), int(now[first[right]])
         if one == other or strongest.together(one, other):
             into[_root(into, left)] = _root(into, right)
-    roots = np.array([_root(into, p) for p in range(len(into))], np.int64)
-    return by_first(roots[piece])
+    return by_first(root(into, piece))
 
 
 def _root(into: Ints, piece: int) -> int:

@@ -3,19 +3,20 @@
 import numpy as np
 import pyarrow as pa
 
-from transforms.matching.belonging import living
+from transforms.matching.belonging import Ids, living
 from transforms.matching.kernels import Ints
 
 EVENTS = ("new", "joined", "merged", "split", "moved")
 NEW, JOINED, MERGED, SPLIT, MOVED = range(len(EVENTS))
 
 
-def happened(was: Ints, now: Ints, minted: int) -> tuple[Ints, Ints]:
+def happened(was: Ids, now: Ids, minted: int) -> tuple[Ints, Ints]:
     """Rows that something happened to, and what (a row of EVENTS), when entities `was` became `now`.
 
-    -1 stands for none, ids from `minted` on are new. new: a record nobody knew, as somebody new. joined: one nobody
-    knew, as somebody who was. merged: the entity it was is no more, and those it is now were there. split: it left
-    its entity for a new one. moved: it left its entity, which lives on, for another that was there.
+    They are all there are of those entities. -1 stands for none, ids from `minted` on are new. new: a record nobody
+    knew, as somebody new. joined: one nobody knew, as somebody who was. merged: the entity it was is no more, and those
+    it is now were there. split: it left its entity for a new one. moved: it left its entity, which lives on, for
+    another that was there.
     """
     rows = np.flatnonzero(was != now)
     rows = rows[now[rows] >= 0]
@@ -27,7 +28,7 @@ def happened(was: Ints, now: Ints, minted: int) -> tuple[Ints, Ints]:
     return rows, what
 
 
-def as_table(what: Ints, named: pa.Table, was: Ints, now: Ints) -> pa.Table:
+def as_table(what: Ints, named: pa.Table, was: Ids, now: Ids) -> pa.Table:
     """Events as a table: event, source, record_key (from `named`), entity_id, and was: the id before, null for none."""
     return pa.table(
         {

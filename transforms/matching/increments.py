@@ -13,12 +13,12 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from transforms.matching.belonging import certain, members
+from transforms.matching.belonging import Belonging, Ids, belonging
 from transforms.matching.causes import caused
+from transforms.matching.compiled import compiled
 from transforms.matching.counts import scopes
-from transforms.matching.distinct import numbered
 from transforms.matching.evidence import STATES
-from transforms.matching.fingerprints import FEED, PLACE, Fingerprints, Short, feed_words
+from transforms.matching.fingerprints import FEED, PLACE, Fingerprints, Short, Table, feed_words
 from transforms.matching.kernels import Flags, Ints, Words
 from transforms.matching.link import Linked, link
 from transforms.matching.meeting import Kept, meet
@@ -67,13 +67,15 @@ class Batch(NamedTuple):
 class Changed(NamedTuple):
     """What a batch makes of the whole. Rows are the kept ones and, after them, those of the batch.
 
-    `entity` is -1 for a row that was replaced; `was` is the entity before (of what a row replaces), -1 for none.
-    `words` are those of the batch. `pairs` (evidence.edges, by rows) take the place of those in which a kept row of
-    `again` is, which was recognised again. `figures` say how much was looked at.
+    `entity` is -1 for a row that was replaced. Who else changed is among `rows`, ascending, which are all there are of
+    their entities before and after; `was` is the entity of each before (of what it replaces), -1 for none. `words` are
+    those of the batch. `pairs` (evidence.edges, by rows) take the place of those in which a kept row of `again` is,
+    which was recognised again. `figures` say how much was looked at.
     """
 
-    entity: Ints
-    was: Ints
+    entity: Ids
+    rows: Ints
+    was: Ids
     trusted: Flags
     words: Fingerprints
     edges: Edges
@@ -128,7 +130,7 @@ def add(whole: Whole, batch: Batch, model: Model, decisions: pa.Table | None = N
     old = batch.replaces
     entity = whole.kept.entity.copy()
     entity[old[old >= 0]] = -1
-    now = whole._replace(kept=whole.kept._replace(entity=entity))
+    now = whole._replace(kept=whole.kept._replace(entity=entity, owned=belonging(entity, whole.kept.people)))
     mentions = dated(batch.mentions, whole.vague)
     new = _encoded(mentions, np.where(old >= 0, np.append(whole.kept.entity, -1)[old], -1))
     touched = _touched(now, new, batch)
@@ -138,8 +140,7 @@ def add(whole: Whole, batch: Batch, model: Model, decisions: pa.Table | None = N
     start[np.flatnonzero(np.isin(part.rows, touched.loosened))] = -1
     known = Known(lambda values, places: recalled(expected, values, places), lambda nodes: start[nodes.row])
     linked = link(part.mentions, model, decisions, whole.options, known)
-    changed = _changed(now, (new, touched), part, linked)
-    return changed._replace(was=np.append(whole.kept.entity, new.was))
+    return _changed(now, (new, touched), part, linked)
 
 
 def _encoded(mentions: pa.Table, was: Ints) -> _New:
@@ -166,13 +167,14 @@ def _touched(whole: Whole, new: _New, batch: Batch) -> _Touched:
     home[candidates.new[elsewhere]] = -1
     active = _marks(kept.people, candidates.entity[elsewhere], new.was[new.was >= 0], kept.entity[batch.decided])
     active[kept.entity[at[home[by] < 0]]] = True
-    loose = ~certain(kept.entity, kept.trusted, kept.people)
     ends = ((whole.edges.a, whole.edges.b), (whole.edges.b, whole.edges.a))
     likely = whole.edges.odds > LIKELY
     stir = _marks(kept.people, home[home >= 0])  # who learns something new may settle what was in doubt
     active[np.concatenate([one[likely & stir[one]] for one, _ in ends])] = True
     # two mentions without numbers may together be somebody whom neither was alone
-    active[np.concatenate([other[likely & active[one] & loose[one]] for one, other in ends])] = True
+    rows, loose = kept.owned.members(np.flatnonzero(active)).rows, active.copy()
+    loose[kept.entity[rows[kept.trusted[rows]]]] = False
+    active[np.concatenate([other[likely & loose[one]] for one, other in ends])] = True
     home[np.append(active, False)[home]] = -1
     near = _marks(kept.people, *(other[active[one]] for one, other in ends))
     loosened = np.append(candidates.row[elsewhere & (candidates.row >= 0)], batch.decided)
@@ -198,7 +200,7 @@ def _once(kept: Kept, new: _New, home: Ints, unique: frozenset[str]) -> Ints:
     """`home` but for mentions of feeds that name everybody once, where one of theirs is there already, or comes too."""
     once = np.flatnonzero(np.isin(new.words[FEED], feed_words(sorted(unique))) & (home >= 0))
     wanted = distinct(home[once])
-    theirs = members(kept.entity, wanted, kept.people)
+    theirs = kept.owned.members(wanted)
     there = _pairs_of_words(wanted[theirs.owner()], kept.column(FEED)[theirs.rows])
     comes, back, many = np.unique(
         _pairs_of_words(home[once], new.words[FEED][once]), return_inverse=True, return_counts=True
@@ -209,18 +211,11 @@ def _once(kept: Kept, new: _New, home: Ints, unique: frozenset[str]) -> Ints:
     return home
 
 
-def among(words: Words, known: Words) -> Flags:
-    """Which of some 64-bit words, none of them 0, are among others."""
-    ids, first = numbered(np.concatenate([known, words]))
-    found: Flags = first[ids[len(known) :]] < len(known)
-    return found
-
-
 def _pairs_of_words(entity: Ints, words: Short) -> Words:
     return entity.astype(np.uint64) << np.uint64(32) | words
 
 
-def _marks(size: int, *of: Ints) -> Flags:
+def _marks(size: int, *of: Ints | Ids) -> Flags:
     marks = np.zeros(size, bool)
     for entities in of:
         marks[entities] = True
@@ -233,12 +228,12 @@ def _expected(whole: Tally, new: _New, touched: _Touched) -> Tally:
     entity = np.arange(seen.nodes.size)
     first = np.full(len(seen.values.number_text) + 1, seen.nodes.size)
     np.minimum.at(first, seen.nodes.number, entity)
-    return replaced(whole, None, tally(seen, first[seen.nodes.number], touched.unknown[seen.nodes.row]))
+    return replaced(whole, [], [tally(seen, first[seen.nodes.number], touched.unknown[seen.nodes.row])])
 
 
 def _pulled(whole: Whole, touched: _Touched, batch: pa.Table) -> _Part:
     kept = whole.kept
-    rows = np.sort(members(kept.entity, np.append(touched.active, touched.around), kept.people).rows)
+    rows = np.sort(kept.owned.members(np.append(touched.active, touched.around)).rows)
     loud = np.flatnonzero(touched.home < 0)
     own = kept.entity[rows]
     fixed = _marks(kept.people, touched.around)[own]
@@ -258,20 +253,22 @@ def _changed(whole: Whole, batch: tuple[_New, _Touched], part: _Part, linked: Li
     now = ids[cluster]
     next_id = max(whole.next_id, int(now.max(initial=0)) + 1)
     places = np.append(part.rows, len(kept.entity) + part.loud)
-    entity = np.append(kept.entity, touched.home)
+    entity = np.append(kept.entity, touched.home.astype(np.int32))
     trusted = np.append(kept.trusted, touched.home >= 0)
     entity[places], trusted[places] = now, found.trusted
+    rows = np.append(part.rows, len(kept.entity) + np.arange(len(new.was)))
     again, looked_at = _marks(next_id, touched.active), _marks(next_id, now[part.fixed])
     older = ~(again[whole.edges.a] | again[whole.edges.b])
     newer = edges(found.bonds, now, found.cluster)
     fresh = ~(looked_at[newer.a] & looked_at[newer.b])
     return Changed(
         entity,
-        entity,
+        rows,
+        np.append(part.was[:many], new.was).astype(np.int32),
         trusted,
         new.words,
         whole.edges.rows(older).and_also(newer.rows(fresh)),
-        _retallied(replaced(whole.tally, None, _told(kept, new, touched.home)), found, part, cluster),
+        _retallied(whole.tally, (_told(kept, new, touched.home), found), part, cluster),
         next_id,
         _pairs(linked, places, (entity, looked_at)),
         part.rows[~part.fixed[:many]],
@@ -281,15 +278,10 @@ def _changed(whole: Whole, batch: tuple[_New, _Touched], part: _Part, linked: Li
 
 def _told(kept: Kept, new: _New, home: Ints) -> Tally:
     """What those who just joined somebody (`home`, else -1) say of them that nobody had said before."""
-    joined = np.flatnonzero(home >= 0)
-    wanted = distinct(home[joined])
-    theirs = members(kept.entity, wanted, kept.people)
-    owner, known, nobody = wanted[theirs.owner()], kept.words[theirs.rows], np.zeros(len(home), bool)
 
     def new_to_them(column: str) -> Flags:
-        fresh, said = nobody.copy(), new.words[column][joined]
-        there = among(_pairs_of_words(home[joined], said), _pairs_of_words(owner, known[:, PLACE[column]]))
-        fresh[joined] = (said != 0) & ~there
+        fresh = np.zeros(len(home), bool)
+        _unheard(kept.owned, kept.words, PLACE[column], (home, new.words[column]), fresh)
         return fresh
 
     nodes = new.seen.nodes
@@ -304,16 +296,29 @@ def _told(kept: Kept, new: _New, home: Ints) -> Tally:
     return found._replace(base={**found.base, **also}, people=0, numbered=1.0)
 
 
-def _retallied(whole: Tally, found: Inside, part: _Part, cluster: Ints) -> Tally:
-    """Frequencies after the batch: those of the part as it was before, replaced by those of what it is now."""
-    seen = found.seen
+@compiled
+def _unheard(known: Belonging, words: Table, place: int, said: tuple[Ints, Short], fresh: Flags) -> None:
+    """Mark the words that are `said` of entities (-1: of nobody) and in no row of theirs."""
+    home, word = said
+    for at in range(len(home)):
+        if home[at] >= 0 and word[at] != 0:
+            row = known.first[home[at]]
+            while row >= 0 and words[row, place] != word[at]:
+                row = known.following[row]
+            fresh[at] = row < 0
+
+
+def _retallied(whole: Tally, now: tuple[Tally, Inside], part: _Part, cluster: Ints) -> Tally:
+    """Frequencies after the batch: with what was `told` besides, and those of the part as it was before replaced by
+    those of what it is `now`."""
+    told, seen = now[0], now[1].seen
     row = seen.nodes.row
     owner = np.unique(part.was, return_inverse=True)[1][row]
     before = tally(seen, owner, part.was[row] >= 0)
-    return replaced(whole, before, tally(seen, cluster[row], np.ones(len(row), bool)))
+    return replaced(whole, [before], [told, tally(seen, cluster[row], np.ones(len(row), bool))])
 
 
-def _pairs(linked: Linked, places: Ints, now: tuple[Ints, Flags]) -> pa.Table:
+def _pairs(linked: Linked, places: Ints, now: tuple[Ids, Flags]) -> pa.Table:
     """The pairs of the part (evidence.edges) by rows of the whole, but for those whose sides were both only looked at.
 
     `now` is the entity of each row, and which entities were looked at. What did not come out as it was scored (causes)

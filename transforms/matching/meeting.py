@@ -5,13 +5,12 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from transforms.matching.belonging import NOBODYS, Belonging, Ids
 from transforms.matching.compiled import borrowing, compiled
 from transforms.matching.fingerprints import AGAIN, PLACE, Fingerprints, Short, Table
 from transforms.matching.kernels import Flags, Ints
 
-Rows = NDArray[np.int32]
 Found = tuple[Ints, Ints]
 MIX = np.uint64(0x9E3779B97F4A7C15)
 OF = {born: again for again, born in AGAIN.items()}
@@ -21,8 +20,8 @@ class Buckets(NamedTuple):
     """Rows by what they share: those of bucket b are ``rows[start[b]:start[b + 1]]``, ascending. Buckets are a power of
     two. Rows that don't know all of it are in none."""
 
-    start: Rows
-    rows: Rows
+    start: Ids
+    rows: Ids
 
 
 class Index(NamedTuple):
@@ -39,13 +38,15 @@ NONE = Index(0, {}, {})
 
 class Kept(NamedTuple):
     """What is kept of the mentions so far, by row: their words (fingerprints.table), whose they are (-1: replaced by a
-    later version), and whether they have a valid number of their own. `people` bounds the ids of entities."""
+    later version), and whether they have a valid number of their own. `people` bounds the ids of entities; `owned` are
+    their rows, for who asks for them."""
 
     words: Table
-    entity: Ints
+    entity: Ids
     trusted: Flags
     people: int
     finder: Index = NONE
+    owned: Belonging = NOBODYS
 
     def column(self, name: str, again: bool = False) -> Short:
         """The words of every mention, or those `again` (see meet)."""
@@ -56,7 +57,7 @@ class Sides(NamedTuple):
     """Kept mentions by their words and state, in which columns, and those of a batch by their words there."""
 
     words: Table
-    entity: Ints
+    entity: Ids
     trusted: Flags
     one: int
     other: int
@@ -72,7 +73,7 @@ def meet(old: Kept, new: Fingerprints, columns: tuple[str, ...], everybody: Flag
     a second birth, under that.
     """
     one, other = columns[0], columns[-1]
-    words, entity, trusted = old.words, np.ascontiguousarray(old.entity), np.ascontiguousarray(old.trusted)
+    words, entity, trusted = old.words, np.ascontiguousarray(old.entity, np.int32), np.ascontiguousarray(old.trusted)
     new_one, new_other = np.ascontiguousarray(new[one]), np.ascontiguousarray(new[other])
     places = _place(one, again), _place(other, again)
     sides = Sides(words, entity, trusted, *places, new_one, new_other, everybody)
@@ -124,7 +125,7 @@ def indexed(words: Fingerprints, columns: tuple[str, ...], again: bool = False) 
 
 
 @compiled
-def _filled(one: Short, other: Short, rows: Rows, out: Buckets) -> None:
+def _filled(one: Short, other: Short, rows: Ids, out: Buckets) -> None:
     """Count, add up, and put every row where its bucket ends so far, beginning with the last."""
     start, found = out
     mask, total = np.uint32(len(start) - 2), 0
@@ -160,7 +161,7 @@ def _looked_up(sides: Sides, index: Buckets, out: Found) -> int:
 
 
 @compiled
-def _chained(one: Short, other: Short, chains: tuple[Rows, Rows]) -> None:
+def _chained(one: Short, other: Short, chains: tuple[Ids, Ids]) -> None:
     """Chains of the new rows by what they share: the first of each, and who comes after whom, ascending."""
     head, after = chains
     mask = np.uint32(len(head) - 1)
@@ -172,7 +173,7 @@ def _chained(one: Short, other: Short, chains: tuple[Rows, Rows]) -> None:
 
 
 @compiled
-def _passed(sides: Sides, rows: Ints, chains: tuple[Rows, Rows], out: Found) -> int:
+def _passed(sides: Sides, rows: Ints, chains: tuple[Ids, Ids], out: Found) -> int:
     """Put into `out`, where there is room, all of `rows` that meet somebody; returns how many do."""
     head, after = chains
     mask, many = np.uint32(len(head) - 1), 0

@@ -10,8 +10,9 @@ from typing import NamedTuple
 import numpy as np
 
 from transforms.matching import counts_kept
-from transforms.matching.counts import Counts, Scopes, counts
+from transforms.matching.counts import Counts, Scopes, counted, counts
 from transforms.matching.fingerprints import Fingerprints, Short
+from transforms.matching.holdings import Attributes
 from transforms.matching.kernels import Flags, Ints, Words
 from transforms.matching.sets import facts
 from transforms.matching.state import Bits
@@ -56,7 +57,17 @@ def tally(seen: Seen, entity: Ints, chosen: Flags) -> Tally:
     part = nodes._replace(
         name=name, born=born, number=number, phone=phone, place=place, sex=np.where(chosen, nodes.sex, 0)
     )
-    found = counts(facts(part, seen.values, entity, seen.borrowed), seen.values, seen.places)
+    return _told(
+        seen, entity, chosen, counts(facts(part, seen.values, entity, seen.borrowed), seen.values, seen.places)
+    )
+
+
+def everybody(seen: Seen, entity: Ints, held: Attributes) -> Tally:
+    """The frequencies among all mentions of a run, from what is `held` by its entities."""
+    return _told(seen, entity, np.ones(len(entity), bool), counted(entity, held, seen.values, seen.places))
+
+
+def _told(seen: Seen, entity: Ints, chosen: Flags, found: Counts) -> Tally:
     sure = np.zeros(len(entity), bool)
     sure[entity[seen.trusted & chosen]] = True
     share = float(sure[entity[chosen]].mean()) if chosen.any() else 0.0
@@ -66,9 +77,9 @@ def tally(seen: Seen, entity: Ints, chosen: Flags) -> Tally:
     return Tally(tables, {}, int(there.sum()), share, int(chosen.sum()))
 
 
-def replaced(whole: Tally, before: Tally | None, after: Tally) -> Tally:
-    """`whole` with `before`, a part of it, taken out and `after` put in; neither of them has layers."""
-    parts = [(whole, 1), *([(before, -1)] if before else []), (after, 1)]
+def replaced(whole: Tally, before: list[Tally], after: list[Tally]) -> Tally:
+    """`whole` with `before`, parts of it, taken out and `after` put in; none of them has layers."""
+    parts = [(whole, 1), *((part, -1) for part in before), *((part, 1) for part in after)]
     size = sum(sign * part.mentions for part, sign in parts)
     sure = sum(sign * part.numbered * part.mentions for part, sign in parts)
     later = {}

@@ -11,7 +11,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from transforms.matching.belonging import living, members
 from transforms.matching.fingerprints import COLUMNS, Fingerprints, Side, side
 from transforms.matching.kernels import Flags, Ints
 from transforms.matching.keys import RULES, Rule
@@ -55,13 +54,13 @@ Rarity = Callable[[Fingerprints], dict[str, Bits]]  # by column and row, the bit
 def met(kept: Kept, words: Fingerprints, numbered: Flags, rarity: Rarity) -> Met:
     """All that is worth a proper look; `words` and `numbered` (a valid number) are those of the batch."""
     rare = rarity(words)
-    people = float(np.log2(max(int(np.count_nonzero(living(kept.entity, kept.people))), 2)))
+    people = float(np.log2(max(int(np.count_nonzero(kept.owned.first >= 0)), 2)))
     # whose name alone would be enough to look at whoever bears it
     named = np.flatnonzero(rare["shape"] > people + np.where(numbered, LIKELY, -RIVAL))
     row, new = _candidates(kept, words, named, ~numbered)
     free, sure = np.flatnonzero(~numbered[new]), np.flatnonzero(numbered[new])
     every, of = _whole(kept, row[free], new[free])
-    anybody = _weighed(kept, words, rare, (every, of, kept.entity[every]))
+    anybody = _weighed(kept, words, rare, (every, of, kept.entity[every].astype(np.int64)))
     found = _weighed(kept, words, rare, (row[sure], new[sure], row[sure]))
     loose = _unsettled(kept, rarity, found.rows(found.odds > people + LIKELY))
     parts = (anybody._replace(row=np.full(len(anybody.row), -1)), loose)
@@ -124,12 +123,8 @@ def _whole(kept: Kept, row: Ints, new: Ints) -> tuple[Ints, Ints]:
     """Every mention of the entities met, beside the mention of the batch that met one of them."""
     code = distinct(new * kept.people + kept.entity[row])
     new, entity = code // kept.people, code % kept.people
-    wanted = distinct(entity)
-    start, rows = members(kept.entity, wanted, kept.people)
-    each = np.searchsorted(wanted, entity)
-    total = start[each + 1] - start[each]
-    slot = np.repeat(start[each] - np.cumsum(total) + total, total) + np.arange(total.sum())
-    return rows[slot], np.repeat(new, total)
+    start, rows = kept.owned.members(entity)
+    return rows, np.repeat(new, np.diff(start))
 
 
 def _weighed(kept: Kept, words: Fingerprints, rarity: dict[str, Bits], pairs: tuple[Ints, Ints, Ints]) -> Met:
@@ -139,4 +134,4 @@ def _weighed(kept: Kept, words: Fingerprints, rarity: dict[str, Bits], pairs: tu
     """
     row, new, by = pairs
     first, odds = weighed(kept.words, words, rarity, Pairs(row, new, by))
-    return Met(new[first], kept.entity[row[first]], odds, row[first])
+    return Met(new[first], kept.entity[row[first]].astype(np.int64), odds, row[first])

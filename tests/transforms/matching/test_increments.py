@@ -15,7 +15,7 @@ from transforms.matching.link import Linked, link
 from transforms.matching.meeting import Kept
 from transforms.matching.persons import by_first
 from transforms.matching.remains import edges, inside
-from transforms.matching.tallies import tally
+from transforms.matching.tallies import everybody, tally
 
 NOBODY = np.zeros(0, np.int64)
 
@@ -27,7 +27,7 @@ def run(mentions: pa.Table) -> Linked:
 def whole(linked: Linked, mentions: pa.Table) -> Whole:
     """What is kept of a run whose ids are minted from 0 on."""
     found = inside(linked)
-    entity, size = by_first(found.cluster), mentions.num_rows
+    entity, size = by_first(found.cluster).astype(np.int32), mentions.num_rows
     people = int(entity.max()) + 1
     seen = tally(found.seen, linked.found.entity, np.ones(size, bool))
     kept = Kept(table(found.words()), entity, found.trusted, people)
@@ -80,7 +80,9 @@ def test_only_what_the_batch_explains_changes_an_id(split: tuple[pa.Table, pa.Ta
     minted = set(found.entity[changed][found.entity[changed] >= before.next_id].tolist())
     joined = set(found.entity[changed].tolist()) - minted
     assert joined <= fresh
-    assert len(np.unique(found.was[:size])) == before.next_id
+    assert set(changed) <= set(found.rows)
+    told = dict(zip(found.rows.tolist(), found.was.tolist(), strict=True))
+    assert all(told[row] == before.kept.entity[row] for row in changed)
     assert found.next_id == int(found.entity.max()) + 1
 
 
@@ -95,7 +97,7 @@ def test_the_same_mentions_again_join_themselves(split: tuple[pa.Table, pa.Table
     assert np.mean(again == before.kept.entity[rows]) > 0.99
     rest = np.setdiff1d(np.arange(old.num_rows), rows)
     assert np.array_equal(found.entity[rest], before.kept.entity[rest])
-    assert np.array_equal(found.was[old.num_rows :], before.kept.entity[rows])
+    assert np.array_equal(found.was[found.rows >= old.num_rows], before.kept.entity[rows])
 
 
 def test_frequencies_after_a_batch_are_those_of_a_whole_run(split: tuple[pa.Table, pa.Table], first: Linked) -> None:
@@ -113,6 +115,15 @@ def test_frequencies_after_a_batch_are_those_of_a_whole_run(split: tuple[pa.Tabl
             total[key] = total.get(key, 0) + more
         wrong = sum(abs(total.get(h, 0) - n) for h, n in zip(hashes.tolist(), count.tolist(), strict=True))
         assert wrong <= 0.01 * count.sum() + 3, field
+
+
+def test_frequencies_of_a_run_are_told_by_what_it_holds(first: Linked) -> None:
+    seen = inside(first).seen
+    plain = tally(seen, first.found.entity, np.ones(seen.nodes.size, bool))
+    found = everybody(seen, first.run.entity(), first.run.state.known.held)
+    assert found[2:] == plain[2:]
+    for field, tables in plain.base.items():
+        assert [t.tolist() for t in found.base[field]] == [t.tolist() for t in tables], field
 
 
 def test_who_brings_a_number_pulls_apart_what_was_put_together_without_one(write: Any, people: pa.Table) -> None:
