@@ -65,14 +65,13 @@ class Results(NamedTuple):
 
 
 def begin(out: Path, wanted: Linkage, run: Results, named: Named, texts: dict[str, str]) -> None:
-    """Write what a whole run came to into `out`, and what later batches need of it.
+    """Write what a whole run came to into `out`, which is locked, and what later batches need of it.
 
     `named` has the ids of its members, row by row; `texts` are further results by file name, model.json among them.
     """
-    with locked(out):
-        before = _before(out)
-        state = State(wanted.entity, _kinds(wanted), before.run if before else 0, before.generation if before else 0)
-        _begin(out, replace(state, threshold=wanted.threshold, unique=_unique(wanted, ())), run, (named, texts))
+    before = _before(out)
+    state = State(wanted.entity, _kinds(wanted), before.run if before else 0, before.generation if before else 0)
+    _begin(out, replace(state, threshold=wanted.threshold, unique=_unique(wanted, ())), run, (named, texts))
 
 
 def _begin(out: Path, state: State, run: Results, more: tuple[Named, dict[str, str]]) -> None:

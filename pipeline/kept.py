@@ -12,7 +12,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -25,7 +25,7 @@ from contracts.errors import Retry, Stop
 from pipeline.linkage_files import write_parquet
 
 FORMAT = 4
-FOLDER, STATE, LOCK, HISTORY = "kept", "state.json", "lock", "history"
+FOLDER, STATE, LOCK, HISTORY, EVENTS = "kept", "state.json", "lock", "history", "events.parquet"
 AGAIN = "link everything again, without --add"
 LISTS = ("unique", "vague", "segments", "results")
 Arrays = Mapping[str, NDArray[Any]]
@@ -66,15 +66,33 @@ class State:
 
 @contextmanager
 def locked(out: Path) -> Iterator[None]:
-    """Nobody else changes `out` meanwhile. Raises Retry when somebody does."""
+    """Nobody else changes `out` meanwhile. Raises Retry when somebody does, Stop when its files can't be used."""
     folder = out / FOLDER
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with (folder / LOCK).open("a") as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise Retry(str(out), "another huilian link is at work there", "wait for it to end") from error
-        yield
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with (folder / LOCK).open("a") as handle:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as error:
+                raise Retry(str(out), "another huilian link is at work there", "wait for it to end") from error
+            yield
+    except OSError as error:
+        where = str(error.filename or folder)
+        raise Stop(where, error.strerror or "can't be used", f"make room, or give files back; else {AGAIN}") from error
+
+
+@contextmanager
+def held(out: Path, keep: bool | None) -> Iterator[bool]:
+    """Nobody else changes `out` while everything is linked into it, where anything is kept there or is to be: whether
+    it is to be, which is as before unless `keep` says. Results of a killed command are put in their place before.
+    """
+    if not (keep or there(out)):
+        yield False
+        return
+    with locked(out):
+        with suppress(Stop):  # what another version kept: nothing of it is needed
+            opened(out)
+        yield there(out) if keep is None else keep
 
 
 def opened(out: Path) -> State | None:
@@ -103,9 +121,10 @@ def there(out: Path) -> bool:
 
 
 def forgotten(out: Path) -> None:
-    """Nothing is kept under `out` any more; its results stay."""
+    """Nothing is kept under `out` any more; its results stay, but for the events of its last command."""
     if (out / FOLDER / STATE).is_file():
         (out / FOLDER / STATE).unlink()
+        (out / EVENTS).unlink(missing_ok=True)
         _swept(out, None)
 
 
@@ -226,7 +245,7 @@ def _published(out: Path, state: State) -> None:
                 shutil.copyfile(source, out / f".{name}.part")
                 (out / f".{name}.part").replace(out / name)
         elif source.is_file():
-            if name == "events.parquet":
+            if name == EVENTS:
                 _remembered(out, source)
             source.replace(out / name)
     _synced(out)

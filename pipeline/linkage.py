@@ -76,35 +76,43 @@ def link(config: Path, out: Path, model: Path | None, say: Progress, stays: Stay
 
     Records that `out` holds already keep their ids, and what was decided about them there is obeyed.
 
-    Raises Stop for a config, table, model, directory or file of decisions that can't be used, naming it.
+    Raises Stop for a config, table, model, directory or file of decisions that can't be used, naming it, and Retry when
+    another command is at work on what `out` keeps.
     """
     wanted = load(config)
     linkage_files.ready(out)
-    decided = linkage_decisions.gathered(out, stays.decisions, say)
-    with say.stage("reading") as told:
-        given = records(wanted, config.parent, say)
-        notes = said_of(given.tables, wanted) if given.chinese else []
-        for line in notes:
-            say(f"  {line}")
-        told.append(f"{given.tables.num_rows:,} records of {len(wanted.tables)} tables")
-    linkage_decisions.told(decided, given.tables, say)
-    keep = kept.there(out) if stays.batches is None else stays.batches
-    with say.stage("recognising") as told:
-        found = recognise(given, wanted, model, decided, keep)
-        entities = len(found.members["entity_id"].unique())
-        told.append(f"{entities:,} entities")
-    with say.stage("reporting"):
-        linked = Linked(found.members, found.judged, found.engine, found.report, found.rows)
-        told_of = report(given.tables, wanted, linked, say.seconds) | {"notes": notes}
-        texts = {"report.json": json.dumps(told_of, ensure_ascii=False, indent=1), "report.html": page(told_of)}
-    with say.stage("writing") as told:
-        texts["model.json"] = found.model
-        _write(out, wanted, found, (texts, decided.results, keep))
-        told.append(f"{found.pairs.num_rows:,} pairs")
+    with kept.held(out, stays.batches) as keep:
+        decided = linkage_decisions.gathered(out, stays.decisions, say)
+        with say.stage("reading") as told:
+            given = records(wanted, config.parent, say)
+            notes = _noted(given, wanted, stays)
+            for line in notes:
+                say(f"  {line}")
+            told.append(f"{given.tables.num_rows:,} records of {len(wanted.tables)} tables")
+        linkage_decisions.told(decided, given.tables, say)
+        with say.stage("recognising") as told:
+            found = recognise(given, wanted, model, decided, keep)
+            entities = len(found.members["entity_id"].unique())
+            told.append(f"{entities:,} entities")
+        with say.stage("reporting"):
+            linked = Linked(found.members, found.judged, found.engine, found.report, found.rows)
+            told_of = report(given.tables, wanted, linked, say.seconds) | {"notes": notes}
+            texts = {"report.json": json.dumps(told_of, ensure_ascii=False, indent=1), "report.html": page(told_of)}
+        with say.stage("writing") as told:
+            texts["model.json"] = found.model
+            _write(out, wanted, found, (texts, decided.results, keep))
+            told.append(f"{found.pairs.num_rows:,} pairs")
     for row in found.report.get("rules", []):
         say("  " + "  ".join(f"{k} {v:,}" if not isinstance(v, str) else f"{v:40}" for k, v in row.items()))
     counts = {"records": found.members.num_rows, "entities": entities, "pairs": found.pairs.num_rows}
     return Done(counts, told_of)
+
+
+def _noted(given: Records, wanted: Linkage, stays: Stays) -> list[str]:
+    """What becomes of a config and its options otherwise than they read."""
+    if given.chinese:
+        return said_of(given.tables, wanted)
+    return ["--keep: nothing is, batches are added by the engine for Chinese people alone"] if stays.batches else []
 
 
 def _write(out: Path, wanted: Linkage, found: Found, more: tuple[dict[str, str], dict[str, pa.Table], bool]) -> None:
@@ -116,10 +124,9 @@ def _write(out: Path, wanted: Linkage, found: Found, more: tuple[dict[str, str],
 
         batches.begin(out, wanted, batches.Results(*found.inside, tables), ids, texts)
         return
-    kept.forgotten(out)
     members = found.members.set_column(2, "entity_id", pa.array(ids.now, pa.int64()))
     tables = {"members": lasting.with_next(members, ids.next_id), "pairs": found.pairs, **tables}
-    linkage_files.publish(out, tables, texts)
+    linkage_files.publish(out, tables, texts, lambda: kept.forgotten(out))
 
 
 def recognise(

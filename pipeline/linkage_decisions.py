@@ -100,7 +100,7 @@ def _read(table: pa.Table, name: str, unit: str, first: int) -> Iterator[tuple[P
     missing = [c for c in SCHEMA.names if c not in table.column_names]
     if missing:
         raise Stop(f"{name}: column {missing[0]}", "it is not there", f"give the columns {', '.join(SCHEMA.names)}")
-    columns = [table[c].cast(pa.string()).to_pylist() for c in SCHEMA.names]
+    columns = [linkage_files.as_text(table[c], f"{name}: column {c}").to_pylist() for c in SCHEMA.names]
     for number, (one, key, two, other, verdict) in enumerate(zip(*columns, strict=True), first):
         where = f"{name} {unit} {number}"
         if verdict not in VERDICTS:

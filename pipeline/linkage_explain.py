@@ -52,12 +52,13 @@ def _completed(told: Told, run: linkage_kept.Run, pair: tuple[tuple[str, str], t
 
 
 def _named(text: str, wanted: Linkage) -> tuple[str, str]:
-    source, colon, key = text.partition(":")
     sources = [t.source for t in wanted.tables]
-    if not colon or source not in sources:
-        raise Stop("--explain", f"a record is named source:key, and {source[:40]!r} is no source of this config",
-                   f"begin with one of: {', '.join(sources)}")  # fmt: skip
-    return source, key
+    named = [source for source in sources if text.startswith(f"{source}:")]
+    if not named:
+        raise Stop("--explain", f"a record is named source:key, and {text.partition(':')[0][:40]!r} is no source of "
+                   "this config", f"begin with one of: {', '.join(sources)}")  # fmt: skip
+    source = max(named, key=len)  # a source may have a colon in its name
+    return source, text[len(source) + 1 :]
 
 
 def _from_records(

@@ -26,6 +26,7 @@ Convert = Callable[[list[str]], pa_csv.ConvertOptions]
 ENCODINGS = ("utf-8", "gb18030")
 OPTIONAL = ("veto", "was")  # columns of results in which something may be missing
 HEAD = 4 << 20  # bytes of a CSV that are looked at to tell what is in it
+EXACT = 1 << 53  # from here on not every whole number is one of floating point
 QUOTE, NEWLINE = ord('"'), ord("\n")
 
 
@@ -43,7 +44,7 @@ def readable(path: Path, name: str) -> Iterator[None]:
     try:
         yield
     except FileNotFoundError as error:
-        raise Stop(name, "there is no such file", "give its path relative to the folder of the config") from error
+        raise Stop(name, "there is no such file", "look at its path: in a config, relative to its folder") from error
     except PermissionError as error:
         raise Stop(name, "this account may not read it", "change its permissions, or copy it") from error
     except (OSError, pa.ArrowException) as error:
@@ -54,7 +55,11 @@ def readable(path: Path, name: str) -> Iterator[None]:
 def checked(names: list[str], rows: int, name: str) -> None:
     """Raise Stop for a table without rows and for a column that is there twice."""
     if not rows:
-        raise Stop(name, "the table is empty", "leave it out of the config, or look at where it comes from")
+        raise Stop(name, "the table is empty", "leave it out, or look at where it comes from")
+    _once(names, name)
+
+
+def _once(names: list[str], name: str) -> None:
     twice = sorted({c for c in names if names.count(c) > 1})
     if twice:
         raise Stop(f"{name}: column {twice[0]}", "it is there twice", "rename one of the two")
@@ -127,10 +132,13 @@ def texts(names: list[str]) -> pa_csv.ConvertOptions:
 
 
 def table(path: Path, name: str, say: Say) -> pa.Table:
-    """The whole Parquet or CSV file at `path`, which the config calls `name`; CSV as text. Raises Stop (see above)."""
+    """The whole Parquet or CSV file at `path`, which errors call `name`; CSV as text. It may have no rows.
+
+    Raises Stop (see above).
+    """
     with readable(path, name):
         read = pq.read_table(path) if path.suffix.lower() == ".parquet" else csv(path, name, say, texts)[1]
-    checked(read.column_names, read.num_rows, name)
+    _once(read.column_names, name)
     return read
 
 
@@ -170,6 +178,27 @@ def _closed(data: Any, rows: int, name: str) -> None:
         raise Stop(name, "a quotation mark is opened and never closed", "close or remove it: it swallows lines")
 
 
+def as_text(column: pa.ChunkedArray, where: str) -> pa.ChunkedArray:
+    """A column of any type as text. Raises Stop for one that is none, and for one whose digits are not all there."""
+    column = _whole(column, where) if pa.types.is_floating(column.type) else column
+    try:
+        return column.cast(pa.string())
+    except pa.ArrowException as error:
+        raise Stop(where, f"its values ({column.type}) are no text", "save it as text") from error
+
+
+def _whole(column: pa.ChunkedArray, where: str) -> pa.ChunkedArray:
+    """Floating point as whole numbers where all are: it is what programs make of those that have gaps among them, and
+    as text a telephone would read 1.39e+10."""
+    column = column.cast(pa.float64())
+    column = pc.if_else(pc.is_nan(column), None, column)
+    if (pc.max(pc.abs(column)).as_py() or 0) >= EXACT:
+        raise Stop(where, "its numbers were stored as floating point, which has cut their last digits off",
+                   "write it again from where it comes from, as text")  # fmt: skip
+    whole = pc.all(pc.equal(pc.trunc(column), column), min_count=0).as_py()
+    return column.cast(pa.int64()) if whole else column
+
+
 def distinct_keys(keys: Any, where: str) -> None:
     """Raise Stop when a key of a table comes twice or is missing, saying how many do."""
     if keys.null_count:
@@ -192,10 +221,13 @@ def ready(out: Path) -> None:
         raise Stop(f"--out {out}", f"can't be written to: {error.strerror}", "give another directory") from error
 
 
-def publish(out: Path, tables: dict[str, pa.Table], texts: dict[str, str]) -> None:
+def publish(
+    out: Path, tables: dict[str, pa.Table], texts: dict[str, str], last: Callable[[], None] = lambda: None
+) -> None:
     """Write results into `out`: Parquet tables and texts by name, under other names first and then all at once.
 
-    An interruption or a full disk leaves what was there before. Raises Stop when they can't be written.
+    `last` is done between the two, when nothing more should go wrong. An interruption or a full disk leaves what was
+    there before. Raises Stop when they can't be written.
     """
     try:
         with tempfile.TemporaryDirectory(dir=out, prefix=".new-") as fresh:
@@ -208,6 +240,7 @@ def publish(out: Path, tables: dict[str, pa.Table], texts: dict[str, str]) -> No
             for path in written:
                 with path.open("rb") as handle:
                     os.fsync(handle.fileno())
+            last()
             for path in written:
                 path.replace(out / path.name)
     except OSError as error:

@@ -68,7 +68,7 @@ def _columns(raw: pa.Table, source: str, wanted: Linkage) -> pa.Table:
         if name is None:
             columns[field] = pa.nulls(raw.num_rows, pa.string())
         elif name in raw.column_names:
-            columns[field] = raw[name].cast(pa.string())
+            columns[field] = linkage_files.as_text(raw[name], f"{table.path}: column {name}")
         else:
             have = ", ".join(raw.column_names[:20])
             raise Stop(f"{table.path}: column {name}", "it is not there", f"name one of: {have}")

@@ -163,7 +163,9 @@ def _text(one: Opened, name: str) -> pa.ChunkedArray:
         have = ", ".join(one.names[:20])
         raise Stop(f"{one.table.path}: column {name}", "it is not there", f"name one of: {have}")
     column = one.column(name)
-    return column if column.type in (CODED, pa.string()) else column.cast(pa.string())
+    if column.type in (CODED, pa.string()):
+        return column
+    return linkage_files.as_text(column, f"{one.table.path}: column {name}")
 
 
 def _opened(table: Table, path: Path, wanted: Linkage, say: Say) -> Opened:

@@ -3,11 +3,13 @@
 What speaks for the pair is solid, what speaks against it hatched. Every bar carries its bits as ``data-bits``.
 """
 
+import re
 from collections.abc import Sequence
 from html import escape
 from typing import NamedTuple
 
 WIDTH, ROW, LABELS, FIGURES, TOP = 820, 26, 300, 84, 58
+NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # keys of records may hold any
 LEFT, RIGHT = LABELS + 12, WIDTH - FIGURES
 FONT = "font-family=\"'Noto Sans CJK SC','Microsoft YaHei','PingFang SC',sans-serif\""
 HATCH = (
@@ -48,7 +50,7 @@ def waterfall(bars: Sequence[Bar], probability: float, title: str, note: str = "
     foot = _text(14, height - 16, note, size=12) if note else ""
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" '
-        f'role="img" aria-label="{escape(title)}" {FONT} font-size="13" fill="#111111">\n<title>{escape(title)}</title>'
+        f'role="img" aria-label="{_plain(title)}" {FONT} font-size="13" fill="#111111">\n<title>{_plain(title)}</title>'
         f'{HATCH}\n<rect width="{WIDTH}" height="{height}" fill="#ffffff"/>\n{_text(14, 24, title, size=15)}\n'
         f"{_axis(scale, high, height - (50 if note else 28))}\n" + "\n".join(rows) + f"\n{total}\n{foot}</svg>\n"
     )
@@ -70,13 +72,20 @@ def _bar(scale: _Scale, row: int, bar: Bar, before: float) -> str:
 def _total(scale: _Scale, row: int, odds: float, probability: float) -> str:
     y, x = TOP + row * ROW, scale.x(min(0.0, odds))
     wide = max(abs(odds) * scale.per_bit, 0.8)
-    label = f"合计 sum → p = {probability:.4f}"
+    label = f"合计 sum → p {_chance(probability)}"
     return (
         f'<g class="total" font-weight="bold">{_text(LABELS, y + 17, label, "end")}<rect class="sum" '
         f'data-bits="{odds:.2f}" data-probability="{probability:.6f}" x="{x:.1f}" y="{y + 5}" width="{wide:.1f}" '
         f'height="16" fill="none" stroke="#111111" stroke-width="2"/>'
         f"{_text(WIDTH - 14, y + 17, f'{odds:+.2f}', 'end')}</g>"
     )
+
+
+def _chance(probability: float) -> str:
+    """Never rounded to all or, where nothing rules the pair out, to nothing."""
+    if probability > 0.9999:
+        return "> 0.9999"
+    return "< 0.0001" if 0 < probability < 0.0001 else f"= {probability:.4f}"
 
 
 def _signed(bits: float) -> str:
@@ -102,4 +111,9 @@ def _axis(scale: _Scale, high: float, bottom: int) -> str:
 
 
 def _text(x: float, y: float, words: str, anchor: str = "start", size: int = 13) -> str:
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-size="{size}">{escape(words)}</text>'
+    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-size="{size}">{_plain(words)}</text>'
+
+
+def _plain(words: str) -> str:
+    """As text of XML, in which some characters cannot be."""
+    return escape(NO_XML.sub("\ufffd", words))

@@ -53,6 +53,7 @@ PARTS = {
     "phone": "电话", "sound_area": "姓名读音加村或小区", "given_near": "名加楼栋或村民组", "name_town": "姓名加乡镇",
     "door": "同一户", "door_surname": "同一户加姓", "door_year": "同一户加出生年份", "name": "姓名", "kin": "亲属",
 }  # fmt: skip
+ENGINES = {"Chinese people": "中国人口", "any tables": "通用"}
 ENTITIES = {"person": "人", "organisation": "单位", "address": "地址"}
 DIMENSIONS = {
     "source": "按来源", "sex": "按性别", "born": "按出生年代", "name_length": "按姓名长短", "name_style": "按姓名写法",

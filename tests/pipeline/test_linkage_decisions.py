@@ -135,6 +135,12 @@ def test_what_cannot_be_obeyed_is_refused_by_line(tmp_path: Path, text: str, sai
         gathered(tmp_path, tmp_path / "d.csv", quiet)
 
 
+def test_nothing_decided_yet_is_no_error(tmp_path: Path) -> None:
+    """A department's list may have a header alone."""
+    (tmp_path / "d.csv").write_text(HEADER, encoding="utf-8")
+    assert gathered(tmp_path, tmp_path / "d.csv", quiet).table.num_rows == 0
+
+
 def test_a_parquet_file_with_more_columns_does_too(tmp_path: Path) -> None:
     path = tmp_path / "d.parquet"
     decide(tmp_path, (("r", "1"), ("r", "2"), "same"))

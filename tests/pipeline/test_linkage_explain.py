@@ -11,9 +11,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from contracts.errors import Stop
+from contracts.linkage import checked
 from pipeline import linkage_words as words
 from pipeline.linkage import Stays, link
-from pipeline.linkage_explain import Asked, in_chinese, why
+from pipeline.linkage_explain import Asked, _named, in_chinese, why
 from pipeline.linkage_progress import Progress
 from tests.pipeline.commands import said
 from tests.pipeline.tables import SURNAMES, Row, someone, two_tables
@@ -129,6 +130,12 @@ def test_a_record_that_is_not_there_is_named(folder: Path, left: str, right: str
     out = folder / "out"
     with pytest.raises(Stop, match=says):
         why(Asked(folder / "c.yml", out, out / "model.json", left, right))
+
+
+def test_a_source_may_have_a_colon_in_its_name() -> None:
+    tables = [{"source": source, "path": f"{i}.csv", "key": "id"} for i, source in enumerate(("a", "a:b"))]
+    wanted = checked({"entity": "person", "tables": tables, "fields": {"name": {"kind": "name"}}})
+    assert [_named(text, wanted) for text in ("a:1", "a:b:1")] == [("a", "1"), ("a:b", "1")]
 
 
 def test_a_model_that_is_none_is_named(folder: Path) -> None:

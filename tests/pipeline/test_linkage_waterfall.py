@@ -31,6 +31,15 @@ def test_the_picture_is_the_one_that_was_looked_at() -> None:
     assert {"住址 <place>", "+6.20", "-4.75", "-10.15"} <= set(words)
 
 
+@pytest.mark.parametrize(("chance", "told"), [(0.99999999, "> 0.9999"), (1e-9, "< 0.0001"), (0.0, "= 0.0000")])
+def test_a_picture_is_well_formed_whatever_keys_are_and_rounds_nothing_away(chance: float, told: str) -> None:
+    """A key may hold characters that no XML can; only what is ruled out has no chance at all."""
+    picture = waterfall(BARS, chance, "a:\x01\x1f<1>  =?  b:\ufffe")
+    words = [t.text or "" for t in ET.fromstring(picture).iter(f"{SVG}text")]  # noqa: S314
+    assert "a:\ufffd\ufffd<1>  =?  b:\ufffd" in words
+    assert f"合计 sum → p {told}" in words
+
+
 @given(st.lists(st.floats(-40, 40).map(lambda x: round(x, 2)), min_size=1, max_size=12))
 def test_bars_join_end_to_end_and_sum_to_the_odds(bits: list[float]) -> None:
     """Every bar begins where the one above ends, inside the picture; the last end is the sum's."""

@@ -1,0 +1,96 @@
+"""What a whole run leaves of what was kept, and who may change it meanwhile."""
+
+import io
+import shutil
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from contracts.errors import Retry, Stop
+from pipeline import batches, kept
+from pipeline.linkage import Stays, link
+from pipeline.linkage_progress import Progress
+from tests.pipeline.tables import Row, ids, someone, two_tables
+
+EXAMPLES = Path(__file__).parents[2] / "examples" / "linkage"
+KEPT = Stays(batches=True)
+
+
+def _rows(source: str) -> list[Row]:
+    return [{"id": f"{source}{i}", **someone(i, date(1970, 1 + i // 28, 1 + i % 28))} for i in range(40)]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Two tables of forty people, linked into its folder out."""
+    return two_tables(tmp_path, _rows)
+
+
+def _run(config: Path, out: Path, stays: Stays = KEPT) -> list[str]:
+    said = io.StringIO()
+    link(config, out, None, Progress(said), stays)
+    return said.getvalue().splitlines()
+
+
+def test_nobody_links_into_a_directory_at_which_another_is_at_work(folder: Path) -> None:
+    """Neither what is kept nor ids are pulled from under a command; where nothing is kept there is nothing to guard."""
+    _run(folder / "c.yml", folder / "out")
+    with kept.locked(folder / "out"), pytest.raises(Retry, match="at work there"):
+        _run(folder / "c.yml", folder / "out", Stays(batches=False))
+    with kept.held(folder / "new", None) as keep:
+        assert not keep
+    assert not (folder / "new").exists()
+
+
+def test_a_run_that_keeps_nothing_leaves_no_events_of_the_one_before(folder: Path) -> None:
+    out = folder / "out"
+    _run(folder / "c.yml", out)
+    assert (out / "events.parquet").is_file()
+    _run(folder / "c.yml", out, Stays(batches=False))
+    assert not (out / "events.parquet").exists()
+    assert not kept.there(out)
+
+
+def test_a_whole_run_goes_on_from_what_a_killed_command_decided(folder: Path) -> None:
+    """It counted, though its results were not in their place yet: nobody gets an id that was given already."""
+    out = folder / "out"
+    _run(folder / "c.yml", out)
+    before = ids(out)
+    shutil.copyfile(out / "members.parquet", folder / "before.parquet")
+    (folder / "more.csv").write_text("id,xm,sfz,born\nz1,欧阳不同,,1990-01-01\n", encoding="utf-8")
+    config = (folder / "c.yml").read_text(encoding="utf-8")
+    begin, stop = config.index("  - {source: a"), config.index("fields:")
+    more = config[:begin] + "  - {source: a, path: more.csv, key: id}\n" + config[stop:]
+    (folder / "more.yml").write_text(more, encoding="utf-8")
+    batches.run(folder / "more.yml", out, False, Progress(io.StringIO()))
+    fresh = ids(out)["a", "z1"]
+    # as a kill leaves it between the moment it counts and the moving of its results
+    state = kept.opened(out)
+    assert state is not None
+    for name in state.results:
+        if name != "model.json":
+            (out / name).rename(out / "kept" / f"{state.run:06d}" / f"{state.generation:06d}-{name}")
+    shutil.copyfile(folder / "before.parquet", out / "members.parquet")
+    _run(folder / "c.yml", out)
+    assert ids(out) == before
+    batches.run(folder / "more.yml", out, False, Progress(io.StringIO()))
+    assert ids(out)["a", "z1"] > fresh
+
+
+def test_what_cannot_be_kept_there_is_named(folder: Path) -> None:
+    """A file where the folder should be, and one that is gone."""
+    (folder / "out" / "kept").write_text("x", encoding="utf-8")
+    with pytest.raises(Stop, match="kept"):
+        _run(folder / "c.yml", folder / "out")
+    (folder / "out" / "kept").unlink()
+    _run(folder / "c.yml", folder / "out")
+    (folder / "out" / "kept" / "000001" / "words").unlink()
+    with pytest.raises(Stop, match="words"):
+        batches.run(folder / "c.yml", folder / "out", False, Progress(io.StringIO()))
+
+
+def test_that_nothing_is_kept_of_other_tables_is_said(tmp_path: Path) -> None:
+    said = _run(EXAMPLES / "people.yml", tmp_path / "out")
+    assert any("--keep: nothing is" in line for line in said)
+    assert not kept.there(tmp_path / "out")
