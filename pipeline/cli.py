@@ -81,9 +81,10 @@ def link(asked: linking.Asked) -> None:
 def compare(month: Month, as_json: Json = False) -> None:
     """Ask the cross-checks about a month and keep the leads. They are asked as of its end."""
     from pipeline import steps
+    from pipeline.run import counted
 
     found = steps.compare(Settings.from_env(), checked_month(month))
-    _print(found, as_json, "\n".join(f"{k:40} {v:,}" for k, v in found.items()))
+    _print(found, as_json, "\n".join(f"{k:40} {counted(v)}" for k, v in found.items()))
 
 
 @app.command()
@@ -128,6 +129,7 @@ def run(
         _print(rows, as_json, "\n".join(f"{r['month']}  {r['feed'] or '-':20} {r['what']}" for r in rows))
         return
     from pipeline.api import interfaces
+    from pipeline.run import closing
     from pipeline.run import run as run_all
 
     with interfaces(settings) as settings:
@@ -135,8 +137,7 @@ def run(
     data = {"months": outcome.months, "deliveries": outcome.deliveries, "seconds": outcome.seconds,
             "counts": outcome.counts, "report": outcome.report,
             "troubles": [{"feed": f, "month": m, "error": str(e)} for f, m, e in outcome.troubles]}  # fmt: skip
-    took = "  ".join(f"{k} {v:.1f} s" for k, v in outcome.seconds.items())
-    _print(data, as_json, f"deliveries {outcome.deliveries}   {took}\nreport     {outcome.report}")
+    _print(data, as_json, closing(outcome))
     raise SystemExit(outcome.exit_code)
 
 

@@ -19,7 +19,7 @@ def housekeeping(settings: Settings, server: Server, today: date | None = None) 
     keeps their hashes and counts. `late` are feeds whose month has passed its due day without anything published.
     """
     day = today or datetime.now(UTC).date()
-    found = {"landed_removed": 0, "lake_removed": 0, "partial_removed": 0, "late_feeds": len(late(server, day))}
+    found = {"landed_removed": 0, "lake_removed": 0, "late_feeds": len(late(server, day))}
     for delivery in ledger.deliveries(server):
         contract = contracts.by_feed().get(delivery.feed)
         age = (day - delivery.received_at.date()).days
@@ -31,11 +31,16 @@ def housekeeping(settings: Settings, server: Server, today: date | None = None) 
         if contract and age > 366 * contract.retention_years and folder.is_dir():
             shutil.rmtree(folder)
             found["lake_removed"] += 1
-    for partial in settings.lake.glob("*/*/.*.part") if settings.lake.is_dir() else ():
-        if day > datetime.fromtimestamp(partial.stat().st_mtime, UTC).date():
-            partial.unlink(missing_ok=True)
-            found["partial_removed"] += 1
-    return found
+    return found | {"partial_removed": clear(settings, day)}
+
+
+def clear(settings: Settings, day: date) -> int:
+    """Remove what steps that died before `day` were writing, in the lake and in the outbox; how many files."""
+    parts = (*settings.lake.glob("*/*/.*.part"), *settings.outbox.glob("*/.*.part"))
+    old = [p for p in parts if day > datetime.fromtimestamp(p.stat().st_mtime, UTC).date()]
+    for part in old:
+        part.unlink(missing_ok=True)
+    return len(old)
 
 
 def late(server: Server, today: date) -> list[tuple[str, str]]:

@@ -41,6 +41,19 @@ class Outcome:
         self.seconds[step] = round(self.seconds.get(step, 0.0) + seconds, 3)
 
 
+def counted(found: int) -> str:
+    """A count as people read it; a rule that could not be asked counts -1."""
+    return f"{found:,}" if found >= 0 else "not asked"
+
+
+def closing(outcome: Outcome) -> str:
+    """What a run came to, to be read last: how much, how long, what is left to do and where to look."""
+    took = "  ".join(f"{k} {v:.1f} s" for k, v in outcome.seconds.items())
+    lines = [f"deliveries {outcome.deliveries}   {took}"]
+    lines += [f"trouble    {month} {feed}: {error.what}" for feed, month, error in outcome.troubles]
+    return "\n".join([*lines, f"report     {outcome.report}"])
+
+
 def run(settings: Settings, months: Iterable[str], say: Say) -> Outcome:
     """Take `months` in order through every stage. One feed's trouble doesn't stop the others.
 
@@ -59,7 +72,7 @@ def run(settings: Settings, months: Iterable[str], say: Say) -> Outcome:
         for name, step in (("link", steps.link), ("compare", compare)):
             found = _timed(outcome, name, partial(step, settings, month))
             outcome.counts[f"{month} {name}"] = found
-            say(f"[{month}] {name:8} " + "  ".join(f"{k} {v:,}" for k, v in found.items()))
+            say(f"[{month}] {name:8} " + "  ".join(f"{k} {counted(v)}" for k, v in found.items()))
     path = _timed(outcome, "report", lambda: steps.report(settings))
     outcome.report = str(path)
     return outcome

@@ -3,13 +3,11 @@
 import shutil
 import sys
 from collections.abc import Callable
-from datetime import date
 from typing import Any
 
 import contracts
 from contracts.errors import HuilianError, Stop
 from pipeline import accounts, steps
-from pipeline.keeping import late
 from pipeline.settings import Settings
 from transforms import crosscheck
 from warehouse import casework, ledger
@@ -22,7 +20,9 @@ NEEDED_FREE = 2 << 30  # bytes: a batch and PostgreSQL's write-ahead log
 
 
 def status(settings: Settings) -> tuple[list[dict[str, Any]], dict[str, int]]:
-    """Every delivery's state, and a summary of the whole: persons, mentions, open leads, late feeds. Counts only."""
+    """Every delivery's state, and a summary of the whole: persons, mentions, open leads, feeds of which nothing is in
+    force for the latest month. Counts only.
+    """
     server = steps.server(settings)
     steps.prepare(settings)
     found = ledger.deliveries(server)
@@ -37,9 +37,11 @@ def status(settings: Settings) -> tuple[list[dict[str, Any]], dict[str, int]]:
     with server.connect("analyst") as conn:
         mentions, persons = _pair(conn.execute(PEOPLE))
         leads_, benefit = _pair(conn.execute(LEADS))
-    overdue = len(late(server, max((d.period for d in found), default=date(1970, 1, 1)))) if found else 0
+    latest = max((d.period for d in found), default=None)
+    came = {d.feed for d in found if d.period == latest and d.state == "published"}
+    overdue = len(set(contracts.names()) - came) if latest else 0
     summary = {"deliveries": len(rows), "mentions": mentions, "persons": persons, "leads": leads_,
-               "leads_that_help": benefit, "late_feeds": overdue}  # fmt: skip
+               "leads_that_help": benefit, "missing_feeds": overdue}  # fmt: skip
     return rows, summary
 
 

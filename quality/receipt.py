@@ -48,8 +48,8 @@ def _plain_name(name: str) -> str:
 
 
 def _replace(path: Path, content: bytes) -> None:
-    """Put `content` at `path` in one step that a crash can't cut in two."""
-    part = path.with_name(f".{path.name}.part")
+    """Put `content` at `path` in one step that a crash can't cut in two, nor another process that does the same."""
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
     with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o640), "wb") as file:
         file.write(content)
         file.flush()

@@ -1,9 +1,11 @@
 """What the command line shows of an installation: leads by id, decisions by number; and what it refuses, and how."""
 
+import json
 from collections.abc import Callable
 
 import pytest
 
+import contracts
 from pipeline.cli import main
 from pipeline.settings import Settings
 from tests.pipeline.conftest import County
@@ -82,3 +84,12 @@ def test_decisions_are_listed_until_they_are_undone(huilian: Huilian) -> None:
     assert "待其出现后生效" in listed
     huilian("review", "undo", number.strip(), "--who", "审核员")
     assert huilian("review", "decisions")[1] == "没有生效的判定\n"
+
+
+def test_status_counts_the_feeds_that_are_missing_from_the_latest_month(huilian: Huilian, county: County) -> None:
+    code, said, _ = huilian("status", "--json")
+    found = json.loads(said)
+    came = {d["feed"] for d in found["deliveries"] if d["month"] == "2026-10" and d["state"] == "published"}
+    assert code == 0
+    assert found["summary"]["missing_feeds"] == len(contracts.names()) - len(came)
+    assert found["summary"]["deliveries"] == len(found["deliveries"])

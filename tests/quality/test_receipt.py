@@ -1,4 +1,5 @@
 import json
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,10 +23,11 @@ def test_both_files_appear_in_the_departments_folder(contract: Contract, tmp_pat
 def test_a_step_that_died_writes_the_same_bytes_again(contract: Contract, tmp_path: Path) -> None:
     receipt = compose(CAME, contract, Happened())
     first = [p.read_bytes() for p in write(receipt, tmp_path)]
-    (tmp_path / "测试局" / ".d-202610-0123456789ab.json.part").write_bytes(b"half")  # what a killed step leaves
+    left = tmp_path / "测试局" / ".d-202610-0123456789ab.json.7.part"  # by a killed step; housekeeping sweeps it up
+    left.write_bytes(b"half")
 
     assert [p.read_bytes() for p in write(receipt, tmp_path)] == first
-    assert not list((tmp_path / "测试局").glob(".*"))
+    assert list((tmp_path / "测试局").glob(".*")) == [left]
 
 
 def test_a_duplicates_receipt_leaves_the_first_one_alone(contract: Contract, tmp_path: Path) -> None:
@@ -51,3 +53,17 @@ def test_a_name_that_leads_elsewhere_is_refused(contract: Contract, tmp_path: Pa
             write(compose(came, contract, Happened()), outbox)
 
     assert not [p for p in tmp_path.rglob("*") if p.is_file()]
+
+
+def test_two_who_write_the_same_receipt_at_once_do_not_disturb_one_another(contract: Contract, tmp_path: Path) -> None:
+    receipt = compose(CAME, contract, Happened())
+    children = []
+    for _ in range(4):
+        child = os.fork()
+        if not child:
+            for _ in range(20):
+                write(receipt, tmp_path)
+            os._exit(0)
+        children.append(child)
+    assert [os.waitpid(child, 0)[1] for child in children] == [0] * 4
+    assert sorted(p.suffix for p in (tmp_path / "测试局").iterdir()) == [".json", ".xlsx"]
