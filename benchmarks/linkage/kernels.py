@@ -25,17 +25,16 @@ from benchmarks.linkage.measure import median
 from benchmarks.linkage.peer import SCRATCH
 from contracts.linkage import load
 from pipeline.linkage import records
-from transforms.matching.coded import of_words
 from transforms.matching.compare import CHUNK as SCORED
-from transforms.matching.compare_loops import names_of
+from transforms.matching.compare_loops import names_of, numbers_of
 from transforms.matching.counts import scopes
 from transforms.matching.digits import number_table
 from transforms.matching.generic import chinese
-from transforms.matching.kernels import Ints, number_levels, one_slip
+from transforms.matching.kernels import Ints
 from transforms.matching.keys import block
 from transforms.matching.kin import ties
 from transforms.matching.model import shipped
-from transforms.matching.packed import packed_names
+from transforms.matching.packed import packed_names, packed_numbers
 from transforms.matching.profiles import profiles
 from transforms.matching.score import screened
 from transforms.matching.spellings import spell
@@ -85,15 +84,16 @@ def measure(people: int, size: int, repeat: int) -> list[dict[str, Any]]:
     numbers, places = _distinct(
         database, f"select id_number, left(id_number, 10) {read} where length(id_number) = 18 group by 1, 2"
     )
-    spelt = spell(names)
-    packed = packed_names(spelt.table, of_words(spelt.shape))
-    digits = number_table(numbers, np.ones(len(numbers), bool))
+    spelt, level = spell(names), np.empty(CHUNK, np.uint8)
+    named = packed_names(spelt.table, spelt.shape)
     # one number in ten fails its check: only such a pair can be a slip of the pen, and is looked at closely
     valid = np.arange(len(numbers)) % 10 > 0
+    most, none = (packed_numbers(number_table(numbers, check)) for check in (valid, np.zeros_like(valid)))
+    close = "numbers, each pair looked at closely"
     kinds: dict[str, tuple[list[str], list[str], Callable[[Ints, Ints], Any]]] = {
-        "names": (names, births, lambda a, b: names_of(packed, a, b, np.empty(len(a), np.uint8))),
-        "numbers": (numbers, places, lambda a, b: number_levels(digits, a, b, valid)),
-        "numbers, each pair looked at closely": (numbers, places, lambda a, b: one_slip(digits, a, b)),
+        "names": (names, births, lambda a, b: names_of(named, a, b, level[: len(a)])),
+        "numbers": (numbers, places, lambda a, b: numbers_of(most, a, b, level[: len(a)])),
+        close: (numbers, places, lambda a, b: numbers_of(none, a, b, level[: len(a)])),
     }
     told = [
         _row(database, kind, _pairs(blocks, size), texts, (ours, repeat))

@@ -107,7 +107,7 @@ def against(known: Tables, left: Attributes, a: Ints, right: Attributes, b: Ints
 def name_levels(values: Values, a: Ints, b: Ints, names: Names | None = None) -> Levels:
     """Levels of kernels.NAME, for long names by their letters; `names`, if at hand, are those of `values`."""
     level = np.empty(len(a), np.uint8)
-    names_of(packed_names(values.names, values.shape) if names is None else names, a, b, level)
+    names_of(packed_names(values.names, values.hashes.shape) if names is None else names, a, b, level)
     rows = np.flatnonzero(level == ASK)
     if len(rows):
         low, high = np.minimum(a[rows], b[rows]), np.maximum(a[rows], b[rows])

@@ -13,6 +13,7 @@ from transforms.matching.kernels import BIRTH, Ints, Levels, Words
 from transforms.matching.level_loops import (
     ASK,
     Names,
+    Places,
     Scalar,
     birth_level,
     close,
@@ -29,7 +30,10 @@ from transforms.matching.packed import Side, Tables
 
 NEAR, YEARLY = BIRTH.index("near"), 40000
 FAR, CLOSE, SAME = 1, 2, 3  # of trusted numbers
+AHEAD = 64  # pairs of values that are fetched before they are compared
 Kernel = Callable[[Any, Scalar, Scalar], Scalar]
+Fetch = Callable[[Any, Scalar], Scalar]
+Levelling = Callable[[Any, Ints, Ints, Levels], Scalar]
 Best = Callable[[Any, Spans, Any, Spans, Any], tuple[Scalar, Scalar, Scalar]]
 
 
@@ -52,19 +56,27 @@ def best_of(kernel: Kernel) -> Best:
     return best
 
 
-def levels_of(kernel: Kernel, field: int) -> Callable[[Any, Both, Work], None]:
-    """A loop over pairs that fills in the level of `field`, 0 where one side has no value, and which values agreed."""
+def levels_of(kernel: Kernel, field: int, fetch: Fetch) -> Callable[[Any, Both, Work], None]:
+    """A loop over pairs that fills in the level of `field`, 0 where one side has no value, and which values agreed.
+
+    Values that are far apart in memory are fetched for all pairs before the first is compared: while one is on its way
+    the next ones are asked for, which a loop that has more to do than that does not come to. Whether both sides have a
+    value is no branch: none could be foreseen. If not, the first values are compared, for nothing.
+    """
     best = best_of(kernel)
 
     @borrowing
     def loop(table: Any, both: Both, work: Work) -> None:
-        ids, levels, used = work
+        ids, levels, _, used = work
         lanes, lanes_, held, held_ = both
         for at in range(used):
-            x, y = np.int64(lanes[ids[lot.A, at], field]), np.int64(lanes_[ids[lot.B, at], field])
+            x, y = lanes[ids[lot.A, at], field], lanes_[ids[lot.B, at], field]
             known = (x | y) >= 0
-            levels[field, at] = kernel(table, x, y) if known else 0
             ids[lot.LEFT + field, at], ids[lot.RIGHT + field, at] = x if known else -1, y if known else -1
+            ids[lot.FETCHED, at] = np.int64(fetch(table, max(x, 0)) ^ fetch(table, max(y, 0)))
+        for at in range(used):
+            x, y = np.int64(ids[lot.LEFT + field, at]), np.int64(ids[lot.RIGHT + field, at])
+            levels[field, at] = np.int64(kernel(table, max(x, 0), max(y, 0))) * (x >= 0)
         for at in range(used):
             if ids[lot.SEVERAL, at] >> field & 1 and ids[lot.LEFT + field, at] >= 0:
                 levels[field, at], ids[lot.LEFT + field, at], ids[lot.RIGHT + field, at] = best(
@@ -111,12 +123,42 @@ def asking(table: tuple[Names, Asked], x: Scalar, y: Scalar) -> Scalar:
     return 0
 
 
-names = levels_of(name_level, lot.NAME)
-born = levels_of(born_level, lot.BORN)
-sexes = levels_of(sex_level, lot.SEX)
-numbers = levels_of(number_level, lot.NUMBER)
-phones = levels_of(phone_level, lot.PHONE)
-places = levels_of(place_level, lot.PLACE)
+@borrowing
+def at_hand(_: int, row: Scalar) -> Scalar:
+    """What is no row of a table needs no fetching."""
+    return 0
+
+
+@borrowing
+def fetch_name(names: Names, row: Scalar) -> Scalar:
+    """Any part of a row, for all of it to come."""
+    return names.words[np.uint64(row), 0]
+
+
+@borrowing
+def fetch_number(numbers: Words, row: Scalar) -> Scalar:
+    """The same of a number."""
+    return numbers[np.uint64(row), 0]
+
+
+@borrowing
+def fetch_phone(phones: Words, row: Scalar) -> Scalar:
+    """The same of a telephone."""
+    return phones[np.uint64(row)]
+
+
+@borrowing
+def fetch_place(places: Places, row: Scalar) -> Scalar:
+    """The same of an address."""
+    return places.lines[np.uint64(row), 0]
+
+
+names = levels_of(name_level, lot.NAME, fetch_name)
+born = levels_of(born_level, lot.BORN, at_hand)
+sexes = levels_of(sex_level, lot.SEX, at_hand)
+numbers = levels_of(number_level, lot.NUMBER, fetch_number)
+phones = levels_of(phone_level, lot.PHONE, fetch_phone)
+places = levels_of(place_level, lot.PLACE, fetch_place)
 year, hidden, asked_for, alike = best_of(year_level), best_of(hidden_level), best_of(asking), best_of(likeness)
 
 
@@ -140,7 +182,7 @@ def compare(tables: Tables, left: Side, right: Side, work: Work, asked: Asked) -
 @borrowing
 def ask(table: Names, left: Spans, right: Spans, work: Work, asked: Asked) -> None:
     """Write down which names have to be compared by their texts."""
-    ids, levels, used = work
+    ids, levels, _, used = work
     for at in range(used):
         if levels[lot.NAME, at] == ASK:
             asked_for((table, asked), left, ids[lot.A, at], right, ids[lot.B, at])
@@ -149,7 +191,7 @@ def ask(table: Names, left: Spans, right: Spans, work: Work, asked: Asked) -> No
 @borrowing
 def years(both: Both, work: Work) -> None:
     """The levels of births that are not both known to the day, and who was born in one year on different days."""
-    ids, levels, used = work
+    ids, levels, _, used = work
     _, _, held, held_ = both
     for at in range(used):
         x, y = np.int64(ids[lot.LEFT + lot.BORN, at]), np.int64(ids[lot.RIGHT + lot.BORN, at])
@@ -163,7 +205,7 @@ def years(both: Both, work: Work) -> None:
 @borrowing
 def masks(table: Words, left: Side, right: Side, work: Work) -> None:
     """The best level over masked numbers of one side with any number of the other."""
-    ids, levels, used = work
+    ids, levels, _, used = work
     (one, mine), (other, theirs) = left, right
     for at in range(used):
         a, b = ids[lot.A, at], ids[lot.B, at]
@@ -184,8 +226,34 @@ def clash(table: Words, left: Side, a: Scalar, right: Side, b: Scalar) -> Scalar
     return SAME - alike(table, left.told.trusted, a, right.told.trusted, b)[0]
 
 
+def values_of(kernel: Kernel, fetch: Fetch) -> Levelling:
+    """A loop that fills in the levels of values a[i] and b[i] of a table, fetched as levels_of does it. What it returns
+    is of no use, or nobody would ask for it."""
+
+    @borrowing
+    def loop(table: Any, a: Ints, b: Ints, level: Levels) -> Scalar:
+        fetched = np.uint64(0)
+        for begin in range(0, len(a), AHEAD):
+            end = min(begin + AHEAD, len(a))
+            for at in range(begin, end):
+                fetched ^= fetch(table, a[at]) ^ fetch(table, b[at])
+            for at in range(begin, end):
+                level[at] = kernel(table, a[at], b[at])
+        return fetched
+
+    return loop
+
+
+_names, _numbers = values_of(name_level, fetch_name), values_of(number_level, fetch_number)
+
+
 @compiled
-def names_of(table: Names, a: Ints, b: Ints, level: Levels) -> None:
+def names_of(table: Names, a: Ints, b: Ints, level: Levels) -> Scalar:
     """Fill in the levels of kernels.NAME of names a[i] and b[i], ASK where the texts are needed."""
-    for at in range(len(a)):
-        level[at] = name_level(table, a[at], b[at])
+    return _names(table, a, b, level)
+
+
+@compiled
+def numbers_of(table: Words, a: Ints, b: Ints, level: Levels) -> Scalar:
+    """Fill in the levels of kernels.NUMBER of numbers a[i] and b[i]."""
+    return _numbers(table, a, b, level)

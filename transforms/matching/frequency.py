@@ -1,13 +1,13 @@
 """Agreement on a common value proves little: the chance of it, from the very value that two entities share."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from transforms.matching.compare import Compared
 from transforms.matching.counts import CROWD, Counts
 from transforms.matching.holdings import Bits
-from transforms.matching.kernels import Flags, Ints
+from transforms.matching.kernels import DAY, Flags, Ints
 
 NAMESAKES = 20  # so many entities of one name, and blocking no longer brings all of them together
 ALIKE = ((7, 0.1), (8, 0.05), (9, 0.02))  # levels of kernels.NAME with namesakes, and how many unseen ones to allow for
@@ -28,8 +28,8 @@ class Frequency(NamedTuple):
     place: Bits  # (addresses, 4): by level, in the order of PLACES
     phone: Bits
     crowded: Flags  # by phone: it identifies nobody
-    born: Ints
-    births: Bits
+    births: Bits  # by the days (see `day`) from `since` on; empty where nobody's is known
+    since: int
 
     @property
     def parts(self) -> Bits:
@@ -54,6 +54,7 @@ def frequencies(c: Counts) -> Frequency:
     place = np.empty((len(c.town), len(PLACES)))
     for column, (_, name) in enumerate(PLACES):
         place[:, column] = np.minimum(others(getattr(c, name), 0.2), 0.0)
+    births, since = _by_day(c.born, c.births)
     return Frequency(
         people=people,
         numbered=float(c.numbered),
@@ -61,9 +62,26 @@ def frequencies(c: Counts) -> Frequency:
         place=place,
         phone=others(c.phone, 0.1),
         crowded=c.crowded > CROWD,
-        born=c.born,
-        births=others(c.births, 1e-9),
+        births=others(births, 1e-9),
+        since=since,
     )
+
+
+def day(born: Any) -> Any:
+    """The number of a day: of later births (kernels.birth_levels) a higher one, and only some days are not there."""
+    date = born >> 2
+    month, year = date // 100 % 100, date // 10000
+    return (year * 12 + month - 1) * 32 + date % 100
+
+
+def _by_day(born: Ints, count: Ints) -> tuple[Ints, int]:
+    """How many are born on each day from the first on, and which that is; of a day that is not known as on the next."""
+    if not len(born):
+        return count, 0
+    since = int(day(born[0]))
+    month, days = np.divmod(np.arange(since, int(day(born[-1])) + 1), 32)
+    dates = (month // 12 * 10000 + (month % 12 + 1) * 100 + days) * 4 + DAY
+    return count[np.minimum(np.searchsorted(born, dates), len(born) - 1)], since
 
 
 def frequent(field: str, u: Bits, cover: Bits, known: Frequency, compared: Compared) -> None:
@@ -80,9 +98,9 @@ def frequent(field: str, u: Bits, cover: Bits, known: Frequency, compared: Compa
     elif field == "phone":
         rows = np.flatnonzero(level == 3)
         u[rows] = known.phone[compared.phone[rows]]
-    elif field == "born" and len(known.born):
+    elif field == "born" and len(known.births):
         rows = np.flatnonzero(level == 4)
-        at = np.minimum(np.searchsorted(known.born, compared.born[rows]), len(known.born) - 1)
+        at = np.clip(day(compared.born[rows]) - known.since, 0, len(known.births) - 1)
         u[rows] = np.maximum(u[rows], known.births[at])
 
 

@@ -14,8 +14,9 @@ NIBBLES, ONE = np.uint64(0x1111111111111111), np.uint64(1)
 TWO, FOUR, NIBBLE, TOP, LAST = np.uint64(2), np.uint64(4), np.uint64(15), np.uint64(60), np.uint64(32)
 EIGHT, THIRTEEN, FIFTEEN, LANE, LOW = np.uint64(8), np.uint64(13), np.uint64(15), np.uint64(16), np.uint64(0xFFFF)
 BELOW, GATHER = np.uint64(0x7FFF7FFF7FFF7FFF), np.uint64(0x1000200040008000)  # of lanes: all bits but their highest
-SHORT, IS_SHORT, MARKS = 8, np.uint64(1 << 8), np.uint64(31)  # of the fourth word of a name: short or not, lengths
-TRUSTED, LENGTH = np.uint64(8), np.uint64(255)  # of the third word of a number
+SHORT, IS_SHORT, MARKS = 7, np.uint64(1 << 7), np.uint64(31)  # of the marks of a name: short or not, lengths
+TRUSTED, LENGTH = np.uint64(8), np.uint64(255)  # of the number of digits of a number, which is above its head
+ABOVE, NINE = np.uint64(40), np.uint64((1 << 36) - 1)  # in the first word of a number: above its head, and that
 HEAD, DIGITS = 9, 19  # nibbles of its first word, and of both
 LEVELS = 16  # at most so many levels
 ASK = 255  # a level that the texts have to tell
@@ -25,12 +26,13 @@ Number = tuple[Scalar, Scalar, Scalar]
 
 
 class Names(NamedTuple):
-    """Distinct names: a row of `words` is its shape, its sound, the id of its folded form and its marks (lengths; from
-    bit SHORT on whether it is short). `cases` is the table of name_kernels. `compared`, ascending, has those pairs of
-    long names that were compared by their texts, as (x * names + y) * LEVELS + level, where x < y.
+    """Distinct names: a row of `words` is its shape (of a long one, a hash of it) and its sound, `marks` its lengths
+    and from bit SHORT on whether it is short. `cases` is the table of name_kernels. `compared`, ascending, has those
+    pairs of long names that were compared by their texts, as (x * names + y) * LEVELS + level, where x < y.
     """
 
     words: Words
+    marks: Levels
     cases: Levels
     compared: Ints
 
@@ -79,8 +81,8 @@ def name_level(names: Names, x: Scalar, y: Scalar) -> Scalar:
     """
     words, row, other_row = names.words, np.uint64(x), np.uint64(y)  # an index with a sign might count from the end
     shape, shape_ = words[row, 0], words[other_row, 0]
-    marks, marks_ = words[row, 3], words[other_row, 3]
-    if words[row, 2] == words[other_row, 2]:
+    marks, marks_ = np.uint64(names.marks[row]), np.uint64(names.marks[other_row])
+    if shape == shape_:
         return 9 if x == y else 8
     if marks & marks_ & IS_SHORT == 0:
         return _long(names.compared, min(x, y) * len(words) + max(x, y))
@@ -152,8 +154,8 @@ def place_level(places: Places, x: int, y: int) -> Scalar:
 @borrowing
 def number_at(numbers: Words, row: int) -> Number:
     """Head and tail (see kernels.NumberTable), and length with trust from bit TRUSTED on."""
-    at = np.uint64(row)
-    return numbers[at, 0], numbers[at, 1], numbers[at, 2]
+    first, tail = numbers[np.uint64(row), 0], numbers[np.uint64(row), 1]
+    return first & NINE, tail, first >> ABOVE
 
 
 @borrowing

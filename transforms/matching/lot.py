@@ -17,10 +17,14 @@ from transforms.matching.model import FIELDS
 LOT = 512  # pairs at a time: what is worked out on the way stays near the processor
 NAME, BORN, YEAR, SEX, NUMBER, MASK, PHONE, PLACE, KIN = range(len(FIELDS))
 # further rows of Work.levels: see compare.Compared and score_loops
-SPACED, LOOSE, CLASH, VERSION, ASKING, ROWS = range(len(FIELDS), len(FIELDS) + 6)
-# rows of Work.ids: the pair, A and B, which ROW of all it is and which fields have SEVERAL values (bits by field); and
-# from LEFT and from RIGHT on, by field, the values of either side that agreed best
-A, B, ROW, SEVERAL, UNUSED, LEFT = range(6)
+SPACED, LOOSE, CLASH, VERSION, ASKING, CROWDED, ROWS = range(len(FIELDS), len(FIELDS) + 7)
+# rows of Work.reals: by field what strangers say who have these values (of those that have frequencies); the chance of
+# being elsewhere; and what all fields say if the two are one, relatives, strangers
+COVER, ONE, KINSMAN, STRANGER, REALS = range(len(FIELDS), len(FIELDS) + 5)
+# rows of Work.ids: the pair, A and B, which ROW of all it is, which fields have SEVERAL values (bits by field); what
+# was FETCHED, which is of no use but to have come (compare_loops.levels_of); from LEFT and from RIGHT on, by field,
+# the values of either side that agreed best
+A, B, ROW, SEVERAL, FETCHED, LEFT = range(6)
 RIGHT = LEFT + len(FIELDS)
 IDS = RIGHT + len(FIELDS)
 
@@ -30,6 +34,7 @@ class Work(NamedTuple):
 
     ids: Small
     levels: NDArray[np.uint8]  # by field, and SPACED ...
+    reals: NDArray[np.float64]
     used: int
 
 
@@ -52,4 +57,4 @@ class Both(NamedTuple):
 def room(size: int) -> Work:
     """Room for `size` pairs, or for a LOT if they are more."""
     many = min(size, LOT)
-    return Work(np.empty((IDS, many), np.int32), np.zeros((ROWS, many), np.uint8), many)
+    return Work(np.empty((IDS, many), np.int32), np.zeros((ROWS, many), np.uint8), np.empty((REALS, many)), many)

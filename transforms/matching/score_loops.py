@@ -61,13 +61,13 @@ class To(NamedTuple):
 @compiled
 def weigh(setting: Setting, left: Side, right: Side, asking: Asking, to: To) -> None:
     """Compare and weigh pairs. Odds are nan where names are asked for first."""
-    done, (ids, levels, _), asked = to
+    done, (ids, levels, reals, _), asked = to
     tables, weights, frequency, registers, barred = setting
     many = len(asking.a)
     for begin in range(0, many, LOT):
-        work = Work(ids, levels, min(LOT, many - begin))
+        work = Work(ids, levels, reals, min(LOT, many - begin))
         meet(left, right, asking, begin, work)
-        work = Work(ids, levels, taken((tables.numbers, barred), (left, right), asking, begin, (work, done)))
+        work = Work(ids, levels, reals, taken((tables.numbers, barred), (left, right), asking, begin, (work, done)))
         compare(tables, left, right, work, asked)
         prepare(asking, work)
         weigh_up((weights, frequency, registers), left, right, work, done.odds)
@@ -89,7 +89,7 @@ def taken(
     known: tuple[Words, Barred], sides: tuple[Side, Side], asking: Asking, begin: int, to: tuple[Work, Weighed]
 ) -> int:
     """Put the pairs from `begin` on to work, but for those that need no look; how many were put there."""
-    (ids, levels, many), (_, odds, veto) = to
+    (ids, levels, _, many), (_, odds, veto) = to
     (numbers, barred), (left, right) = known, sides
     used = 0
     for at in range(many):
@@ -112,7 +112,7 @@ def taken(
 @borrowing
 def prepare(asking: Asking, work: Work) -> None:
     """Put in what pairs bring with them besides their values."""
-    ids, levels, used = work
+    ids, levels, _, used = work
     for at in range(used):
         rules = asking.rules[ids[lot.ROW, at]]
         levels[lot.ASKING, at] = levels[lot.NAME, at] == ASK
@@ -127,7 +127,7 @@ def prepare(asking: Asking, work: Work) -> None:
 @borrowing
 def pack(work: Work, patterns: Patterns) -> None:
     """See patterns. Written out: a loop over the fields takes twice as long."""
-    ids, levels, used = work
+    ids, levels, _, used = work
     for at in range(used):
         low = levels[lot.NAME, at] + levels[lot.BORN, at] * _BORN_AT + levels[lot.YEAR, at] * _YEAR_AT
         mid = levels[lot.SEX, at] * _SEX_AT + levels[lot.NUMBER, at] * _NUMBER_AT + levels[lot.MASK, at] * _MASK_AT

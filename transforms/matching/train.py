@@ -13,12 +13,14 @@ import numpy as np
 
 from transforms.matching import kernels
 from transforms.matching.compare import Tables, compare, tables
+from transforms.matching.compare_loops import numbers_of
 from transforms.matching.em import blend, em, histogram
 from transforms.matching.hashing import mix
 from transforms.matching.kernels import Flags, Ints, Levels
 from transforms.matching.kin import Ties
 from transforms.matching.level_loops import ASK
 from transforms.matching.model import Model
+from transforms.matching.packed import packed_numbers
 from transforms.matching.registers import coverage, repeats, typical
 from transforms.matching.sample import Sample, drawn, known, of_entities, shuffled, some
 from transforms.matching.sets import Facts
@@ -145,7 +147,8 @@ def _numbers(model: Model, nodes: Nodes, values: Values) -> tuple[tuple[float, .
     a, b = rows[next_to], rows[next_to + 1]
     other = nodes.source[a] != nodes.source[b]
     a, b = nodes.number[a[other]], nodes.number[b[other]]
-    levels = kernels.number_levels(values.numbers, a, b, values.number_status == 0)
+    levels = np.empty(len(a), np.uint8)
+    numbers_of(packed_numbers(values.numbers._replace(trusted=values.number_status == 0)), a, b, levels)
     fields = ("number",)
     fitted = em(histogram({"number": levels}, fields, np.ones(len(levels))), fields, model, 0.97, rounds=UNSURE)
     return fitted.m["number"], len(levels)

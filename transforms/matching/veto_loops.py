@@ -27,7 +27,7 @@ class Barred(NamedTuple):
 @borrowing
 def rule_out(barred: Barred, left: Rows, right: Rows, work: Work, veto: Levels) -> None:
     """Fill in why the two of each pair can't be one, 0 where nothing speaks against it. The last that holds is told."""
-    ids, levels, used = work
+    ids, levels, _, used = work
     for at in range(used):
         a, b = np.uint64(ids[lot.A, at]), np.uint64(ids[lot.B, at])  # with a sign they might count from the end
         why = 0

@@ -51,5 +51,5 @@ def test_every_case_has_the_level_that_the_rules_give_it(a: str, b: str, family:
     length, surname = np.array([len(a), len(b)], np.uint8), np.array(family, np.uint8)
     names = NameTable(words, words, length, surname, np.ones(2, bool))
     level = np.empty(1, np.uint8)
-    names_of(packed_names(names, np.arange(2)), np.array([0]), np.array([1 if a != b else 0]), level)
+    names_of(packed_names(names, words), np.array([0]), np.array([1 if a != b else 0]), level)
     assert level[0] == plain(a, b, family)

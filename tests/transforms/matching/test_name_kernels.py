@@ -17,7 +17,8 @@ NAMES = st.text("王汪李里张伟玮明名小晓红华國国欧阳", min_size=
 
 
 def table(*names: str) -> Names:
-    return packed_names(spell(list(names)).table, np.arange(len(names)))
+    spelt = spell(list(names))
+    return packed_names(spelt.table, spelt.shape)
 
 
 def level(a: str, b: str) -> str:
