@@ -26,14 +26,12 @@ def load(path: Path) -> "Contract":
     import yaml
     from pydantic import ValidationError
 
-    from contracts.lines import line, text
+    from contracts.lines import line, parsed, text
     from contracts.model import Contract
 
     where = f"contracts/feeds/{path.name}"
     try:
-        loader = yaml.SafeLoader(text(path, "contract"))
-        node = loader.get_single_node()
-        data = loader.construct_document(node) if node is not None else None
+        node, data = parsed(text(path, "contract"))
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         raise Stop(

@@ -1,11 +1,14 @@
-"""A YAML file as text, and where in it something stands, for errors that name a line."""
+"""A YAML file as text and as data, and where in it something stands, for errors that name a line."""
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import yaml
 
 from contracts.errors import Stop
+
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the first where yaml came with it: ten times as quick
 
 
 def text(path: Path, of: str) -> str:
@@ -19,6 +22,13 @@ def text(path: Path, of: str) -> str:
         raise Stop(str(path), "is a folder", then) from error
     except (OSError, UnicodeDecodeError) as error:
         raise Stop(str(path), "can't be read as UTF-8 text", then) from error
+
+
+def parsed(written: str) -> tuple[yaml.Node | None, Any]:
+    """The one document of a text as YAML's nodes, which know their lines, and as data. Raises yaml.YAMLError."""
+    loader = _LOADER(written)
+    node = loader.get_single_node()
+    return node, loader.construct_document(node) if node is not None else None
 
 
 def line(node: yaml.Node | None, place: Iterable[int | str]) -> int:

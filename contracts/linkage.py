@@ -20,7 +20,7 @@ from typing import Any, Literal, get_args
 import yaml
 
 from contracts.errors import Stop
-from contracts.lines import line, text
+from contracts.lines import line, parsed, text
 
 Entity = Literal["person", "organisation", "address"]
 Kind = Literal[
@@ -95,9 +95,7 @@ def load(path: Path) -> Linkage:
     """Read and validate a config. Raises Stop naming file, line, key and what to do."""
     written = text(path, "config")
     try:
-        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(written)  # the first where yaml came with it: ten
-        node = loader.get_single_node()  # times as quick
-        data: Any = loader.construct_document(node) if node is not None else None
+        node, data = parsed(written)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         raise Stop(f"{path.name}:{mark.line + 1 if mark else 1}", "not valid YAML", "fix that line") from error

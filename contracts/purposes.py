@@ -14,6 +14,7 @@ from pydantic import StringConstraints, ValidationError, model_validator
 
 from contracts import by_feed
 from contracts.errors import Stop
+from contracts.lines import parsed
 from contracts.model import Contract, Identifier, Model, Text
 
 FOLDER = Path(__file__).parent / "purposes"
@@ -71,7 +72,7 @@ def load(path: Path, contracts: Mapping[str, Contract] | None = None) -> Purpose
     """
     where = f"contracts/purposes/{path.name}"
     try:
-        purpose = Purpose.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        purpose = Purpose.model_validate(parsed(path.read_text(encoding="utf-8"))[1])
     except yaml.YAMLError as error:
         raise Stop(where, "not valid YAML", "fix the syntax") from error
     except ValidationError as error:

@@ -31,6 +31,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from contracts import by_feed
 from contracts.errors import Stop
+from contracts.lines import parsed
 from contracts.model import Contract
 
 PERIOD = "period"  # name of the one bound parameter: the first day of the month
@@ -204,7 +205,7 @@ def _head(where: str, text: str) -> dict[str, Any]:
     if match is None:
         raise Stop(where, "does not open with a /* */ comment", "open it with the head, as its neighbours do")
     try:
-        head = yaml.safe_load(match[1])
+        head = parsed(match[1])[1]
     except yaml.YAMLError as error:
         raise Stop(where, "the head is not valid YAML", "fix the syntax") from error
     if not isinstance(head, dict) or {"sql", "name", "shared"} & head.keys():
