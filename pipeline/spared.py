@@ -8,7 +8,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import SimpleNamespace
-from typing import Any
 
 _SELDOM = 100_000  # objects more than before; by default 700
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3  # of malloc.h
@@ -24,34 +23,12 @@ class _NoPandas:
             raise ModuleNotFoundError(name)
 
 
-class _Nobody:
-    """What no array is an instance of; made all the same, it is a masked array."""
-
-    def __new__(cls, *given: Any, **more: Any) -> Any:
-        return importlib.import_module("numpy.ma").MaskedArray(*given, **more)
-
-
-class _NoMasked:
-    """Stands for numpy.ma until that is imported, which puts it in the place of this."""
-
-    MaskedArray = _Nobody
-
-    @staticmethod
-    def is_masked(array: object) -> bool:
-        """No array is, as long as this stands here."""
-        return False
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(importlib.import_module("numpy.ma"), name)
-
-
 def spare() -> None:
     """All of it, before anything else is loaded."""
     spare_memory()
     spare_faults()
     spare_threads()
     spare_pandas()
-    spare_masked()
     spare_help()
 
 
@@ -70,7 +47,7 @@ def spare_collecting() -> Iterator[None]:
 
 
 def spare_help() -> None:
-    """Keep pyarrow from composing help for each of its three hundred functions, a twentieth of a second: nobody reads
+    """Keep pyarrow from composing help for each of its three hundred functions, a thirtieth of a second: nobody reads
     it in here. What would read the parts of that finds none.
     """
     name = "pyarrow.vendored.docscrape"
@@ -81,16 +58,6 @@ def spare_help() -> None:
         importlib.import_module("pyarrow.compute")
     finally:
         del sys.modules[name]
-
-
-def spare_masked() -> None:
-    """Keep numpy and pyarrow from loading masked arrays, a thirtieth of a second, at the first array they are given,
-    only to see if it is one: as long as they are not loaded, none is. Whoever asks for them gets them.
-    """
-    import numpy as np
-
-    if "numpy.ma" not in sys.modules:
-        np.ma = _NoMasked()  # type: ignore[assignment]
 
 
 def spare_pandas() -> None:

@@ -27,7 +27,12 @@ from benchmarks.linkage.measure import Usage, accuracy, median, run
 from benchmarks.linkage.peer import ROOT, SCRATCH, environment, scratch
 from contracts.errors import Stop
 
-START = "from pipeline.spared import *; spare_threads(); spare_pandas()\nimport pipeline.cli, pipeline.batches"
+START = """
+from pipeline import cli, spared
+with spared.spare_collecting():
+    spared.spare()
+    import pipeline.batches
+"""
 HOW = (
     "`python -m benchmarks.linkage.batches --write`: from a county some records, drawn by chance, come later. "
     "Each row is a whole command as anybody would run it; the start is that of the interpreter with what every run "

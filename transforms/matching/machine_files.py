@@ -32,9 +32,9 @@ class Place(NamedTuple):
 
     def files(self) -> Iterator[Path]:
         """Where it may be, the best place first."""
-        user = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()) / "huilian"
-        for folder in (Path(self.source).parent / "__pycache__", user):
-            yield folder / f"{self.stem}{self.key}.machine"
+        name = f"{self.stem}{self.key}.machine"
+        yield Path(self.source).parent / "__pycache__" / name
+        yield Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()) / "huilian" / name
 
 
 def read(place: Place) -> bytes | None:
