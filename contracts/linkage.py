@@ -146,6 +146,8 @@ def _fields(data: Any, sources: set[str]) -> dict[str, Compared]:
         place: Place = ("fields", name)
         if not isinstance(name, str) or not NAME.fullmatch(name):
             raise Wrong(place, "a field's name should be of lower case letters, digits and _, a letter first")
+        if isinstance(each, dict) and "kind" not in each:
+            raise Wrong(place, f"kind is missing, what the field holds: one of {', '.join(get_args(Kind))}")
         given = _keyed(each, place, Compared)
         _one_of(given["kind"], (*place, "kind"), get_args(Kind))
         column = given.get("column")

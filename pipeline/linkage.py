@@ -23,6 +23,7 @@ from pipeline.linkage_pairs import named
 from pipeline.linkage_progress import Progress
 from pipeline.linkage_report import Linked, report
 from pipeline.linkage_tables import glance, joined, opened
+from transforms.matching.generic import hints
 from transforms.matching.generic import link as generic
 from transforms.matching.generic.model import Model, from_json
 from transforms.matching.generic.routing import is_chinese, plan, suits, telling
@@ -94,9 +95,12 @@ def link(config: Path, out: Path, model: Path | None, say: Progress, stays: Stay
             found = recognise(given, wanted, model, decided, keep)
             entities = len(found.members["entity_id"].unique())
             told.append(f"{entities:,} entities")
+            more = found.report.get("notes", [])
+            for line in more:
+                say(f"  {line}")
         with say.stage("reporting"):
             linked = Linked(found.members, found.judged, found.engine, found.report, found.rows)
-            told_of = report(given.tables, wanted, linked, say.seconds) | {"notes": notes}
+            told_of = report(given.tables, wanted, linked, say.seconds) | {"notes": notes + more}
             texts = {"report.json": json.dumps(told_of, ensure_ascii=False, indent=1), "report.html": page(told_of)}
         with say.stage("writing") as told:
             texts["model.json"] = found.model
@@ -112,7 +116,8 @@ def _noted(given: Records, wanted: Linkage, stays: Stays) -> list[str]:
     """What becomes of a config and its options otherwise than they read."""
     if given.chinese:
         return said_of(given.tables, wanted)
-    return ["--keep: nothing is, batches are added by the engine for Chinese people alone"] if stays.batches else []
+    own = ["--keep: nothing is, batches are added by the engine for Chinese people alone"] if stays.batches else []
+    return own + hints.of_fields(given.tables, _kinds(wanted))
 
 
 def _write(out: Path, wanted: Linkage, found: Found, more: tuple[dict[str, str], dict[str, pa.Table], bool]) -> None:

@@ -17,6 +17,7 @@ Ints = NDArray[np.int64]
 STEPS = (0.95, 0.85, 0.7, 0.5)  # at which mergers by pairs are told apart
 WEAKEST = 20  # bridges that are named
 RAW = (
+    "notes",
     "rules",
     "thresholds",
     "calibration",

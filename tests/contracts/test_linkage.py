@@ -48,6 +48,7 @@ def test_columns_go_by_source_and_rules_by_their_keys() -> None:
         ({"fields": {f"f{i}": {"kind": "text"} for i in range(17)}}, "fields"),
         ({"fields": {"Name": {"kind": "name"}}}, "fields.Name"),
         ({"fields": {"name": "name"}}, "fields.name"),
+        ({"fields": {"name": {"column": "called"}}}, "fields.name"),
         ({"fields": {"name": {"kind": "lastname"}}}, "fields.name.kind"),
         ({"fields": {"name": {"kind": "name", "column": 3}}}, "fields.name.column"),
         ({"fields": {"name": {"kind": "name", "column": {"b": "x"}}}}, "fields.name.column.b"),

@@ -6,7 +6,18 @@ import numpy as np
 import pyarrow as pa
 
 from contracts.errors import Stop
-from transforms.matching.generic import blocking, decided, evidence, keys, places, redundancy, train, values, weigh
+from transforms.matching.generic import (
+    blocking,
+    decided,
+    evidence,
+    hints,
+    keys,
+    places,
+    redundancy,
+    train,
+    values,
+    weigh,
+)
 from transforms.matching.generic import rules as choosing
 from transforms.matching.generic.blocking import Rule
 from transforms.matching.generic.cluster import Clusters, Edges, cluster, components, lone
@@ -180,15 +191,22 @@ def _odds(model: Model, at: Prepared, pairs: Pairs) -> tuple[Model, Bits]:
     return model, odds
 
 
+def _rules(at: Prepared, wanted: Wanted, begun: _Begun) -> tuple[list[Rule], dict[str, Any], list[str]]:
+    """The config's rules, or those chosen from the data; by name what each may find, and what is to be said of them."""
+    telling = begun.likely[:: max(len(begun.likely) // TELLING, 1)]
+    seen = choosing.likely(at.keys, begun.early.a[telling], begun.early.b[telling])
+    if wanted.rules:
+        rules = list(wanted.rules)
+        _known_keys(at, rules)
+        return rules, choosing.reached(seen, rules), hints.of_rules(seen, rules, begun.pool)
+    rules, chosen = choosing.choose(seen, begun.pool, begun.budget, [])
+    return rules or begun.rules, {row["rule"]: row for row in chosen}, []
+
+
 def _trained(at: Prepared, wanted: Wanted) -> Scored:
     """A model from the records alone, with the pairs of its rules and their odds."""
     begun = _begin(at, wanted)
-    rules, chosen = list(wanted.rules), list[dict[str, Any]]()
-    if not rules:
-        telling = begun.likely[:: max(len(begun.likely) // TELLING, 1)]
-        a, b = begun.early.a[telling], begun.early.b[telling]
-        rules, chosen = choosing.choose(at.keys, begun.pool, a, b, begun.budget)
-        rules = rules or begun.rules
+    rules, estimated, notes = _rules(at, wanted, begun)
     pairs, blocks = _block(at, rules)
     fitted, sessions = train.estimate_m(begun.model, [(begun.early, begun.rules), (pairs, rules)], at.total)
     fitted, odds = _odds(fitted, at, pairs)
@@ -197,11 +215,11 @@ def _trained(at: Prepared, wanted: Wanted) -> Scored:
     pairs, odds = pairs.take(some), odds[some]
     at = at._replace(counts=_entities(at, pairs, train.probability(odds)))
     fitted, odds = _odds(fitted, at, pairs)
-    estimated = {row["rule"]: row for row in chosen}
     told = {
+        "notes": notes,
         "records": at.records.size,
         "likely_matches": len(begun.likely),
-        "rules": [{**estimated.get(row["rule"], {}), **row} for row in blocks],
+        "rules": [{"rule": row["rule"], **estimated.get(row["rule"], {}), **row} for row in blocks],
         "sessions": [s._asdict() for s in sessions],
     }
     some = odds > FAINT
@@ -234,14 +252,18 @@ def scored(at: Prepared, model: Model, wanted: Wanted) -> Scored:
 
 
 def _block(at: Prepared, rules: list[Rule], part: int = 1) -> tuple[Pairs, list[dict[str, Any]]]:
-    unknown = sorted({k for r in rules for k in r} - set(at.keys))
-    if unknown:
-        raise Stop(f"blocking: {unknown[0]}", "there is no such key", f"use one of: {', '.join(sorted(at.keys))}")
+    _known_keys(at, rules)
     most = max(MOST, MOST_PER_RECORD * at.records.size)
     pairs, report = blocking.block(
         at.keys, rules, (at.records.source, at.records.unique), blocking.Limit(most, part=part)
     )
     return pairs._replace(pattern=patterns(at.records, pairs.a, pairs.b, at.exchanged)), report
+
+
+def _known_keys(at: Prepared, rules: list[Rule]) -> None:
+    unknown = sorted({k for r in rules for k in r} - set(at.keys))
+    if unknown:
+        raise Stop(f"blocking: {unknown[0]}", "there is no such key", f"use one of: {', '.join(sorted(at.keys))}")
 
 
 def weighers(model: Model, at: Prepared) -> dict[str, weigh.Weigher]:

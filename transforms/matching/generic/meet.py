@@ -72,7 +72,7 @@ def _more(keys: dict[str, Ints], entity: Ints, firsts: Ints, rules: list[Rule], 
         two = (one + 1 + draw.integers(0, many[some] - 1)) % many[some]
         a, b = order[start[some] + one], order[start[some] + two]
     pool = choosing.candidates({n: k[firsts] for n, k in keys.items()}, budget / 2)
-    return choosing.choose(keys, pool, a, b, budget, rules)[0]
+    return choosing.choose(choosing.likely(keys, a, b), pool, budget, rules)[0]
 
 
 def _edges(

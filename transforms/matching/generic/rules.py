@@ -5,6 +5,7 @@ likely matches that other rules brought up. Rules are then taken greedily, the m
 until the budget of pairs is spent.
 """
 
+from collections.abc import Iterable
 from itertools import combinations
 from typing import Any, NamedTuple
 
@@ -94,52 +95,81 @@ def _spread(ordered: list[Candidate], times: int, many: int) -> list[Rule]:
     return chosen[:many]
 
 
+class Likely(NamedTuple):
+    """Likely matches among so many `records`: how `many` they are, and by key which of them agree."""
+
+    agree: dict[str, Flags]
+    many: int
+    records: int
+
+
+def likely(keys: dict[str, Ints], a: Any, b: Any) -> Likely:
+    """Records `a` and `b` as what rules are chosen by."""
+    return Likely({n: (k[a] == k[b]) & (k[a] >= 0) for n, k in keys.items()}, len(a), len(next(iter(keys.values()))))
+
+
+def times_found(seen: Likely, rules: Iterable[Rule]) -> Ints:
+    """How many of `rules` bring each likely match together."""
+    times = np.zeros(seen.many, np.int64)
+    for rule in rules:
+        times += found_by(seen, rule)
+    return times
+
+
+def found_by(seen: Likely, rule: Rule) -> Flags:
+    """Which likely matches agree on all keys of a rule."""
+    found = seen.agree[rule[0]]
+    for key in rule[1:]:
+        found = found & seen.agree[key]
+    return found
+
+
 def choose(
-    keys: dict[str, Ints], found: list[Candidate], a: Any, b: Any, budget: float, already: list[Rule] | None = None
+    seen: Likely, found: list[Candidate], budget: float, already: list[Rule]
 ) -> tuple[list[Rule], list[dict[str, Any]]]:
-    """Rules for likely matches `a`, `b`, by new matches a pair, within `budget` pairs; and what each may do.
+    """Rules for likely matches, by new matches a pair, within `budget` pairs; and what each may do.
 
     What the rules of `already` find counts as found.
     """
-    agree = {n: (k[a] == k[b]) & (k[a] >= 0) for n, k in keys.items()}
-    size = len(next(iter(keys.values())))
-    hits = {c.rule: np.flatnonzero(_all(agree, c.rule)) for c in found}
-    times = np.zeros(len(a), np.int64)
-    for rule in already or []:
-        times += _all(agree, rule)
+    hits = {c.rule: np.flatnonzero(found_by(seen, c.rule)) for c in found if c.rule not in already}
+    times = times_found(seen, already)
     gains = GAIN[np.minimum(times, len(GAIN) - 1)]
-    least = max(2e-4 * len(a), 2.0 if already else 0.5)
+    least = max(2e-4 * seen.many, 2.0 if already else 0.5)
+    price = {c.rule: c.pairs + FLOOR * seen.records / 1000 for c in found}
+    worth = {rule: gains[hits[rule]].sum() / price[rule] for rule in hits}
+    pool = [c for c in found if c.rule in worth and worth[c.rule] * price[c.rule] >= least]
     left, chosen, report = budget, list[Rule](), list[dict[str, Any]]()
-    worth = {c.rule: gains[hits[c.rule]].sum() / _price(c, size) for c in found if c.rule not in (already or [])}
-    pool = [c for c in found if c.rule in worth and worth[c.rule] * _price(c, size) >= least]
-    while pool:
+    while pool and len(chosen) < MOST:
         best, value = None, 0.0
         for each in sorted(pool, key=lambda c: -worth[c.rule]):
-            if worth[each.rule] <= value:
+            if worth[each.rule] <= value:  # what a rule is worth falls as others find its matches
                 break
-            gain = worth[each.rule] = gains[hits[each.rule]].sum() / _price(each, size)
-            if each.pairs <= left and gain > value:
+            gain = worth[each.rule] = gains[hits[each.rule]].sum() / price[each.rule]
+            if gain > value:
                 best, value = each, gain
-        if best is None or value * _price(best, size) < least or len(chosen) >= MOST:
+        if best is None or value * price[best.rule] < least:
             break
+        mine = hits[best.rule]
         chosen.append(best.rule)
-        share = len(hits[best.rule]) / max(len(a), 1)
-        fresh = int((times[hits[best.rule]] == 0).sum()) / max(len(a), 1)
-        report.append({"rule": "+".join(best.rule), "estimated_pairs": round(best.pairs),
-                       "recall": round(share, 4), "new_recall": round(fresh, 4)})  # fmt: skip
-        times[hits[best.rule]] += 1
-        gains[hits[best.rule]] = GAIN[np.minimum(times[hits[best.rule]], len(GAIN) - 1)]
+        report.append({"rule": "+".join(best.rule), "estimated_pairs": round(best.pairs), **_shares(times, mine)})
+        times[mine] += 1
+        gains[mine] = GAIN[np.minimum(times[mine], len(GAIN) - 1)]
         left -= best.pairs
         pool = [c for c in pool if c.rule != best.rule and c.pairs <= left]
     return chosen, report
 
 
-def _all(agree: dict[str, Flags], rule: Rule) -> Flags:
-    found = agree[rule[0]]
-    for key in rule[1:]:
-        found = found & agree[key]
+def reached(seen: Likely, rules: list[Rule]) -> dict[str, dict[str, float]]:
+    """What each of `rules`, named as in a report, may do for likely matches; new is what none before it finds."""
+    times, found = np.zeros(seen.many, np.int64), {}
+    for rule in rules:
+        mine = np.flatnonzero(found_by(seen, rule))
+        found["+".join(rule)] = _shares(times, mine)
+        times[mine] += 1
     return found
 
 
-def _price(each: Candidate, size: int) -> float:
-    return each.pairs + FLOOR * size / 1000
+def _shares(times: Ints, mine: Ints) -> dict[str, float]:
+    """The shares of all likely matches, found so many `times` before, that are a rule's, and that are new."""
+    fresh = int(np.count_nonzero(times[mine] == 0))
+    return {"recall": round(len(mine) / max(len(times), 1), 4), "new_recall": round(fresh / max(len(times), 1), 4)}

@@ -1,0 +1,64 @@
+"""What a config could say better, seen from the records: told, and never done in silence."""
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from transforms.matching.generic.blocking import Rule
+from transforms.matching.generic.routing import share_of
+from transforms.matching.generic.rules import Candidate, Likely, found_by, times_found
+
+REACHED = 0.9  # of likely matches; rules that are chosen from the data reach nearly all
+FEW = 50  # likely matches that tell nothing
+LOOKS_SO = 0.9  # of values, of the shape of another kind
+HARDLY = 0.5  # fewer dates than that are no dates
+SPARSE = 0.02  # of records: less filled, a field helps nearly nobody
+# In this order: the first shape that most values have. A date is a number, too, and a telephone may be one.
+SHAPES = {
+    "birth_date": r"^\s*(?:\d{4}[-./年]\d{1,2}[-./月]\d{1,2}.*|\d{1,2}[-./]\d{1,2}[-./]\d{4}"
+    r"|(?:1[6-9]|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))\s*$",
+    "sex": r"(?i)^\s*(?:m|f|male|female|man|woman|男|女|男性|女性)\s*$",
+    "phone": r"^\s*(?:\+\d[\d /().-]{6,}|0\d[\d /().-]{6,}|1[3-9]\d{9})\s*$",
+    "postcode": r"(?i)^\s*[a-z]{1,2}\d[a-z\d]?\s?\d[a-z]{2}\s*$",
+    "number": r"^\s*[A-Za-z]{0,3}[- ]?\d[\d -]{4,}[A-Za-z]?\s*$",
+}
+ANYTHING = ("text", "category", "name")  # kinds that a column of another one goes by, and nobody notices
+DATES = r"\d{4}|\d{1,2}[-./ ]\w{1,9}[-./ ]\d{2}"  # what every date has in it, somewhere
+
+
+def of_fields(tables: pa.Table, kinds: dict[str, str]) -> list[str]:
+    """Fields that look like another kind, are nearly empty, or say the same of everybody; one sentence each."""
+    told = []
+    for field, kind in kinds.items():
+        known = pc.drop_null(tables[field])
+        if not len(known):  # which stops the run
+            continue
+        shapes = SHAPES if kind in ANYTHING else {}
+        like = next((k for k, shape in shapes.items() if share_of(known, shape) >= LOOKS_SO), None)
+        if like:
+            told.append(f"{field}: its values look like kind {like}, the config says {kind}; try `kind: {like}`")
+        elif kind == "birth_date" and share_of(known, DATES) < HARDLY:
+            told.append(f"{field}: its values do not look like dates; look at which column it names")
+        if len(known) < SPARSE * tables.num_rows:
+            told.append(
+                f"{field}: {len(known):,} of {tables.num_rows:,} records have a value in it; it helps those only"
+            )
+        elif tables.num_rows > 1 and pc.count_distinct(known).as_py() == 1:
+            told.append(f"{field}: it is the same wherever there is a value, and tells nobody apart; take it out")
+    return told
+
+
+def of_rules(seen: Likely, rules: list[Rule], pool: list[Candidate]) -> list[str]:
+    """A sentence where the config's `rules` reach too few of the likely matches that other rules found.
+
+    Those other rules were not chosen to find what the config's miss, so that these miss as much elsewhere. The rule of
+    `pool` that would add most is named.
+    """
+    missed = times_found(seen, rules) == 0
+    share = 1 - missed.mean() if seen.many else 1.0
+    if seen.many < FEW or share >= REACHED:
+        return []
+    more = {c.rule: found_by(seen, c.rule)[missed].mean() for c in pool}
+    best = max(more, key=lambda rule: (more[rule], rule), default=None)
+    adding = "" if best is None else f", or add `{', '.join(best)}`, which would find {more[best]:.0%} of the others"
+    told = f"blocking: its rules bring together about {share:.0%} of the likely matches that other rules find"
+    return [f"{told}, and what they miss is never compared; leave `blocking` out{adding}"]
