@@ -262,7 +262,7 @@ def _write(store: Store, new: _New, changed: Changed, more: tuple[Happened, dict
     stay = pa.array(~(left | right))
     # for the whole table it would be made a list of rows first
     older = pa.table([column.filter(stay) for column in older.columns], older.schema)
-    pairs = pa.concat_tables([older, as_pairs(changed.pairs)]).unify_dictionaries().combine_chunks()
+    pairs = pa.concat_tables([older, as_pairs(changed.pairs)]).unify_dictionaries()
     if new.mentions.num_rows:  # not so when all there is are decisions
         grow(store, new.mentions, {**changed.words, RECORD: record_words(new.mentions)})
     people = People(changed.entity, changed.trusted, changed.edges, changed.tally, pairs, changed.next_id)

@@ -138,8 +138,9 @@ def names(store: Store) -> pa.Table:
         there = np.array([sources.setdefault(v, len(sources)) for v in values], np.int32)
         codes.append(here if np.array_equal(there, np.arange(len(there))) else there[here])
         keys += segment["record_key"].chunks
-    source = pa.DictionaryArray.from_arrays(np.concatenate(codes), pa.array(list(sources), pa.string()), safe=False)
-    return pa.table({"source": source, "record_key": pa.concat_arrays(keys)})
+    feeds = pa.array(list(sources), pa.string())
+    source = [pa.DictionaryArray.from_arrays(one, feeds, safe=False) for one in codes]
+    return pa.table({"source": pa.chunked_array(source), "record_key": pa.chunked_array(keys)})
 
 
 def coded(column: Any) -> tuple[NDArray[np.int32], list[str]]:

@@ -39,7 +39,7 @@ def told(edges: pa.Table, rules: dict[str, int], vetoes: tuple[str, ...]) -> pa.
 def named(pairs: pa.Table, members: pa.Table) -> pa.Table:
     """Pairs as they were `told`, by the names of the records of `members` (source, record_key)."""
     columns: dict[str, Any] = {}
-    source, key = (members[name].combine_chunks() for name in ("source", "record_key"))
+    source, key = members["source"], members["record_key"]
     source = source if pa.types.is_dictionary(source.type) else source.dictionary_encode()
     for side in SIDES:
         rows = pairs[side].combine_chunks()

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from transforms.matching.hashing import text_hash
 from transforms.matching.kernels import Ints, Words
-from transforms.matching.profiles import Profiles
+from transforms.matching.profiles import BORN, Profiles
 
 Short = NDArray[np.uint32]
 SAID = (
@@ -47,12 +47,19 @@ def feed_words(feeds: Sequence[str]) -> Short:
 def fingerprints(profiles: Profiles, feeds: Sequence[str], source: Ints) -> dict[str, Short]:
     """The words of every mention of a run, in its order; `feeds` has the feed of each `source`."""
     size = len(profiles.entity)
-    rows = np.arange(size)
-    found = {column: short(profiles.words(column, rows)) for column in SAID}
+    found = {column: _written(profiles, column) for column in SAID}
     for column, of in AGAIN.items():
         found[column] = np.zeros(size, np.uint32)
         found[column][profiles.again] = short(profiles.words(of, size + np.arange(len(profiles.again))))
     return found | {FEED: feed_words(feeds)[source] if size else np.zeros(0, np.uint32)}
+
+
+def _written(profiles: Profiles, name: str) -> Short:
+    """The word of each mention, births as they are written."""
+    values = profiles.columns[name]
+    if name in BORN:
+        return short(values.words[: len(profiles.entity)])
+    return short(values.words).take(values.row, mode="wrap")
 
 
 def short(words: Words) -> Short:

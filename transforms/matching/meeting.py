@@ -115,29 +115,30 @@ def _grown(fill: Callable[[Found], int], guess: int) -> Found:
 def indexed(words: Fingerprints, columns: tuple[str, ...], again: bool = False) -> Buckets:
     """All rows of some words by what they share in `columns`; `again`: those with a second birth, under that."""
     one, other = (words[OF.get(name, name) if again else name] for name in (columns[0], columns[-1]))
-    known = (one != 0) & (other != 0)
     if again:
-        known &= (words["born_again"] != 0) | (words["year_again"] != 0)
-    rows = np.flatnonzero(known).astype(np.int32)
-    start, found = np.zeros((1 << max(0, len(rows) - 1).bit_length()) + 1, np.int32), np.empty_like(rows)
-    _filled(one[rows], other[rows], rows, Buckets(start, found))
-    return Buckets(start, found)
+        one = np.where((words["born_again"] | words["year_again"]) != 0, one, np.uint32(0))
+    many = int(np.count_nonzero((one != 0) & (other != 0)))
+    found = Buckets(np.zeros((1 << max(0, many - 1).bit_length()) + 1, np.int32), np.empty(many, np.int32))
+    _filled(np.ascontiguousarray(one), np.ascontiguousarray(other), found)
+    return found
 
 
 @compiled
-def _filled(one: Short, other: Short, rows: Ids, out: Buckets) -> None:
-    """Count, add up, and put every row where its bucket ends so far, beginning with the last."""
+def _filled(one: Short, other: Short, out: Buckets) -> None:
+    """Count, add up, and put every row that knows both where its bucket ends so far, beginning with the last."""
     start, found = out
     mask, total = np.uint32(len(start) - 2), 0
-    for at in range(len(rows)):
-        start[_mixed(one[at], other[at]) & mask] += 1
+    for row in range(len(one)):
+        if one[row] != 0 and other[row] != 0:
+            start[_mixed(one[row], other[row]) & mask] += 1
     for bucket in range(len(start)):
         total += start[bucket]
         start[bucket] = total
-    for at in range(len(rows) - 1, -1, -1):
-        mine = _mixed(one[at], other[at]) & mask
-        start[mine] -= 1
-        found[start[mine]] = rows[at]
+    for row in range(len(one) - 1, -1, -1):
+        if one[row] != 0 and other[row] != 0:
+            mine = _mixed(one[row], other[row]) & mask
+            start[mine] -= 1
+            found[start[mine]] = row
 
 
 @borrowing

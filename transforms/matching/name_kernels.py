@@ -30,12 +30,17 @@ class NameTable(NamedTuple):
     short: Flags
 
 
+def _part(case: NDArray[np.int32], at: int, ones: int) -> NDArray[np.int8]:
+    """The bits of each case from `at` on, in as few bytes as they take: this is made in every process."""
+    return (case >> at & ones).astype(np.int8)
+
+
 @cache
 def levels_by_case() -> Levels:
     """The level of every case (see the module's head), with the marks SWAP and GAP."""
-    case = np.arange(1 << 18)
-    other, heard = case & 15, case >> 4 & 15
-    length_a, family_a, length_b, family_b = case >> 8 & 7, case >> 11 & 3, case >> 13 & 7, case >> 16 & 3
+    case = np.arange(1 << 18, dtype=np.int32)
+    other, heard = (_part(case, at, 15) for at in (0, 4))
+    length_a, family_a, length_b, family_b = (_part(case, at, ones) for at, ones in ((8, 7), (11, 3), (13, 7), (16, 3)))
     short = (length_a > 0) & (length_b > 0)
     same_length = (length_a == length_b) & short
     family = np.minimum(family_a, family_b)

@@ -56,7 +56,7 @@ def _bits(lanes: Flags) -> NDArray[np.uint16]:
 @cache
 def by_case() -> Levels:
     """The level of every set of lanes that are the same (bits 0 to 11), DIFFERING ones (12 to 15) and COMPARABLE."""
-    case = np.arange(CASES)
+    case = np.arange(CASES, dtype=np.int32)
 
     def same(part: int) -> Flags:
         hit: Flags = case & part != 0
