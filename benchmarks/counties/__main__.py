@@ -10,7 +10,7 @@ from collections import Counter
 from datetime import date
 from pathlib import Path
 
-from benchmarks.counties.build import build
+from benchmarks.counties.build import Dirt, build
 
 
 def main(words: list[str] | None = None) -> int:
@@ -20,10 +20,11 @@ def main(words: list[str] | None = None) -> int:
     parser.add_argument("--people", type=int, default=3000)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--dirt", type=float, default=1.0, help="how bad the data is; 1.0 is usual")
+    parser.add_argument("--traps", action="store_true", help="the traps of real registers as well")
     parser.add_argument("--months", default="2026-09,2026-10", help="in order, separated by commas")
     given = parser.parse_args(words)
     months = [date.fromisoformat(f"{month}-01") for month in given.months.split(",")]
-    built = build(given.out, given.people, given.seed, given.dirt, months)
+    built = build(given.out, given.people, given.seed, Dirt(given.dirt, given.traps), months)
     for (month, feed), rows in built.written.items():
         print(f"{month:%Y-%m}  {feed:20} {len(rows):6} rows, {sum(e.broken for e, _ in rows)} unusable")
     kinds = Counter((f.kind, f.month) for f in built.findings)

@@ -14,8 +14,16 @@ from benchmarks.counties.findings import Finding, findings
 from benchmarks.counties.forms import row
 from benchmarks.counties.people import County
 from benchmarks.counties.registers import Book, Entry
+from benchmarks.counties.traps import TrappedClerk, renumbered
 
 AGAIN = 0.03  # share of a register's records that are written anew from one month to the next
+
+
+class Dirt(NamedTuple):
+    """How bad the data is: `rate` multiplies the errors of clerks (1.0 is usual), `traps` adds those of the module."""
+
+    rate: float = 1.0
+    traps: bool = False
 
 
 class Built(NamedTuple):
@@ -26,11 +34,11 @@ class Built(NamedTuple):
     findings: list[Finding]
 
 
-def build(out: Path, people: int, seed: int, dirt: float, months: list[date]) -> Built:
+def build(out: Path, people: int, seed: int, dirt: Dirt, months: list[date]) -> Built:
     """Write ``out/drops/<month>/<department>/...`` and ``out/truth``; the same arguments give the same rows."""
     county = County(people, seed, months)
-    book = Book(county, seed, months, dirt)
-    clerk = Clerk(county, Random(f"clerk {seed} {dirt}"), dirt)
+    book = Book(county, seed, months, dirt.rate)
+    clerk = (TrappedClerk if dirt.traps else Clerk)(county, Random(f"clerk {seed} {dirt.rate}"), dirt.rate)
     before: dict[tuple[str, str], tuple[Entry, dict[str, Any]]] = {}
     written: dict[tuple[date, str], list[Written]] = {}
     for month in months:
@@ -40,7 +48,8 @@ def build(out: Path, people: int, seed: int, dirt: float, months: list[date]) ->
             before[entry.feed, entry.key] = (entry, cells)
             by_feed[entry.feed].append((entry, cells))
         for feed, rows in by_feed.items():
-            written[month, feed] = damaged(rows, feed, clerk.random, dirt)
+            listed = renumbered(rows, feed) if dirt.traps else rows
+            written[month, feed] = damaged(listed, feed, clerk.random, dirt.rate)
             deliver(out / "drops" / f"{month:%Y-%m}", feed, month, [cells for _, cells in written[month, feed]])
     entries = [entry for rows in written.values() for entry, _ in rows]
     found = findings([e for e in entries if not e.broken], months)

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import score
-from benchmarks.counties.build import build
+from benchmarks.counties.build import Dirt, build
 from benchmarks.revision import revision
 
 ROOT = Path(__file__).parents[2]
@@ -33,9 +33,11 @@ Written by `python -m benchmarks.counties.trials --write` from its own measureme
 
 Each is invented anew from its seed: people with their families and moves, what twenty feeds of eleven departments
 deliver of them in two months, and the truth. No weight or threshold is fitted to any. Dirt multiplies the errors of
-clerks: numbers missing or mistyped, names misheard, births and sexes that are wrong, old addresses. A county goes
-through the whole path, `huilian run`, and is scored by its truth: mentions by pairs; leads by rule, month and person,
-whatever their level of evidence.
+clerks: numbers missing or mistyped, names misheard, births and sexes that are wrong, old addresses. With `--traps`
+telephones of village cadres stand where nobody knew one, older people have their lunar birthday on some registers,
+towns their former names, and the list of allowances is renumbered every month. A county goes through the whole path,
+`huilian run`, and is scored by its truth: mentions by pairs; leads by rule, month and person, whatever their level of
+evidence.
 
 """
 TRIAL = ("seed", "dirt", "people", "mentions", "F1", "precision", "recall", "leads", "precision", "recall", "false",
@@ -44,9 +46,9 @@ HEAD = f"{'seed':>5} {'dirt':>4} {'mentions':>8} {'F1':>7} {'precision':>9} {'re
 HEAD += f" | {'leads':>5} {'precision':>9} {'recall':>7} {'FP':>3} {'FN':>3} | {'seconds':>7} exit"
 
 
-def trial(out: Path, people: int, seed: int, dirt: float, months: list[date]) -> dict[str, Any]:
+def trial(out: Path, people: int, seed: int, dirt: Dirt, months: list[date]) -> dict[str, Any]:
     """One county under `out`, run and scored: `linkage` and `totals` of benchmarks.score, `seconds`, exit `code`."""
-    folder = out / f"seed-{seed}-dirt-{dirt:g}"
+    folder = out / f"seed-{seed}-dirt-{dirt.rate:g}{'-traps' * dirt.traps}"
     data = folder / "data"
     if data.exists():
         raise SystemExit(f"{data} is there from an earlier trial: remove it, or choose another --out")
@@ -62,7 +64,8 @@ def trial(out: Path, people: int, seed: int, dirt: float, months: list[date]) ->
         scored = score.score(score.read_truth(folder / "truth"), *score.read_warehouse(url))
     finally:
         _huilian(environment, "warehouse", "stop", stdout=subprocess.DEVNULL)
-    done = scored | {"seconds": seconds, "code": code, "people": people, "seed": seed, "dirt": dirt}
+    done = scored | {"seconds": seconds, "code": code, "people": people, "seed": seed} | dirt._asdict()
+    done["dirt"] = done.pop("rate")
     done |= {"commit": revision(ROOT), "measured": f"{datetime.now(UTC):%Y-%m-%d}"}
     (folder / SCORE).write_text(json.dumps(done, ensure_ascii=False, indent=1), encoding="utf-8")
     return done
@@ -81,7 +84,7 @@ def line(seed: int, dirt: float, scored: dict[str, Any]) -> str:
 
 def page(scores: list[dict[str, Any]]) -> str:
     """The page on counties, a row a trial, and a row a rule over all of them."""
-    scores = sorted(scores, key=lambda s: (s["seed"], s["dirt"]))
+    scores = sorted(scores, key=lambda s: (s["seed"], s.get("traps", False), s["dirt"]))
     trials = [_row(s) for s in scores]
     rules: dict[str, Counter[str]] = defaultdict(Counter)
     for found in (s["findings"] for s in scores):
@@ -101,8 +104,9 @@ def page(scores: list[dict[str, Any]]) -> str:
 
 def _row(done: dict[str, Any]) -> tuple[Any, ...]:
     who, leads = done["linkage"], done["totals"]["all"]
+    dirt = f"{done['dirt']:g}{', traps' * done.get('traps', False)}"
     return (
-        done["seed"], f"{done['dirt']:g}", f"{done['people']:,}", f"{who['mentions']:,}", who["f1"], who["precision"],
+        done["seed"], dirt, f"{done['people']:,}", f"{who['mentions']:,}", who["f1"], who["precision"],
         who["recall"], leads["tp"] + leads["fn"], leads["precision"], leads["recall"], leads["fp"], leads["fn"],
         f"{done['commit']}, {done['measured']}",
     )  # fmt: skip
@@ -126,6 +130,7 @@ def main(words: list[str] | None = None) -> int:
     parser.add_argument("--people", type=int, default=2500)
     parser.add_argument("--seeds", default="7")
     parser.add_argument("--dirt", default="1,2,3")
+    parser.add_argument("--traps", action="store_true", help="harder: the traps of real registers as well")
     parser.add_argument("--months", default="2026-09,2026-10")
     parser.add_argument("--write", action="store_true", help="write docs/benchmarks/counties.md from all of --out")
     given = parser.parse_args(words)
@@ -136,7 +141,8 @@ def main(words: list[str] | None = None) -> int:
     print(f"counties, their runs and scores: {out}\n{HEAD}", flush=True)
     for seed in map(int, given.seeds.split(",")):
         for dirt in map(float, given.dirt.split(",")):
-            print(line(seed, dirt, trial(out, given.people, seed, dirt, months)), flush=True)
+            done = trial(out, given.people, seed, Dirt(dirt, given.traps), months)
+            print(line(seed, dirt, done), flush=True)
     if given.write:
         stored = [json.loads(path.read_text(encoding="utf-8")) for path in out.glob(f"*/{SCORE}")]
         PAGE.write_text(page(stored), encoding="utf-8")

@@ -12,7 +12,7 @@ import pytest
 import contracts
 from benchmarks.counties import __main__ as command
 from benchmarks.counties import clerk, numbers, trials, words
-from benchmarks.counties.build import Built, build
+from benchmarks.counties.build import Built, Dirt, build
 from benchmarks.counties.findings import findings
 from benchmarks.counties.people import Person
 from benchmarks.counties.places import Map, Place
@@ -32,7 +32,7 @@ NOWHERE = Place("某镇")
 @pytest.fixture(scope="module")
 def county(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Built]:
     out = tmp_path_factory.mktemp("county")
-    return out, build(out, 300, 5, 3.0, MONTHS)
+    return out, build(out, 300, 5, Dirt(3.0), MONTHS)
 
 
 def delivered(out: Path, contract: Contract, month: date, landing: Path) -> Path:
@@ -84,12 +84,28 @@ def test_every_mention_of_the_truth_is_a_mention_of_the_rows(county: tuple[Path,
 
 
 def test_the_same_seed_writes_the_same_county_and_dirt_does_not_change_who_is_in_it(tmp_path: Path) -> None:
-    one, again, dirtier = (build(tmp_path / n, 150, 9, d, MONTHS) for n, d in (("a", 1.0), ("b", 1.0), ("c", 3.0)))
+    one, again, dirtier = (
+        build(tmp_path / n, 150, 9, Dirt(d), MONTHS) for n, d in (("a", 1.0), ("b", 1.0), ("c", 3.0))
+    )
     assert one.findings == again.findings == dirtier.findings
     name = "drops/2026-10/公安局/户籍人口_2026-10.csv"
     assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
     assert (tmp_path / "a" / name).read_bytes() != (tmp_path / "c" / name).read_bytes()
     assert [p.id_number for p in one.county.people] == [p.id_number for p in dirtier.county.people]
+
+
+def test_traps_change_what_is_written_and_neither_who_is_in_it_nor_what_is_true(tmp_path: Path) -> None:
+    plain, trapped = (build(tmp_path / f"{t}", 400, 9, Dirt(1.0, t), MONTHS) for t in (False, True))
+    assert plain.findings == trapped.findings
+    for month in MONTHS:
+        assert [c["序号"] for e, c in trapped.written[month, "minzheng_gaoling"] if not e.broken][:3] == ["1", "2", "3"]
+    said = [(e.who["person"], c) for e, c in trapped.written[MONTHS[0], "gongan_hukou"]]
+    lunar = [(p.born - date.fromisoformat(c["出生日期"])).days for p, c in said if p.born.year < 1966]
+    assert sum(19 <= days <= 50 for days in lunar) > 1
+    phones = Counter(c["手机"] for _, c in trapped.written[MONTHS[0], "wangge_zoufang"] if c["手机"])
+    assert phones.most_common(1)[0][1] > 5
+    towns = {town.removesuffix("镇") + "乡" for town in trapped.county.map.towns if town.endswith("镇")}
+    assert any(town in c["户籍地址"] for _, c in said for town in towns)
 
 
 def test_numbers_check_and_belong_to_counties_that_were_never_assigned(county: tuple[Path, Built]) -> None:
