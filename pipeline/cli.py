@@ -172,11 +172,14 @@ warehouse_app = app.group("warehouse", "The warehouse server.")
 @warehouse_app.command("url")
 def warehouse_url(role: str = "owner") -> None:
     """Print the connection string of the warehouse. Starts the private server if need be."""
+    from contracts import purposes
     from pipeline import steps
+    from warehouse.access import role as reader
     from warehouse.migrate import ROLES
 
-    if role not in ("owner", *ROLES):
-        raise Misused(f"--role: there is no role {role}: give owner, {', '.join(ROLES)}")
+    roles = ("owner", *ROLES, *(reader(p.purpose) for p in purposes.load_all()))
+    if role not in roles:
+        raise Misused(f"--role: there is no role {role}: give {', '.join(roles)}")
     sys.stdout.write(steps.server(Settings.from_env()).url(role) + "\n")
 
 

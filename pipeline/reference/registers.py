@@ -38,6 +38,8 @@ def purposes_page() -> str:
         "# Purposes",
         NOTE,
         "One YAML file each in `contracts/purposes/`. What no purpose names, no consumer can read.",
+        "As one of them, who may read its own views among those that `\\dv share.*` names:",
+        '`psql "$(huilian warehouse url --role reader_<purpose>)"`.',
     ]
     out += [prose(each.__doc__), keys(each), "## Who may read what"]
     for p in purposes.load_all():

@@ -93,3 +93,9 @@ def test_status_counts_the_feeds_that_are_missing_from_the_latest_month(huilian:
     assert code == 0
     assert found["summary"]["missing_feeds"] == len(contracts.names()) - len(came)
     assert found["summary"]["deliveries"] == len(found["deliveries"])
+
+
+def test_what_a_consumer_sees_can_be_seen_as_that_consumer(huilian: Huilian) -> None:
+    code, url, _ = huilian("warehouse", "url", "--role", "reader_benefit_check_renshe")
+    assert code == 0
+    assert "huilian_reader_benefit_check_renshe@" in url
