@@ -224,6 +224,8 @@ def _news(segments: list[pa.Table], kept: Kept, mentions: pa.Table) -> _New:
     """What of `mentions` is not kept already, word for word."""
     size = mentions.num_rows
     row, at = meet(kept, {RECORD: record_words(mentions)}, (RECORD,), np.ones(size, bool))
+    if not len(row):
+        return _New(mentions, np.full(size, -1), 0)
     old, new = taken(segments, row), mentions.take(pa.array(at))
     hit = _equal(old, new, ("feed", "record_key"))
     place, same = np.full(size, -1), np.zeros(size, bool)

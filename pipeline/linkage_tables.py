@@ -170,21 +170,20 @@ def _text(one: Opened, name: str) -> pa.ChunkedArray:
 
 def _opened(table: Table, path: Path, wanted: Linkage, say: Say) -> Opened:
     with linkage_files.readable(path, table.path):
-        if path.suffix.lower() == ".parquet":
-            one = _parquet(table, path)
-        else:
-            used = {table.key, *STATUS, *PARTS, *(wanted.column(field, table.source) for field in wanted.fields)}
-            one = _csv(table, path, used, say)
+        used = {table.key, *STATUS, *PARTS, *(wanted.column(field, table.source) for field in wanted.fields)}
+        parquet = path.suffix.lower() == ".parquet"
+        one = _parquet(table, path, used) if parquet else _csv(table, path, used, say)
     linkage_files.checked(one.names, one.rows, table.path)
     return one
 
 
-def _parquet(table: Table, path: Path) -> Opened:
+def _parquet(table: Table, path: Path, used: set[str | None]) -> Opened:
     file = pq.ParquetFile(path)
     metadata, schema = file.metadata, file.schema_arrow
-    if metadata.num_rows < MANY:  # one call for all of it costs less than one for each column
+    if metadata.num_rows < MANY:  # one call for all of them costs less than one for each column
         with linkage_files.readable(path, table.path):
-            return Opened(table, schema.names, metadata.num_rows, file.read(use_threads=False).column, {})
+            read = file.read([name for name in schema.names if name in used], use_threads=False)
+        return Opened(table, schema.names, metadata.num_rows, read.column, {})
     parts = [metadata.row_group(0).column(c) for c in range(metadata.num_columns)] if metadata.num_row_groups else []
     small = {p.path_in_schema for p in parts if p.total_uncompressed_size <= DICTIONARY + INDEX * p.num_values}
     texts = [f.name for f in schema if f.name != table.key and pa.types.is_string(f.type) and f.name in small]
