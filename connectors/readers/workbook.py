@@ -1,18 +1,23 @@
-"""XLSX and XLS through calamine: header found by its names, titles and footers left out, cells as text."""
+"""XLSX and XLS through calamine, and what only calls itself XLS (see pages): header found by its names, titles and
+footers left out, cells as text.
+"""
 
 import datetime as dt
 import re
 import zipfile
-from collections.abc import Iterator
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import python_calamine as calamine
 
-from connectors import parsed
+from connectors import encoding, parsed
 from connectors.parsed import Learnt, Parsed
-from connectors.readers import headers
+from connectors.readers import headers, pages
 from contracts.errors import Quarantine
 from contracts.model import Contract, Workbook
 
@@ -30,9 +35,12 @@ NOTE_CELLS = 2  # a sheet whose rows have no more cells is a note to the reader,
 
 
 class Book(NamedTuple):
-    """An opened workbook. `since_1904`: its days count from 1904, so a bare number can't be told to be a day."""
+    """An opened workbook: the rows of each visible worksheet.
 
-    opened: Any
+    `since_1904`: its days count from 1904, so a bare number can't be told to be a day.
+    """
+
+    sheets: dict[str, Callable[[], Iterable[list[Any]]]]
     since_1904: bool
 
 
@@ -45,16 +53,11 @@ def read(path: Path, contract: Contract) -> Parsed:
     if not isinstance(source, Workbook):
         raise TypeError("a workbook contract is needed")
     book = _open(path, contract)
-    sheets = [
-        s.name
-        for s in book.opened.sheets_metadata
-        if s.typ == calamine.SheetTypeEnum.WorkSheet and s.visible == calamine.SheetVisibleEnum.Visible
-    ]
     rows = parsed.Rows(contract)
     unknown: dict[str, None] = {}
     refused: dict[str, None] = {}
     tables = 0
-    for name in sheets:
+    for name in book.sheets:
         header = _sheet(book, name, source, rows)
         if header is not None:
             tables += 1
@@ -64,7 +67,7 @@ def read(path: Path, contract: Contract) -> Parsed:
                 break
     if not tables:
         raise headers.missing_columns(contract, [f.source for f in contract.fields])
-    evidence = f"{tables} of {len(sheets)} visible worksheets read"
+    evidence = f"{tables} of {len(book.sheets)} visible worksheets read"
     return rows.finish(Learnt("workbook", evidence, tuple(unknown), tuple(refused)))
 
 
@@ -90,10 +93,13 @@ def text(value: Any, kind: str) -> str:
 
 def _open(path: Path, contract: Contract) -> Book:
     data = path.read_bytes()
+    if pages.looks_like_one(data):
+        found = pages.tables(encoding.decode(data, contract.delivery.encoding, contract.feed).utf8)
+        return Book({f"表{n}": rows.__iter__ for n, rows in enumerate(found, 1)}, False)
     # In XLS the record says it: DATEMODE, two bytes long, 1.
     old = _archive(data, contract) if data.startswith(b"PK") else b"\x22\0\x02\0\x01\0" in data
     try:
-        return Book(calamine.CalamineWorkbook.from_filelike(BytesIO(data)), old)
+        opened: Any = calamine.CalamineWorkbook.from_filelike(BytesIO(data))
     except calamine.PasswordError:
         raise Quarantine(
             contract.feed, "the workbook has a password", "ask the department to send it without one", "unreadable"
@@ -101,6 +107,13 @@ def _open(path: Path, contract: Contract) -> Book:
     except (calamine.CalamineError, calamine.XmlError, calamine.ZipError, OSError, ValueError):
         # No cause attached: the library may quote what it read.
         raise _unreadable(contract, "not a workbook that can be opened") from None
+    shown = calamine.SheetTypeEnum.WorkSheet, calamine.SheetVisibleEnum.Visible
+    names = [s.name for s in opened.sheets_metadata if (s.typ, s.visible) == shown]
+    return Book({name: partial(_cells, opened, name) for name in names}, old)
+
+
+def _cells(opened: Any, name: str) -> Iterator[list[Any]]:
+    yield from opened.get_sheet_by_name(name).iter_rows()
 
 
 def _archive(data: bytes, contract: Contract) -> bool:
@@ -124,12 +137,14 @@ def _archive(data: bytes, contract: Contract) -> bool:
     inside = set(packed.namelist())
     if not inside & {"[Content_Types].xml", "content.xml"}:
         raise _unreadable(contract, "the file is a ZIP archive")
-    return "xl/workbook.xml" in inside and bool(_SINCE_1904.search(packed.read("xl/workbook.xml")))
+    with suppress(KeyError, RuntimeError, zipfile.BadZipFile, zlib.error):  # what is damaged, the reader will find
+        return bool(_SINCE_1904.search(packed.read("xl/workbook.xml")))
+    return False
 
 
 def _sheet(book: Book, name: str, source: Workbook, rows: parsed.Rows) -> headers.Header | None:
     """Add one sheet's rows; None when it holds a note or nothing. Quarantine when it is a table without our header."""
-    contract, sheet = rows.contract, book.opened.get_sheet_by_name(name)
+    contract, sheet = rows.contract, book.sheets[name]
     kinds = ["text" if book.since_1904 and f.kind in DATES else f.kind for f in contract.fields]
     top: list[list[str]] = []
     for cells in _rows(sheet, contract):
@@ -153,9 +168,9 @@ def _sheet(book: Book, name: str, source: Workbook, rows: parsed.Rows) -> header
     return header
 
 
-def _rows(sheet: Any, contract: Contract) -> Iterator[list[Any]]:
+def _rows(sheet: Callable[[], Iterable[list[Any]]], contract: Contract) -> Iterator[list[Any]]:
     try:
-        yield from sheet.iter_rows()
+        yield from sheet()
     except (calamine.CalamineError, calamine.XmlError, calamine.ZipError, ValueError):
         raise _unreadable(contract, "a worksheet can't be read") from None
 
