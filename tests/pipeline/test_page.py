@@ -1,6 +1,7 @@
 """The report says the right figures, in one file that needs nothing else, and cannot name a person."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 from html.parser import HTMLParser
@@ -47,20 +48,11 @@ def county() -> Facts:
         Feed(c.feed, c.title, c.department, c.source.format, c.delivery.mode) for c in contracts.by_feed().values()
     )
     names = [f.feed for f in feeds]
-    deliveries = [delivery(f, m, 400 + 137 * (i % 9)) for i, f in enumerate(names) for m in MONTHS]
-    deliveries[4] = replace(deliveries[4], refused_words=("政治面貌", "民族"), verdict="warn")
-    deliveries[7] = replace(deliveries[7], state="stopped", verdict="stop", reason="too_few_rows", published=None)
-    deliveries[9] = replace(
-        deliveries[9], state="refused", verdict=None, reason="unreadable", encoding=None, lines=None, parsed=None,
-        rejected=None, typed=None, quarantined=None, published=None, deduplicated=None, unknown_columns=3, seconds=None,
-    )  # fmt: skip
-    del deliveries[31:33]  # one did not come, the next is still being written
-    departments = dict.fromkeys(f.department for f in feeds)
     return Facts(
         generated_at=datetime(2026, 11, 2, 8, 30, tzinfo=UTC),
         months=MONTHS,
         feeds=feeds,
-        deliveries=tuple(deliveries),
+        deliveries=delivered(names),
         arrivals=(
             Arrivals(names[0], MONTHS[0], "new", 1),
             Arrivals(names[0], MONTHS[1], "duplicate", 2),
@@ -73,23 +65,46 @@ def county() -> Facts:
             for m in MONTHS
             for reason, field in (("id_missing", "id_number"), ("date_invalid", "born_on"), ("field_count", None))
         ),
-        grades=tuple(
-            Grade(d, m, p, 98.0 - 3.5 * ((i + j) % 8) + k, "ABCD"[((i + j) % 8) // 2])
-            for i, d in enumerate(departments)
-            for j, p in enumerate(PROPERTIES)
-            for k, m in enumerate(MONTHS)
-        ),
+        grades=grades(dict.fromkeys(f.department for f in feeds)),
         recognition=recognition(names),
         rules=rules(),
-        leads=tuple(
-            LeadCount(r.rule, m, "suspected", level, 3 + 2 * i, 1 + k)
-            for i, r in enumerate(rules())
-            for k, m in enumerate(MONTHS)
-            for level in ("E3", "E2")
-        )
-        + (LeadCount("pension_paid_after_death", MONTHS[0], "closed", "E1", 3, 2, refuted=2),),
+        leads=leads(),
         platform=Platform({"huilian": "0.1.0", "PostgreSQL": "18.6"}, 48_000_000),
     )
+
+
+def delivered(names: list[str]) -> tuple[Delivery, ...]:
+    """A delivery a feed and month: one warned of, one stopped, one unreadable, and two that are not there."""
+    found = [delivery(f, m, 400 + 137 * (i % 9)) for i, f in enumerate(names) for m in MONTHS]
+    found[4] = replace(found[4], refused_words=("政治面貌", "民族"), verdict="warn")
+    found[7] = replace(found[7], state="stopped", verdict="stop", reason="too_few_rows", published=None)
+    found[9] = replace(
+        found[9], state="refused", verdict=None, reason="unreadable", encoding=None, lines=None, parsed=None,
+        rejected=None, typed=None, quarantined=None, published=None, deduplicated=None, unknown_columns=3, seconds=None,
+    )  # fmt: skip
+    del found[31:33]  # one did not come, the next is still being written
+    return tuple(found)
+
+
+def grades(departments: Iterable[str]) -> tuple[Grade, ...]:
+    """Every grade there is, over departments, properties and months."""
+    return tuple(
+        Grade(d, m, p, 98.0 - 3.5 * ((i + j) % 8) + k, "ABCD"[((i + j) % 8) // 2])
+        for i, d in enumerate(departments)
+        for j, p in enumerate(PROPERTIES)
+        for k, m in enumerate(MONTHS)
+    )
+
+
+def leads() -> tuple[LeadCount, ...]:
+    """Leads of every rule, month and two levels, one of them refuted."""
+    found = [
+        LeadCount(r.rule, m, "suspected", level, 3 + 2 * i, 1 + k)
+        for i, r in enumerate(rules())
+        for k, m in enumerate(MONTHS)
+        for level in ("E3", "E2")
+    ]
+    return (*found, LeadCount("pension_paid_after_death", MONTHS[0], "closed", "E1", 3, 2, refuted=2))
 
 
 def recognition(names: list[str]) -> Recognition:
