@@ -51,10 +51,14 @@ def caused(was: Ints, now: Ints, fixed: Flags, bonds: Bonds, decided: Flags | No
     owner, part = owner[order], part[order]
     head = np.append(True, np.diff(owner) > 0)[: len(owner)]
     home = part[np.maximum.accumulate(np.where(head, np.arange(len(part)), 0))] if len(part) else part
+    held: dict[int, set[int]] = {}  # by piece the clusters that came together in it
     for left, right in zip(part[~head].tolist(), home[~head].tolist(), strict=True):
         one, other = int(now[first[left]]), int(now[first[right]])
         if one == other or strongest.together(one, other):
-            into[_root(into, left)] = _root(into, right)
+            low, high = _root(into, left), _root(into, right)
+            theirs, ours = (held.get(end, {int(now[first[end]])}) for end in (low, high))
+            if not strongest.forbidden(theirs, ours):
+                into[low], held[high] = high, theirs | ours
     return by_first(root(into, piece))
 
 
@@ -74,6 +78,15 @@ class _Strengths:
         self._other, self._odds = others[order], np.tile(bonds.odds, 2)[order]
         self._free = np.tile(bonds.veto == 0, 2)[order]
         self._renewed = renewed
+
+    def forbidden(self, some: set[int], others: set[int]) -> bool:
+        """Whether anything forbids that one of `some` clusters is one with one of `others`."""
+        for one in some:
+            where = slice(self._start[one], self._start[one + 1])
+            other, last = np.unique(self._other[where], return_index=True)  # of several scores the first counts
+            if not others.isdisjoint(other[~self._free[where][last]].tolist()):
+                return True
+        return False
 
     def together(self, part: int, home: int) -> bool:
         """Whether `part`, in a cluster of its own now, still belongs to `home`, more likely than not."""
