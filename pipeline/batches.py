@@ -195,7 +195,10 @@ def _added(store: Store, mentions: pa.Table, decided: Decisions, dry: bool) -> A
 
 
 def _batch(store: Store, new: _New, entity: Ids, decided: Decisions) -> Batch:
-    """The batch, with what was decided about its records, and about kept ones otherwise than things stand."""
+    """The batch, with what was decided about its records, and about kept ones otherwise than things stand.
+
+    Where two of one entity should be so no longer, that is about all of it: others came in through either of them.
+    """
     asked = decided.asked
     if not asked.num_rows:
         return Batch(new.mentions, new.replaces, NOBODY)
@@ -209,8 +212,9 @@ def _batch(store: Store, new: _New, entity: Ids, decided: Decisions) -> Batch:
     undone, same = (pc.equal(asked["verdict"], verdict).to_numpy() for verdict in ("undone", "same"))
     otherwise = undone | ((one[0] == one[1]) != same) | (named >= 0).any(axis=0)
     otherwise &= ((rows >= 0) | (named >= 0)).all(axis=0)
-    rows, named = rows[:, otherwise], named[:, otherwise]
-    return Batch(new.mentions, new.replaces, np.unique(rows[rows >= 0]), np.unique(named[named >= 0]))
+    rows, named, one = rows[:, otherwise], named[:, otherwise], one[:, otherwise]
+    parting = stay[np.isin(entity[stay], one[0][(one[0] == one[1]) & (one[0] >= 0)])]
+    return Batch(new.mentions, new.replaces, np.union1d(rows[rows >= 0], parting), np.unique(named[named >= 0]))
 
 
 def _staying(entity: Ids, new: _New) -> Ints:

@@ -1,6 +1,7 @@
 """What people decided about their own tables is obeyed: at once, by every later run, and by batches."""
 
 import re
+from collections import defaultdict
 from pathlib import Path
 
 import pyarrow as pa
@@ -86,6 +87,23 @@ def test_without_one_new_record_decisions_change_what_they_are_about(linked: Pat
     huilian(tables, "--out", str(out), "--add", "--decisions", decide(linked, (*apart, "undone")))
     assert ids(out)[apart[0]] == ids(out)[apart[1]]
     assert ids(out)[together[0]] == ids(out)[together[1]]
+
+
+def test_who_was_made_one_by_a_decision_is_two_again_when_it_is_undone(linked: Path) -> None:
+    """With all their records, most of which the decision did not name."""
+    out, before = linked / "out", ids(linked / "out")
+    of = defaultdict(list)
+    for name, entity in before.items():
+        of[entity].append(name)
+    one, other = [of[entity][0] for entity in sorted(of, key=lambda entity: -len(of[entity]))[:2]]
+    for verdict, people in (("same", len(of) - 1), ("undone", len(of))):
+        huilian(
+            str(linked / "all.yml"), "--out", str(out), "--add", "--decisions", decide(linked, (one, other, verdict))
+        )
+        assert len(set(ids(out).values())) == people
+    after = ids(out)
+    assert all(len({after[name] for name in of[before[end]]}) == 1 for end in (one, other))
+    assert after[one] != after[other]
 
 
 def test_a_batch_obeys_what_was_decided_about_it_before_or_with_it(tmp_path: Path, everybody: pa.Table) -> None:

@@ -140,7 +140,9 @@ def _settle(run: Run, step: float, options: Options) -> int:
 def _common(run: Run, rows: Ints) -> Flags:
     """Pairs that have only a name in common, and one that chance alone would put together among so many people."""
     web = run.web
-    found: Flags = run.state.frequency.parts[run.state.known.held.name.first[web.a[rows]]] >= 1.0
+    name = run.state.known.held.name.first[web.a[rows]]
+    found: Flags = name >= 0  # of those who give none there may be nobody else
+    found[found] = run.state.frequency.parts[name[found]] >= 1.0
     some = np.flatnonzero(found)
     patterns = web.patterns[rows[some]]
     for field in SAID if len(some) else ():

@@ -106,7 +106,7 @@ def link(
     fitted = model or train(shipped(), nodes, values, based, links)
     tally = begin.counts(values, places) if begin.counts else None
     setting = world.World(fitted, nodes, values, places, links, based.borrowed, said.different, tally, chosen.unique)
-    started = _started(based, begin.start(nodes), said) if begin.start else based
+    started = _started(setting, based, begin.start(nodes), said) if begin.start else based
     entity, method = _decided(started, said.same)
     counted = {
         "mentions": nodes.size,
@@ -152,10 +152,15 @@ def _again(nodes: Nodes, entity: Ints, unique: frozenset[str]) -> Ints:
     first = np.empty(nodes.size, np.int64)
     again: list[Ints] = [np.empty(0, np.int64)]
     for wanted in sorted(unique):
-        rows = np.flatnonzero(np.array([feed == wanted for feed, _ in nodes.sources] or [False])[nodes.source])
+        rows = _of_feed(nodes, wanted)
         first[entity[rows[::-1]]] = rows[::-1]
         again.append(rows[nodes.key[rows] != nodes.key[first[entity[rows]]]])
     return np.concatenate(again)
+
+
+def _of_feed(nodes: Nodes, wanted: str) -> Ints:
+    """The mentions of a feed."""
+    return np.flatnonzero(np.array([feed == wanted for feed, _ in nodes.sources] or [False])[nodes.source])
 
 
 def _torn(entity: Ints, said: Verdicts) -> Ints:
@@ -177,14 +182,20 @@ def _united(entity: Ints, same: Ints) -> Ints:
     return root(parent, entity)
 
 
-def _started(based: Spine, start: Ints, said: Verdicts) -> Spine:
-    """The spine with mentions in the groups that `start` gives them (see world.Known)."""
+def _started(setting: world.World, based: Spine, start: Ints, said: Verdicts) -> Spine:
+    """The spine with mentions in the groups that `start` gives them (see world.Known), but for those that bring one a
+    second mention of a feed that names everybody once."""
     size = len(start)
     given = np.flatnonzero(start >= 0)
     home = np.full(size, -1)
     home[based.entity[given][::-1]] = start[given][::-1]  # of several the first
     group = np.where(start >= 0, start, home[based.entity])
     label = np.where(group >= 0, group, int(start.max(initial=-1)) + 1 + based.entity)
+    for feed in sorted(setting.unique):
+        rows = _of_feed(setting.nodes, feed)
+        came = rows[start[rows] < 0]
+        second = came[np.isin(label[came], start[rows[start[rows] >= 0]])]
+        label[second] = int(label.max(initial=0)) + 1 + second
     if said.different.size:
         torn = _torn(np.unique(label, return_inverse=True)[1], said)
         label[torn] = int(label.max(initial=0)) + 1 + torn

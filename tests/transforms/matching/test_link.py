@@ -17,7 +17,7 @@ from benchmarks.linkage.people import labels
 from transforms.matching.counts import Counts, Scopes
 from transforms.matching.kernels import Ints
 from transforms.matching.link import Linked, link
-from transforms.matching.model import Model
+from transforms.matching.model import Model, shipped
 from transforms.matching.persons import keep_ids
 from transforms.matching.values import Nodes, Values
 from transforms.matching.world import Known, Options
@@ -225,6 +225,30 @@ def test_what_a_bigger_run_knows_is_begun_with(background: pa.Table, known: Link
     assert all(len({got[n] for n in members}) == 1 for members in groups.values() if members != [left, right])
 
 
+def test_who_is_there_already_is_not_joined_by_a_second_of_a_feed_that_names_everybody_once(
+    background: pa.Table, known: Linked, write: Any
+) -> None:
+    """The number brings it to a group whose first of that feed gives none."""
+    rows = [
+        write.mention("b", "1", "唐志远", **write.number(), **write.RURAL),
+        write.mention("a", "1", "唐志远", **write.RURAL),
+        write.mention("a", "2", "唐志远", **write.number(), **write.RURAL),
+    ]
+    table = pa.concat_tables([background, pa.Table.from_pylist(rows, schema=write.SCHEMA)])
+
+    def start(nodes: Nodes) -> Ints:
+        names = zip(nodes.index["feed"].to_pylist(), nodes.index["record_key"].to_pylist(), strict=True)
+        return np.array([0 if name in {("b", "1"), ("a", "1")} else -1 for name in names], np.int64)
+
+    def together(unique: frozenset[str]) -> list[bool]:
+        found = link(table, known.model, options=Options(unique=unique), known=Known(start=start)).members.to_pylist()
+        cluster = {(r["feed"], r["record_key"]): r["cluster"] for r in found}
+        return [cluster["b", "1"] == cluster["a", key] for key in "12"]
+
+    assert together(frozenset()) == [True, True]
+    assert together(frozenset("a")) == [True, False]
+
+
 def test_given_frequencies_stand_in_for_those_of_the_mentions(background: pa.Table, known: Linked) -> None:
     def crowded(values: Values, places: Scopes) -> Counts:
         size, none = len(values.shape), np.zeros(0, np.int64)
@@ -233,6 +257,15 @@ def test_given_frequencies_stand_in_for_those_of_the_mentions(background: pa.Tab
 
     found = link(background, known.model, known=Known(counts=crowded))
     assert found.report["people"] > known.report["people"], "where every name is common, few are recognised"
+
+
+def test_people_of_whom_nobody_gives_a_name_are_told_by_what_they_give(write: Any) -> None:
+    """A part of the people that a batch concerns may be such."""
+    same = {**write.day(date(1980, 3, 4)), **write.RURAL, "sex": "1", "phone": "13900000001"}
+    rows = [write.mention(feed, "1", None, **same) for feed in "ab"]
+    rows += [write.mention("a", str(i), None, **write.day(date(1960 + i, 1, 1)), sex="2") for i in range(2, 40)]
+    found = run(pa.Table.from_pylist(rows, schema=write.SCHEMA), model=shipped())
+    assert found.report["people"] == len(rows) - 1
 
 
 def test_nothing_and_one_mention_are_no_error(write: Any) -> None:
