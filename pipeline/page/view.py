@@ -23,6 +23,11 @@ class Cell:
         """The delivery that counts: the last one."""
         return self.deliveries[-1] if self.deliveries else None
 
+    def superseded(self, at: int) -> bool:
+        """Whether a later delivery of the month has been published over the one at `at`, where each is the whole."""
+        later = self.deliveries[at + 1 :]
+        return self.deliveries[at].state == "published" and any(d.state == "published" for d in later)
+
     @property
     def tone(self) -> str:
         """none, stop, warn or good: the colour of the cell."""

@@ -53,7 +53,7 @@ METHODS = {
     "decision": "人工判定",
     "alone": "仅此一条记录",
 }
-ENCODINGS = {"utf-8": "UTF-8", "utf-8-sig": "UTF-8（带 BOM）", "gb18030": "GB18030", "workbook": ""}
+ENCODINGS = {"utf-8": "UTF-8", "utf-8-sig": "UTF-8（带 BOM）", "utf-16": "UTF-16", "gb18030": "GB18030", "workbook": ""}
 ENTITIES = {"person": "人", "organisation": "单位", "address": "地址"}
 CONFLICTS = {
     "id_conflict": "同一证件号码、不同的人",

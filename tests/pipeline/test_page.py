@@ -289,3 +289,14 @@ def test_a_meter_fills_its_rail_and_no_more() -> None:
     ]
     assert widths == [37.5, 12.5]
     assert 'width="100.00"' in meter([Part("a", 5)], 0)
+
+
+def test_of_two_deliveries_of_a_whole_register_the_first_was_corrected() -> None:
+    facts = county()
+    whole = next(f for f in facts.feeds if f.mode == "snapshot")
+    part = next(f for f in facts.feeds if f.mode == "increment")
+    twice = tuple(delivery(f.feed, MONTHS[0], 100 + n) for f in (whole, part) for n in (1, 2))
+    page = render(replace(facts, deliveries=twice))
+    assert page.count("已被更正") == 1, "of an increment both hold"
+    refused = replace(twice[1], state="refused", published=None)
+    assert "已被更正" not in render(replace(facts, deliveries=(twice[0], refused)))
