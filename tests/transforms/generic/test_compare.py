@@ -12,11 +12,23 @@ from transforms.matching.generic.compare import KERNELS, NAMES, compare
 from transforms.matching.generic.values import Column, encode, half
 
 WORDS = st.text("abcdeorst ", min_size=1, max_size=12).map(str.strip).filter(bool)
+TITLE_WORDS = st.sampled_from(["owl", "mill", "lane", "on", "the", "old", "river", "quay"])
+TITLE = st.lists(TITLE_WORDS, min_size=3, max_size=6).map(" ".join)
+    st.sampled_from(["owl", "mill", "lane", "on", "the", "old", "river", "quay"]), min_size=3, max_size=6
+).map(" ".join)
 DIGITS = st.text("0123456789", min_size=1, max_size=9)
 BIRTHS = st.builds(
     lambda y, m, d: f"{y}-{m:02d}-{d:02d}", st.integers(1890, 1999), st.integers(0, 12), st.integers(0, 28)
 )
-VALUES = {"birth_date": BIRTHS, "number": DIGITS, "phone": DIGITS, "postcode": DIGITS, "house_number": DIGITS}
+FEW = st.text("abcdeorst", min_size=1, max_size=6) | st.just("at sea")  # too few words for a title
+VALUES = {
+    "text": FEW,
+    "birth_date": BIRTHS,
+    "number": DIGITS,
+    "phone": DIGITS,
+    "postcode": DIGITS,
+    "house_number": DIGITS,
+}
 
 
 def _column(kind: str, values: list[str | None]) -> Column:
@@ -141,3 +153,39 @@ def test_a_slip_of_the_pen_is_nearer_than_another_value() -> None:
 def test_every_kind_has_a_kernel_or_is_equality() -> None:
     """A kind that the config allows can be compared."""
     assert set(NAMES) - set(KERNELS) == {"birth_date", "sex", "category", "door"}
+
+
+def _title(a: str, b: str, bits: dict[str, float]) -> int:
+    one, two = set(a.split()), set(b.split())
+    weight = [sum(bits[w] ** 2 for w in words) ** 0.5 or 1e-9 for words in (one, two)]
+    like = sum(bits[w] ** 2 for w in one & two) / weight[0] / weight[1]
+    sure = 4 if like >= 0.75 else 3 if like >= 0.5 else 2 if like >= 0.25 else 1
+    letters = _text(a, b)
+    return max(sure, letters) if letters > 2 else sure
+
+
+@settings(max_examples=40, deadline=None)
+@given(titles=st.lists(TITLE, min_size=2, max_size=8))
+def test_titles_are_alike_by_their_rare_words(titles: list[str]) -> None:
+    """The cosine of their words, each worth as much as it is rare; or their letters, if those are more alike."""
+    column = _column("text", titles)
+    assert column.titles is not None
+    said = [set(t.split()) for t in titles]
+    bits = {w: float(np.log2(len(said) / sum(w in words for words in said))) for w in set().union(*said)}
+    found = _levels(column)
+    for i, a in enumerate(column.text):
+        for j, b in enumerate(column.text):
+            if i != j:
+                assert found[i, j] == _title(min(a, b), max(a, b), bits)
+
+
+def test_the_rarest_words_that_others_have_too_are_keys() -> None:
+    """A word that one record alone has brings nobody together."""
+    titles = ["the old mill owl", "the old mill quay", "the old lane", "the river lane xylophone", "旧河磨坊的历史"]
+    column = _column("text", titles)
+    assert column.titles is not None
+    place = {t: i for i, t in enumerate(column.text)}
+    rarest = column.words
+    assert rarest[place["the old mill owl"]].tolist() == rarest[place["the old mill quay"]].tolist()
+    assert rarest[place["the old lane"]][0] == rarest[place["the river lane xylophone"]][0]
+    assert rarest[place["旧河磨坊的历史"]].tolist() == [-1, -1, -1]

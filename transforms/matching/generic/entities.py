@@ -11,7 +11,7 @@ from transforms.matching.generic import bags as loops
 from transforms.matching.generic.bags import ANY, FACTS, Bags, Book
 from transforms.matching.generic.compare import NAMES, compare
 from transforms.matching.generic.entity_loops import BIRTH, NUMBER
-from transforms.matching.generic.level_loops import WAYS, Values
+from transforms.matching.generic.level_loops import Values
 from transforms.matching.generic.seen import Seen, put
 from transforms.matching.generic.values import Bits, Column, Ints, Records
 from transforms.matching.generic.weigh import Weigher, names
@@ -44,7 +44,7 @@ def book(records: Records, weighers: dict[str, Weigher]) -> Book:
         moves=np.array([c.kind in MOVES for c in columns]),
         certain=np.array([CERTAIN.get(c.kind, 0) for c in columns]),
         group=np.array([1 if c.name in parts else 2 if c.name in whole else 0 for c in columns]),
-        way=np.array([WAYS[c.kind] for c in columns]),
+        way=np.array([c.way for c in columns]),
         level=np.stack([[_level(w.level, w.share), _level(w.level_near, w.share)] for w in how]),
         same=_both([w.share * w.same for w in how], [w.share * w.same_near for w in how]),
         chance=_both([np.exp2(-w.same) for w in how], [np.exp2(-w.same_near) for w in how]),
@@ -78,7 +78,11 @@ def _values(columns: list[Column], how: list[Weigher]) -> Values:
                                for part in ("letters", "length", "packed"))  # fmt: skip
     before = np.cumsum([0, *(len(w.word) for w in how)]).tolist()
     words = [np.where(c.words < 0, -1, c.words + at) for c, at in zip(columns, before, strict=False)]
-    return Values(letters, length, packed, np.concatenate(words))
+    of = [c.values for c in columns]
+    ends = np.cumsum([0, *(len(v.word) for v in of)]).tolist()
+    span = np.concatenate([v.span + at for v, at in zip(of, ends, strict=False)])
+    word, weight = (np.concatenate([getattr(v, part) for v in of]) for part in ("word", "weight"))
+    return Values(letters, length, packed, np.concatenate(words), span, word, weight)
 
 
 def gather(book: Book, number: Ints, size: int) -> Bags:

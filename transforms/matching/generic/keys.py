@@ -101,6 +101,9 @@ PARTS: dict[str, dict[str, Make]] = {
 }  # fmt: skip
 
 
+RARE = ("rarest", "rarer", "rare")  # of the words of titles: see titles.Tokens
+
+
 def _known(month_day: str) -> str:
     return "" if month_day in ("0000", "0101") or month_day.endswith("00") else month_day
 
@@ -117,6 +120,8 @@ def keys(records: Records) -> dict[str, Ints]:
                 continue
             seen.append(derived)
             found[Key(column.name, part).name] = derived[column.code]
+        for at, part in enumerate(RARE if column.titles else ()):
+            found[Key(column.name, part).name] = np.append(column.words[:, at], -1)[column.code]
     return found
 
 

@@ -14,9 +14,10 @@ from transforms.matching.compiled import borrowing, compiled
 Ints = NDArray[np.int64]
 Words = NDArray[np.uint64]
 Levels = NDArray[np.uint8]
+Bits = NDArray[np.float64]
 
 ASK = 128  # with the level that is sure already: a kernel has to look
-EQUAL, BIRTHS, STRINGS, TEXTS, NUMBERS, HOUSES, POSTCODES, ADDRESSES = range(8)  # ways to compare
+EQUAL, BIRTHS, STRINGS, TEXTS, NUMBERS, HOUSES, POSTCODES, ADDRESSES, TITLES = range(9)  # ways to compare
 WAYS = {
     "birth_date": BIRTHS, "given_name": STRINGS, "surname": STRINGS, "name": TEXTS, "street": TEXTS, "place": TEXTS,
     "text": TEXTS, "number": NUMBERS, "phone": NUMBERS, "house_number": HOUSES, "postcode": POSTCODES,
@@ -24,16 +25,21 @@ WAYS = {
 }  # fmt: skip
 LOW = 0.70  # Jaro-Winkler of single names
 ALIKE = 0.78  # of texts, by the longest common subsequence
+SOME, HALF, MOST = 0.25, 0.5, 0.75  # of titles, by the cosine of their words
 SLIGHT, FAIR = 0.45, 0.65  # of addresses, in the same way: where the numbers agree, and at all
 
 
 class Values(NamedTuple):
-    """Of distinct values: the bits of their letters (letters.py), their length, first eight characters, three words."""
+    """Of distinct values: the bits of their letters (letters.py), their length, first eight characters, three words;
+    of titles all words with their weights (titles.Tokens)."""
 
     letters: Words
     length: Ints
     packed: Words
     words: Ints
+    span: Ints
+    word: Ints
+    weight: Bits
 
 
 @compiled
@@ -54,6 +60,8 @@ def rough(values: Values, way: int, x: int, y: int) -> int:
     if way == TEXTS:
         sure = 2 if share(values.words, x, y) else 1
         return ASK | sure if alike(values, x, y, ALIKE) else sure
+    if way == TITLES:
+        return titles(values, x, y)
     if way == STRINGS:
         return ASK | 1 if near(values, x, y) or may_begin(values, x, y) else 1
     if way == NUMBERS:
@@ -118,6 +126,22 @@ def share(words: Ints, x: int, y: int) -> bool:
             if words[x, i] >= 0 and words[x, i] == words[y, j]:
                 return True
     return False
+
+
+@borrowing
+def titles(values: Values, x: int, y: int) -> int:
+    """Titles by how much of what they say they share; those of like letters are for the kernel, too."""
+    like, i, j = 0.0, values.span[x, 0], values.span[y, 0]
+    while i < values.span[x, 1] and j < values.span[y, 1]:
+        if values.word[i] == values.word[j]:
+            like += values.weight[i] * values.weight[j]
+            i, j = i + 1, j + 1
+        elif values.word[i] < values.word[j]:
+            i += 1
+        else:
+            j += 1
+    sure = 4 if like >= MOST else 3 if like >= HALF else 2 if like >= SOME else 1
+    return ASK | sure if alike(values, x, y, ALIKE) else sure
 
 
 @borrowing

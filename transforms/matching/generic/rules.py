@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transforms.matching.generic.blocking import Rule, begun, hashed
+from transforms.matching.generic.keys import RARE
 from transforms.matching.generic.values import Flags, Ints
 
 SAMPLE = 20_000  # records on which pairs are estimated
@@ -72,9 +73,10 @@ def _unlike(keys: dict[str, Ints]) -> dict[str, Ints]:
 def first_rules(found: list[Candidate], size: int, own: set[str]) -> list[Rule]:
     """A few rules about different fields that bring up likely matches, and some that bring up neighbours.
 
-    Neighbours are met by rules without the fields of `own`, which tell them apart.
+    Neighbours are met by rules without the fields of `own`, which tell them apart. Whole values agree, or the rarest
+    words of titles.
     """
-    whole = [c for c in found if not any("." in k for k in c.rule)]
+    whole = [c for c in found if all("." not in k or k.endswith(f".{RARE[0]}") for k in c.rule)]
     cheap = sorted(
         (c for c in whole if c.pairs <= 2.0 * size), key=lambda c: (-min(c.pairs, 0.7 * size), c.pairs, c.rule)
     )

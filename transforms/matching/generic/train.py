@@ -12,13 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transforms.matching.generic.blocking import Rule
-from transforms.matching.generic.compare import NAMES
+from transforms.matching.generic.compare import NAMES, compare
 from transforms.matching.generic.model import OWN, Model
 from transforms.matching.generic.patterns import Pairs, levels, unpacked
-from transforms.matching.generic.values import Bits, Ints, Levels, Records
+from transforms.matching.generic.values import Bits, Column, Ints, Levels, Records
 from transforms.matching.generic.weigh import doubled
 
 SAMPLE = 50_000  # random pairs for u; pairs of one rule for m
+TITLES = 1_000_000  # random pairs for u of titles
 SESSIONS = 8
 ROUNDS, SETTLED = 15, 5e-4  # of expectation maximisation, which ends when no share moves by more
 EXCESS = 2.0  # neighbours agree at least so much more often than strangers
@@ -52,7 +53,8 @@ def estimate_u(records: Records, seen: dict[str, Levels], counts: dict[str, Ints
     found = {}
     for name, column in records.columns.items():
         top = len(NAMES[column.kind])
-        many = np.bincount(seen[name], minlength=top)[1:-1].astype(float)
+        level = seen[name] if column.titles is None else _of_titles(records, column)
+        many = np.bincount(level, minlength=top)[1:-1].astype(float)
         total = max(counts[name].sum(), 1)
         share = counts[name] / total
         same = float(np.clip((share * np.maximum(share - 0.5 / total, 0)).sum(), 1e-7, 0.999))
@@ -60,6 +62,17 @@ def estimate_u(records: Records, seen: dict[str, Levels], counts: dict[str, Ints
         many[0] += 1 + 0.02 * many.sum()
         found[name] = (1.0, *(float(p) for p in many / many.sum() * (1 - same)), same)
     return found
+
+
+def _of_titles(records: Records, column: Column) -> Levels:
+    """Levels of many more random pairs: hardly two titles are alike by chance, and how hardly is what tells them.
+
+    Where a source is unique no two of its records are one entity, and none of its pairs is a match by accident.
+    """
+    many = np.bincount(records.source, minlength=len(records.unique)) * records.unique
+    rows = np.flatnonzero(records.source == many.argmax()) if many.any() else np.arange(records.size)
+    a, b = random_pairs(len(rows), min(TITLES, len(rows) ** 2) if len(rows) > 1 else 0)
+    return compare(column, column.code[rows[a]], column.code[rows[b]])
 
 
 def probability(odds: Bits) -> Bits:

@@ -14,8 +14,9 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from transforms.matching.generic.letters import bitmaps
-from transforms.matching.generic.level_loops import Values
+from transforms.matching.generic.level_loops import TITLES, WAYS, Values
 from transforms.matching.generic.organisation_names import core_name
+from transforms.matching.generic.titles import Tokens, nothing, tokens
 
 Ints = NDArray[np.int64]
 Levels = NDArray[np.uint8]
@@ -39,9 +40,10 @@ class Column(NamedTuple):
 
     code: row to value, -1 for missing. text: the distinct values, cleaned, in order. held: records by value.
     packed: the first eight characters as one unsigned integer, of births, single names and house numbers; else 0.
-    words: three codes a value of several words (first, last, longest; -1 for none of three letters); the first of a
-    postcode is its beginning, of an address the numbers in it. letters: see letters.py. ordered: the words of each
-    value in order of the alphabet, where words are compared.
+    words: three codes a value of several words (first, last, longest; -1 for none of three letters); of titles the
+    rarest three; the first of a postcode is its beginning, of an address the numbers in it. letters: see letters.py.
+    ordered: the words of each value in order of the alphabet, where words are compared. titles: all words of values
+    that are of many (titles.py).
     """
 
     name: str
@@ -54,11 +56,18 @@ class Column(NamedTuple):
     length: Ints  # of each value, in characters
     letters: NDArray[np.uint64]
     ordered: Texts
+    titles: Tokens | None = None
 
     @property
     def values(self) -> Values:
         """What loops see of the values."""
-        return Values(self.letters, self.length, self.packed, self.words)
+        said = self.titles or nothing(len(self.text))
+        return Values(self.letters, self.length, self.packed, self.words, said.span, said.word, said.weight)
+
+    @property
+    def way(self) -> int:
+        """How loops compare them."""
+        return WAYS[self.kind] if self.titles is None else TITLES
 
 
 class Records(NamedTuple):
@@ -197,12 +206,12 @@ def _column(name: str, kind: str, values: pa.ChunkedArray, clean: Cleaner) -> Co
     count = np.bincount(code[code >= 0], minlength=len(texts)).astype(np.int64)
     if kind == "birth_date":
         texts, code, count = _years_alone(texts, code, count)
+    said = tokens(texts, count) if kind == "text" else None
     packed = pack(texts) if kind in PACKED else np.zeros(len(texts), np.uint64)
     length = np.fromiter(map(len, texts), np.int64, len(texts))
     ordered = _ordered(texts) if kind in SEVERAL_WORDS or kind == "address" else []
-    return Column(
-        name, kind, code, _texts(texts), count, packed, _words(kind, texts), length, bitmaps(texts), _texts(ordered)
-    )
+    words = _words(kind, texts) if said is None else said.rarest
+    return Column(name, kind, code, _texts(texts), count, packed, words, length, bitmaps(texts), _texts(ordered), said)
 
 
 def _years_alone(texts: list[str], code: Ints, count: Ints) -> tuple[list[str], Ints, Ints]:

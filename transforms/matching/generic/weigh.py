@@ -62,7 +62,7 @@ def weigher(model: Model, column: Column, count: Ints) -> Weigher:
     # what agrees never speaks against: a record is never nearer to another than to itself
     same, same_near = np.maximum(one - np.log2(chance), 0.0), np.maximum(one - np.log2(shared), 0.0)
     found = Weigher(far, same, near, same_near, model.share.get(name, 1.0))
-    if NAMES[column.kind][WORD] != "one word":
+    if NAMES[column.kind][WORD] != "one word" or column.titles:  # the words of titles are weighed already
         return found
     rare = frequency(_holding(column.words, count), float(count.sum()))
     one = np.log2(model.m[name][WORD])

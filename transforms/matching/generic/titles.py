@@ -1,0 +1,75 @@
+"""Texts of many words, such as titles and what products are called: the rarer a word, the more it says.
+
+Two shops write the same title in other words and another order; what they share is what tells it from all others. Texts
+are vectors of their words, weighted by how few records have each (Spaerck Jones 1972), and alike by their cosine. Han
+characters stand in for words two by two.
+"""
+
+import re
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+Bits = NDArray[np.float64]
+
+MANY_WORDS = 3.0  # on average; a value of one or two words is its own key
+_HAN = re.compile("[\u3400-\u9fff]{2,}")
+
+
+class Tokens(NamedTuple):
+    """The distinct words of each value, from ``span[v, 0]`` to ``span[v, 1]``, ascending, weights of length 1 in all.
+
+    rarest: (values, 3) of those that more than one record has, the rarest first, -1 for none.
+    """
+
+    span: Ints
+    word: Ints
+    weight: Bits
+    rarest: Ints
+
+
+def nothing(values: int) -> Tokens:
+    """Of values that are no titles."""
+    none = np.zeros(0, np.int64)
+    return Tokens(np.zeros((values, 2), np.int64), none, np.zeros(0), np.full((values, 3), -1))
+
+
+def tokens(texts: list[str], held: Ints) -> Tokens | None:
+    """The words of `texts`, which so many records have; None where most are of few words."""
+    split = pc.split_pattern(pa.array([_apart(t) for t in texts], pa.string()), " ")
+    if len(split.flatten()) < MANY_WORDS * max(len(texts), 1):
+        return None
+    encoded = split.flatten().dictionary_encode()
+    size = max(len(encoded.dictionary), 1)
+    code = np.unique(pc.list_parent_indices(split).to_numpy().astype(np.int64) * size + encoded.indices.to_numpy())
+    row, word = code // size, code % size
+    holding = np.bincount(word, weights=held[row], minlength=size)
+    bits = np.log2(held.sum() / holding)[word]
+    norm = np.sqrt(np.bincount(row, weights=bits**2, minlength=len(texts)))
+    ends = np.cumsum(np.bincount(row, minlength=len(texts)))
+    span = np.ascontiguousarray(np.stack([np.append(0, ends[:-1]), ends], axis=1))
+    weight = bits / np.maximum(norm, 1e-9)[row]
+    return Tokens(span, word, weight, _rarest(len(texts), row, word, holding))
+
+
+def _apart(text: str) -> str:
+    """`text` with every two neighbouring Han characters as a word."""
+    if text.isascii():
+        return text
+    return _HAN.sub(lambda run: " ".join(a + b for a, b in zip(run[0], run[0][1:], strict=False)), text)
+
+
+def _rarest(values: int, row: Ints, word: Ints, holding: NDArray[Any]) -> Ints:
+    """See Tokens.rarest."""
+    some = np.flatnonzero(holding[word] > 1)
+    order = some[np.lexsort((word[some], holding[word[some]], row[some]))]
+    many = np.bincount(row[order], minlength=values)
+    rank = np.arange(len(order)) - np.repeat(np.cumsum(many) - many, many)
+    found = np.full((values, 3), -1)
+    first = order[rank < 3]
+    found[row[first], rank[rank < 3]] = word[first]
+    return found
