@@ -14,8 +14,6 @@ from transforms.matching.generic.values import Column, encode, half
 WORDS = st.text("abcdeorst ", min_size=1, max_size=12).map(str.strip).filter(bool)
 TITLE_WORDS = st.sampled_from(["owl", "mill", "lane", "on", "the", "old", "river", "quay"])
 TITLE = st.lists(TITLE_WORDS, min_size=3, max_size=6).map(" ".join)
-    st.sampled_from(["owl", "mill", "lane", "on", "the", "old", "river", "quay"]), min_size=3, max_size=6
-).map(" ".join)
 DIGITS = st.text("0123456789", min_size=1, max_size=9)
 BIRTHS = st.builds(
     lambda y, m, d: f"{y}-{m:02d}-{d:02d}", st.integers(1890, 1999), st.integers(0, 12), st.integers(0, 28)

@@ -7,25 +7,6 @@ import pyarrow as pa
 from transforms.matching.generic.link import Wanted, link
 
 SYLLABLES = ["ba", "do", "fi", "ka", "lu", "mi", "no", "pe", "ra", "su", "te", "vo", "xi", "zen", "tor", "lan", "quo"]
-    "ba",
-    "do",
-    "fi",
-    "ka",
-    "lu",
-    "mi",
-    "no",
-    "pe",
-    "ra",
-    "su",
-    "te",
-    "vo",
-    "xi",
-    "zen",
-    "tor",
-    "lan",
-    "mar",
-    "quo",
-]
 COMMON = ["a", "the", "of", "for", "in", "and", "on", "with"]
 KINDS = {"title": "text", "year": "category"}
 
