@@ -8,13 +8,14 @@ from numpy.typing import NDArray
 
 from transforms.matching.blocks import NONE, About, Shorts, mention_of
 from transforms.matching.compiled import borrowing, compiled
+from transforms.matching.entity_rows import aligned
 from transforms.matching.kernels import Flags, Ints, Words
 from transforms.matching.profiles import BORN, Profiles
 
 STEP = 512  # rows at hand at a time: what is known of their entities stays in the processor's first cache
 COARSE = 20  # bits of a word by which those of loose entities are told
 KINDS = 6  # of values that have ids; births have words, and the bit after theirs
-WIDTH = 8  # places of each entity in Lists.last, two of them free: no more than half a line of the cache
+WIDTH, DATE = 8, 3  # places of each entity in Lists.last; in `date`, the same memory in words, the one it needs of four
 MENTION, ENTITY, KNOWN, SAME, HAND = range(5)  # rows of Lists.hand
 
 Values = tuple[Ints, Ints, Ints, Ints, Ints, Ints]
@@ -32,8 +33,9 @@ class Lists(NamedTuple):
     """Of each list the bits of the kinds it is about, and how many of the rows it is chosen from; its `rows`, one list
     after the other, each with as much room as there are rows and one more, and how `many` each has.
 
-    In between: what the `last` row of each entity says, -2 at first (of births, `date`, the word, 0 at first), and at
-    `hand` of some rows their MENTION, its ENTITY, and a bit for each kind that is KNOWN, or the SAME as before.
+    In between, in half a line of the cache, what the `last` row of each entity says, -2 at first (of births, at `date`,
+    the word, 0 at first); and at `hand` of some rows their MENTION, its ENTITY, and a bit for each kind that is KNOWN,
+    or the SAME as before.
     """
 
     kinds: Ints
@@ -65,7 +67,7 @@ def _told(values: Ints, kind: int, last: Shorts, hand: NDArray[np.int32], many: 
 def _dated(said: Said, date: Words, hand: NDArray[np.int32], first: int, many: int) -> None:
     born, year = said.born, said.year
     for i in range(many if len(year) else 0):
-        word, one = year[first + i], hand[ENTITY, i]
+        word, one = year[first + i], np.int64(hand[ENTITY, i]) * (WIDTH // 2) + DATE
         word = born[first + i] if born[first + i] != 0 else word
         hand[KNOWN, i] |= np.int32(word != 0) << np.int32(KINDS)
         hand[SAME, i] |= np.int32(word == date[one]) << np.int32(KINDS)
@@ -110,13 +112,17 @@ def distinct(profiles: Profiles, rules: list[tuple[str, ...]]) -> list[Shorts]:
 
     wanted = [sum({1 << kind(column) for column in columns}) for columns in rules]
     kinds, size = sorted(set(wanted)), profiles.size
+    last = aligned(4 * WIDTH * len(profiles.loose)).view(np.int32)
+    last[:] = -2
+    date = last.view(np.uint64)
+    date[DATE :: WIDTH // 2] = 0
     lists = Lists(
         np.array(kinds, np.int64),
         np.array([size if k >> KINDS else len(profiles.entity) for k in kinds], np.int64),
         np.empty(len(kinds) * (size + 1), np.int32),
         np.zeros(len(kinds), np.int64),
-        np.full(WIDTH * len(profiles.loose), -2, np.int32),
-        np.zeros(len(profiles.loose) if len(births[1]) else 0, np.uint64),
+        last,
+        date,
         np.empty((HAND, STEP), np.int32),
     )
     said = Said(cast(Values, (*values, *[NONE.row] * (KINDS - len(values)))), *births)

@@ -9,7 +9,7 @@ from transforms.matching.kernels import Ints
 from transforms.matching.profiles import Profiles
 
 SAMPLED = 7  # every seventh numbered entity is enough to tell what a rule finds,
-ENOUGH = 5_000  # and no more than about so many
+ENOUGH = 2_000  # and no more than about so many
 IDENTIFYING = frozenset({"key", "number", "head14", "tail12", "last4"})
 
 
