@@ -5,7 +5,7 @@ import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from transforms.matching.generic.blocking import Limit, block, hashed, joined, split
+from transforms.matching.generic.blocking import Limit, block, grouped, hashed, joined, split
 from transforms.matching.generic.places import expand
 from transforms.matching.generic.rules import cost
 
@@ -68,3 +68,15 @@ def test_chinese_addresses_are_taken_apart() -> None:
     assert kinds == {"y": "address", "x_town": "category", "x_place": "place", "x_door": "house_number"}
     assert taken["x_place"].to_pylist() == ["石桥", "锦绣家园"]
     assert taken["x_door"].to_pylist() == ["3-12", "5-2-301"]
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.sampled_from([-1, 0, 1, 7, 1 << 41, 1 << 62]), max_size=30))
+def test_blocks_are_in_order_and_their_rows_too(number: list[int]) -> None:
+    """However large the numbers of blocks are."""
+    order, start, many = grouped(np.array(number, np.int64))
+    wanted = [row for row in sorted(range(len(number)), key=lambda row: number[row]) if number[row] >= 0]
+    assert order.tolist() == wanted
+    runs = zip(start.tolist(), many.tolist(), strict=True)
+    groups = [[number[row] for row in wanted[at : at + size]] for at, size in runs]
+    assert [set(group) for group in groups] == [{each} for each in sorted(set(number) - {-1})]

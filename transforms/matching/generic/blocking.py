@@ -37,20 +37,30 @@ def begun(mixed: NDArray[np.uint64]) -> NDArray[np.uint64]:
     return (mixed ^ (mixed >> np.uint64(32))) * _P
 
 
+def numbers(mixed: NDArray[np.uint64]) -> Ints:
+    """Hashes as numbers of blocks, of 42 bits: a hash that two blocks share by chance costs a few pairs."""
+    return (mixed >> np.uint64(22)).astype(np.int64)
+
+
 def joined(keys: dict[str, Ints], rule: Rule) -> Ints:
-    """The keys of `rule` as one: a hash of 62 bits a row, -1 where one is missing."""
+    """The keys of `rule` as one: a number of a block a row, -1 where one is missing."""
     mixed: NDArray[np.uint64] = hashed(keys[rule[0]])
     missing: Flags = keys[rule[0]] < 0
     for at, name in enumerate(rule[1:], 1):
         mixed = folded(mixed, keys[name], at)
         missing = missing | (keys[name] < 0)
-    return np.where(missing, -1, (mixed >> np.uint64(2)).astype(np.int64))
+    return np.where(missing, -1, numbers(mixed))
 
 
 def grouped(block: Ints) -> tuple[Ints, Ints, Ints]:
     """Rows in the order of their blocks (those without one left out), where each block begins, and its size."""
     known = np.flatnonzero(block >= 0)
-    order = known[np.argsort(block[known], kind="stable")]
+    bits = len(known).bit_length()
+    if block.max(initial=0) >> (63 - bits):
+        rank = np.argsort(block[known], kind="stable")
+    else:  # numbers are sorted in a quarter of the time that it takes to find their order
+        rank = np.sort(block[known] << bits | np.arange(len(known))) & ((1 << bits) - 1)
+    order = known[rank]
     sorted_ = block[order]
     start = np.flatnonzero(np.append(True, sorted_[1:] != sorted_[:-1])) if len(order) else np.zeros(0, np.int64)
     return order, start, np.diff(np.append(start, len(order)))
@@ -100,7 +110,7 @@ def split(keys: dict[str, Ints], rule: Rule, cap: int, part: int = 1) -> Blocks:
         over = order[np.repeat(big, many)]
         rows = rows[over]
         finer = folded(block[over].astype(np.uint64), keys[name][rows], 7)
-        block = np.where(keys[name][rows] < 0, -1, (finer >> np.uint64(2)).astype(np.int64))
+        block = np.where(keys[name][rows] < 0, -1, numbers(finer))
     together, many = np.concatenate(found), np.concatenate(sizes)
     number = np.full(len(keys[rule[0]]), -1, np.int32)
     number[together] = np.repeat(np.arange(len(many)), many)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transforms.matching.generic import rules as choosing
-from transforms.matching.generic.blocking import CAP, Rule, folded, grouped, hashed, joined, meetings
+from transforms.matching.generic.blocking import CAP, Rule, folded, grouped, hashed, joined, meetings, numbers
 from transforms.matching.generic.cluster import Clusters, Edges, cluster
 from transforms.matching.generic.scoring import FAINT, Setting, score
 from transforms.matching.generic.values import Flags, Ints
@@ -124,7 +124,7 @@ def _memberships(
     mine = np.flatnonzero(several[entity])
     rest = np.flatnonzero(~several[entity] & (single >= 0) & (first if changed is None else True))
     owner, mixed = _blocks([_held(entity[mine], keys[key][mine]) for key in rule])
-    block = (mixed >> np.uint64(2)).astype(np.int64)
+    block = numbers(mixed)
     fresh = ~_single(entity[mine], single[mine], owner, block) if old else np.ones(len(owner), bool)
     others = np.full(len(rest), not old) if changed is None else changed[entity[rest]] & (not old)
     return np.append(owner, entity[rest]), np.append(block, single[rest]), np.append(fresh, others)
