@@ -68,7 +68,7 @@ def commit(
         "later": _later(tally),
         "pairs": people.pairs,
     }
-    named = names(store)
+    named = names(store).combine_chunks()  # or all would be put together whenever a row of them is taken
     members = named.append_column("entity_id", pa.array(people.entity, pa.int64()))
     if living < len(people.entity):
         rows = pa.array(np.flatnonzero(people.entity >= 0).astype(np.int32))
