@@ -26,14 +26,16 @@ NONE = Run(None, None)
 
 def run(out: Path) -> Run:
     """What lies in `out`; NONE when nothing was linked there. Raises Stop for files that can't be read."""
-    if not (out / "members.parquet").is_file():
+    path, pairs = out / "members.parquet", out / "pairs.parquet"
+    if not path.is_file():
         return NONE
     try:
-        members = pq.read_table(out / "members.parquet", columns=["source", "record_key", "entity_id"])
+        members = pq.read_table(path, columns=["source", "record_key", "entity_id"])
+        path = pairs
+        kept = pairs.is_file() and "pattern" in pq.read_schema(pairs).names
     except (OSError, pa.ArrowException) as error:
-        raise Stop(f"{out.name}/members.parquet", "can't be read", "link again into this directory") from error
-    pairs = out / "pairs.parquet"
-    return Run(members, pairs if pairs.is_file() else None)
+        raise Stop(f"{out.name}/{path.name}", "can't be read", "link again into this directory") from error
+    return Run(members, pairs if kept else None)
 
 
 def together(run: Run, pair: tuple[Name, ...]) -> bool | None:
@@ -51,7 +53,7 @@ def _entity(members: pa.Table, name: Name) -> Any:
 
 def row(run: Run, pair: tuple[Name, Name]) -> dict[str, Any] | None:
     """What the run kept of the pair, whichever way round; None when it was not kept."""
-    if run.pairs is None or "pattern" not in pq.read_schema(run.pairs).names:
+    if run.pairs is None:
         return None
     either = None
     for one, two in (pair, pair[::-1]):

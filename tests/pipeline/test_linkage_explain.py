@@ -2,6 +2,7 @@
 
 import io
 import json
+import shutil
 import xml.etree.ElementTree as ET
 from datetime import date
 from pathlib import Path
@@ -130,6 +131,15 @@ def test_a_record_that_is_not_there_is_named(folder: Path, left: str, right: str
     out = folder / "out"
     with pytest.raises(Stop, match=says):
         why(Asked(folder / "c.yml", out, out / "model.json", left, right))
+
+
+@pytest.mark.parametrize("name", ["members.parquet", "pairs.parquet"])
+def test_a_result_that_is_broken_is_named(folder: Path, tmp_path: Path, name: str) -> None:
+    out = tmp_path / "out"
+    shutil.copytree(folder / "out", out)
+    (out / name).write_text("no table", encoding="utf-8")
+    with pytest.raises(Stop, match=f"out/{name}: can't be read"):
+        why(Asked(folder / "c.yml", out, out / "model.json", "a:a3", "b:b3"))
 
 
 def test_a_source_may_have_a_colon_in_its_name() -> None:
