@@ -68,8 +68,8 @@ def _once(names: list[str], name: str) -> None:
 def csv(path: Path, name: str, say: Say, convert: Convert) -> tuple[list[str], pa.Table]:
     """The header of a CSV, and its table by the options that `convert` makes of the header.
 
-    UTF-8, or else GB 18030, which is said. Values are separated by commas; where the header has none, by semicolons or
-    tabs. Raises Stop for ragged lines, a quotation mark never closed and other encodings.
+    UTF-8, or else GB 18030 or UTF-16, which is said. Values are separated by commas; where the header has none, by
+    semicolons or tabs. Raises Stop for ragged lines, a quotation mark never closed and other encodings.
     """
     checked([], path.stat().st_size, name)
     data = pa.memory_map(str(path)).read_buffer()
