@@ -10,7 +10,7 @@ import sys
 from contextlib import suppress
 from importlib import import_module
 
-# What steps import late, plus the steps themselves. One that is missing is simply imported by the task that wants it.
+# What steps import late, ours as well. One that is missing is simply imported by the task that wants it.
 WANTED = (
     "great_expectations",
     "pandas",
@@ -24,6 +24,12 @@ WANTED = (
     "openpyxl",
     "sqlalchemy",
     "pipeline.steps",
+    "pipeline.intake",
+    "pipeline.judging",
+    "pipeline.receipts",
+    "pipeline.people",
+    "pipeline.comparing",
+    "pipeline.waking",
 )
 
 

@@ -1,19 +1,23 @@
 """The steps in order, one function each: ids in, ids out. The CLI and the DAGs call these and nothing else.
 
-Each may be run again after any kind of end and comes to the same result: what is done is found done.
+Each may be run again after any kind of end and comes to the same result: what is done is found done. Each loads what
+it needs itself: all of it takes over a second, and whoever asks how things stand need not wait for that.
 """
 
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import contracts
 from contracts.errors import Quarantine, Stop
-from pipeline import comparing, intake, judging, keeping, lake, people, receipts, waking
 from pipeline.boundary import boundary
 from pipeline.failures import told
 from pipeline.settings import Settings
-from warehouse import access, ledger, load, migrate
+from warehouse import access, ledger, migrate
 from warehouse.server import Server, ensure
+
+if TYPE_CHECKING:
+    from pipeline.waking import News
 
 
 def server(settings: Settings) -> Server:
@@ -55,18 +59,24 @@ def prepare(settings: Settings) -> list[str]:
 @told
 def receive(settings: Settings, feed: str, month: str) -> list[str]:
     """Find, land, register and read what came for a feed and month; the ids that have work to do."""
+    from pipeline import intake
+
     return intake.receive(settings, server(settings), feed, month)
 
 
 @told
 def sweep(settings: Settings, month: str) -> dict[str, int]:
     """Answer the files of a month that belong to no feed; how many."""
+    from pipeline import intake
+
     return intake.sweep(settings, server(settings), month)
 
 
 @told
 def check(settings: Settings, delivery_ids: list[str]) -> list[str]:
     """Conform and judge deliveries; the ids fit to publish. Raises Quarantine, after all are done, when one isn't."""
+    from pipeline import judging
+
     done = [judging.check(settings, server(settings), name) for name in delivery_ids]
     stopped = [d.delivery_id for d in done if d.state not in ("checked", "published")]
     if stopped:
@@ -77,6 +87,9 @@ def check(settings: Settings, delivery_ids: list[str]) -> list[str]:
 @told
 def publish(settings: Settings, delivery_ids: list[str]) -> list[str]:
     """Load checked deliveries into the warehouse, one transaction each, and answer the department; the ids."""
+    from pipeline import intake, lake, receipts
+    from warehouse import load
+
     running = server(settings)
     for name in delivery_ids:
         delivery = ledger.get(running, name)
@@ -95,6 +108,8 @@ def publish(settings: Settings, delivery_ids: list[str]) -> list[str]:
 @told
 def link(settings: Settings, month: str) -> dict[str, int]:
     """Recognise people, organisations and addresses over everything published; counts of what was found and changed."""
+    from pipeline import people
+
     running = server(settings)
     seen = [d.delivery_id for d in ledger.unrecognised(running)]  # before: what comes while it runs, it may miss
     found = people.link(running, month)
@@ -106,6 +121,8 @@ def link(settings: Settings, month: str) -> dict[str, int]:
 @told
 def compare(settings: Settings, month: str) -> dict[str, int]:
     """Ask every rule its question as of a month; leads by rule, those that bring people what is theirs first."""
+    from pipeline import comparing
+
     found = comparing.compare(server(settings), month)
     boundary(settings.kill_at, "compared")
     return found
@@ -114,20 +131,26 @@ def compare(settings: Settings, month: str) -> dict[str, int]:
 @told
 def compare_since(settings: Settings, month: str) -> dict[str, int]:
     """As `compare`, and again as of each month published after it: what a correction of `month` may have changed."""
+    from pipeline import comparing
+
     found = comparing.compare_since(server(settings), month)
     boundary(settings.kill_at, "compared")
     return found
 
 
 @told
-def news(settings: Settings, feed: str, month: str) -> waking.News:
+def news(settings: Settings, feed: str, month: str) -> "News":
     """What a feed's run has to announce: a new month, a correction of one already recognised, or nothing."""
+    from pipeline import waking
+
     return waking.news(server(settings), feed, month)
 
 
 @told
 def report(settings: Settings) -> Path:
     """Write the HTML page of the installation as it stands; its path."""
+    from pipeline import comparing
+
     path = comparing.report(settings, server(settings))
     boundary(settings.kill_at, "reported")
     return path
@@ -136,4 +159,6 @@ def report(settings: Settings) -> Path:
 @told
 def housekeeping(settings: Settings) -> dict[str, int]:
     """Retention, stale staging, late feeds; counts of what was done and found."""
+    from pipeline import keeping
+
     return keeping.housekeeping(settings, server(settings))

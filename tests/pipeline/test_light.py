@@ -8,6 +8,11 @@ import pytest
 
 from pipeline.settings import ROOT
 
+STATE = """
+import json, sys
+import pipeline.state
+print(json.dumps(sorted({name.partition(".")[0] for name in sys.modules})))
+"""
 LOADED = """
 import json, sys
 from pipeline.cli import main
@@ -30,3 +35,8 @@ def test_help_and_refusals_load_no_library(words: list[str]) -> None:
     said, _, loaded = (done.stdout + done.stderr).rpartition("\n")
     assert "usage: huilian" in said
     assert HEAVY & set(json.loads(loaded)) == set()
+
+
+def test_how_things_stand_is_told_without_what_steps_need() -> None:
+    done = subprocess.run([sys.executable, "-c", STATE], cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603
+    assert {"numpy", "pyarrow", "pandas", "duckdb", "sqlalchemy", "openpyxl"} & set(json.loads(done.stdout)) == set()
