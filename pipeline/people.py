@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pyarrow.compute as pc
 
 from pipeline import addresses, holding, organisations
+from transforms.carried import carried
 from transforms.matching.golden import settle
 from transforms.matching.holders import Holders, holders, of_now, spanned
 from transforms.matching.link import Linked
@@ -27,7 +28,7 @@ def link(server: Server, month: str) -> dict[str, int]:
 
 def _link(server: Server, month: str) -> dict[str, int]:
     stamp = f"{month}-{datetime.now(UTC):%Y%m%dT%H%M%S%f}"
-    held = holders(identity.mentions(server, "person"))
+    held = holders(carried(identity.mentions(server, "person")))
     linked = link_people(held.mentions, None, holding.decided(server, held))
     written = identity.write(server, Run(f"{stamp}-person", "person", linked.model.version, linked.report),
                              _persons(server, held, linked))  # fmt: skip
