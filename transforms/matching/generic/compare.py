@@ -13,7 +13,7 @@ from rapidfuzz.distance import OSA, JaroWinkler
 from rapidfuzz.process import cpdist
 
 from transforms.matching.generic import letters, level_loops
-from transforms.matching.generic.level_loops import ASK
+from transforms.matching.generic.level_loops import ASK, Way
 from transforms.matching.generic.values import Column, Flags, Ints, Levels
 
 STRING = ("missing", "other", "initial", "similar", "close", "swapped", "same")
@@ -38,7 +38,7 @@ CLOSE = 88.0  # of 100, by the longest common subsequence
 def compare(column: Column, a: Ints, b: Ints) -> Levels:
     """Levels of values `a` and `b` (codes, -1 missing) row by row, symmetric in the two."""
     level = np.empty(len(a), np.uint8)
-    level_loops.levels(column.values, column.way, len(NAMES[column.kind]) - 1, a, b, level)
+    level_loops.levels(column.values, Way(column.way, len(NAMES[column.kind]) - 1), a, b, level)
     asked = np.flatnonzero(level & ASK)
     if len(asked):
         x, y = a[asked], b[asked]

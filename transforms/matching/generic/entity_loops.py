@@ -54,6 +54,22 @@ class Work(NamedTuple):
     said: Bits
 
 
+class Slots(NamedTuple):
+    """Where bags have one `field` of two entities."""
+
+    one: int
+    other: int
+    field: int
+
+
+class Said(NamedTuple):
+    """That two values of a `field` agree to `level`, asked about for strangers (`side` 0) or neighbours (1)."""
+
+    field: int
+    level: Any
+    side: int
+
+
 class Paired(NamedTuple):
     """Pairs of records with their patterns (patterns.Pairs)."""
 
@@ -69,15 +85,14 @@ def weigh(book: Book, bags: Bags, seen: Seen, odds: Odds, work: Work) -> None:
     for pair in range(len(work.a)):
         if work.turn[pair] < 0 or work.turn[pair] >= fields:
             continue
-        first, second = work.a[pair] * fields, work.b[pair] * fields
         if work.turn[pair] == 0:
-            begin(book, bags, work, pair, first, second)
+            begin(book, bags, work, pair)
         for field in range(work.turn[pair], fields):
-            one, other = first + field, second + field
-            if not look(book, bags, seen, one, other, field, work):
+            slots = Slots(work.a[pair] * fields + field, work.b[pair] * fields + field, field)
+            if not look(book, bags, seen, slots, work):
                 break
-            never = say(book, bags, one, other, field, work)
-            heard(book, bags, one, other, field, work, pair)
+            never = say(book, bags, slots, work)
+            heard(book, bags, slots, work, pair)
             work.turn[pair] = field + 1
             if never or not hoped(odds, work.state, pair):
                 work.turn[pair] = HOPELESS
@@ -99,7 +114,7 @@ def weigh_records(book: Book, place: Ints, pairs: Paired, to: Bits) -> None:
                 if level == 0:
                     continue
                 x, y = book.records[pairs.a[pair], field], book.records[pairs.b[pair], field]
-                bits, group = worth(book, field, level, x, y, side), book.group[field]
+                bits, group = worth(book, Said(field, level, side), x, y), book.group[field]
                 if group == 1:
                     one, parts = one + bits, parts or bits != 0
                 elif group == 2:
@@ -111,19 +126,22 @@ def weigh_records(book: Book, place: Ints, pairs: Paired, to: Bits) -> None:
 
 
 @borrowing
-def begin(book: Book, bags: Bags, work: Work, pair: int, first: int, second: int) -> None:
+def begin(book: Book, bags: Bags, work: Work, pair: int) -> None:
     """The most that all fields can say."""
     for at in range(STATE):
         work.state[pair, at] = 0.0
-    for field in range(len(book.start) - 1):
+    fields = len(book.start) - 1
+    for field in range(fields):
+        slots = Slots(work.a[pair] * fields + field, work.b[pair] * fields + field, field)
         for side in range(2):
-            most = ceiling(book, bags, first + field, second + field, field, side)
+            most = ceiling(book, bags, slots, side)
             work.state[pair, 2 * book.group[field] + side] += most
 
 
 @borrowing
-def ceiling(book: Book, bags: Bags, one: int, other: int, field: int, side: int) -> Any:
-    """The most that a field can say of the entities of slots `one` and `other`: agreement is known before comparing."""
+def ceiling(book: Book, bags: Bags, slots: Slots, side: int) -> Any:
+    """The most that a field can say of the entities of `slots`: agreement is known before comparing."""
+    one, other, field = slots
     facts = bags.facts
     mine, theirs = facts[one, WROTE], facts[other, WROTE]
     if mine == 0 or theirs == 0:
@@ -137,8 +155,9 @@ def ceiling(book: Book, bags: Bags, one: int, other: int, field: int, side: int)
 
 
 @borrowing
-def look(book: Book, bags: Bags, seen: Seen, one: int, other: int, field: int, work: Work) -> bool:
+def look(book: Book, bags: Bags, seen: Seen, slots: Slots, work: Work) -> bool:
     """The levels of all values of one side against all of the other; whether all are known. What is not is missed."""
+    one, other, field = slots
     known, at = True, 0
     for i in range(bags.start[one], bags.start[one + 1]):
         for j in range(bags.start[other], bags.start[other + 1]):
@@ -165,21 +184,23 @@ def asked(book: Book, seen: Seen, x: int, y: int, work: Work) -> int:
 
 
 @borrowing
-def say(book: Book, bags: Bags, one: int, other: int, field: int, work: Work) -> bool:
+def say(book: Book, bags: Bags, slots: Slots, work: Work) -> bool:
     """Leave in `work.said` what a field says of two entities, nothing where one has no value; whether it is never."""
+    one, other, field = slots
     work.said[0] = work.said[1] = 0.0
     if bags.facts[one, WROTE] == 0 or bags.facts[other, WROTE] == 0:
         return False
     if book.moves[field]:
-        best_pair(book, bags, one, other, field, work)
+        best_pair(book, bags, slots, work)
     else:
-        means(book, bags, one, other, field, work)
-    return book.certain[field] > 0 and forbids(book, bags, one, other, field, work)
+        means(book, bags, slots, work)
+    return book.certain[field] > 0 and forbids(book, bags, slots, work)
 
 
 @borrowing
-def worth(book: Book, field: int, level: Any, x: int, y: int, side: int) -> Any:
+def worth(book: Book, said: Said, x: int, y: int) -> Any:
     """Bits for values `x` and `y` that agree to `level`: no likeness is worth more than agreement of either."""
+    field, level, side = said
     if level == book.top[field]:
         return book.same[x, side]
     found = book.level[field, side, level]
@@ -193,20 +214,22 @@ def worth(book: Book, field: int, level: Any, x: int, y: int, side: int) -> Any:
 
 
 @borrowing
-def best_pair(book: Book, bags: Bags, one: int, other: int, field: int, work: Work) -> None:
+def best_pair(book: Book, bags: Bags, slots: Slots, work: Work) -> None:
     """Of what may change the best combination, less what the choice of it is worth."""
+    one, other, field = slots
     for side in range(2):
         best, at = -np.inf, 0
         for i in range(bags.start[one], bags.start[one + 1]):
             for j in range(bags.start[other], bags.start[other + 1]):
-                best = max(best, worth(book, field, work.levels[at], bags.values[i], bags.values[j], side))
+                best = max(best, worth(book, Said(field, work.levels[at], side), bags.values[i], bags.values[j]))
                 at += 1
         work.said[side] = max(best - np.log2(at), 0.0) if best > 0 and at > 1 else best
 
 
 @borrowing
-def means(book: Book, bags: Bags, one: int, other: int, field: int, work: Work) -> None:
+def means(book: Book, bags: Bags, slots: Slots, work: Work) -> None:
     """Of what stays the means, over both sides, of the best counterpart of each value."""
+    one, other, field = slots
     facts, many = bags.facts, bags.start[other + 1] - bags.start[other]
     mine, theirs = facts[one, WROTE], facts[other, WROTE]
     portion = theirs / (mine + theirs)
@@ -218,7 +241,7 @@ def means(book: Book, bags: Bags, one: int, other: int, field: int, work: Work) 
             top = -np.inf
             for j in range(many):
                 value = bags.values[bags.start[other] + j]
-                bits = worth(book, field, work.levels[at], bags.values[i], value, side)
+                bits = worth(book, Said(field, work.levels[at], side), bags.values[i], value)
                 top = max(top, min(bits, facts[other, ANY + side]))
                 work.best[j] = max(work.best[j], min(bits, facts[one, ANY + side]))
                 at += 1
@@ -231,11 +254,12 @@ def means(book: Book, bags: Bags, one: int, other: int, field: int, work: Work) 
 
 
 @borrowing
-def forbids(book: Book, bags: Bags, one: int, other: int, field: int, work: Work) -> bool:
+def forbids(book: Book, bags: Bags, slots: Slots, work: Work) -> bool:
     """What cannot be one entity: unlike numbers, or births a generation apart, of all that was written twice each.
 
     What was written once may be a slip, and says nothing here for or against.
     """
+    one, other, field = slots
     again, at, packed = False, 0, book.values.packed
     for i in range(bags.start[one], bags.start[one + 1]):
         for j in range(bags.start[other], bags.start[other + 1]):
@@ -249,11 +273,12 @@ def forbids(book: Book, bags: Bags, one: int, other: int, field: int, work: Work
 
 
 @borrowing
-def heard(book: Book, bags: Bags, one: int, other: int, field: int, work: Work, pair: int) -> None:
+def heard(book: Book, bags: Bags, slots: Slots, work: Work, pair: int) -> None:
     """Put what a field said in the place of the most that it could."""
+    _, _, field = slots
     state, group = work.state, book.group[field]
     for side in range(2):
-        most = ceiling(book, bags, one, other, field, side)
+        most = ceiling(book, bags, slots, side)
         state[pair, 2 * group + side] += work.said[side] - most
         state[pair, SUM + 2 * group + side] += work.said[side]
     if group > 0 and work.said[0] != 0:

@@ -42,9 +42,17 @@ class Values(NamedTuple):
     weight: Bits
 
 
+class Way(NamedTuple):
+    """How values are compared, and the level of equal ones."""
+
+    way: int
+    top: int
+
+
 @compiled
-def levels(values: Values, way: int, top: int, a: Ints, b: Ints, level: Levels) -> None:
-    """Levels of values `a` and `b`: 0 where one is missing (negative), `top` for the same, else as `rough` has it."""
+def levels(values: Values, how: Way, a: Ints, b: Ints, level: Levels) -> None:
+    """Levels of values `a` and `b`: 0 where one is missing (negative), the top for the same, else as `rough` has it."""
+    way, top = how
     for at in range(len(a)):
         x, y = a[at], b[at]
         level[at] = 0 if x < 0 or y < 0 else top if x == y else rough(values, way, x, y)
