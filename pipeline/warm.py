@@ -5,6 +5,9 @@ there; where it is already, this takes seconds. Without it the first command mak
 """
 
 import io
+from collections.abc import Iterator
+from functools import partial
+from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -19,6 +22,7 @@ from pipeline.linkage_explain import Asked, why
 from pipeline.linkage_progress import Progress
 from transforms.clean.id_numbers import check_character
 from transforms.matching import link as people
+from transforms.matching.waiting import follow
 
 SURNAMES = "王李张陈赵刘杨黄周吴"
 GIVEN = ("建国", "秀英", "春梅", "志强", "玉兰", "海燕", "文斌", "小红", "永康", "丽华")
@@ -33,6 +37,7 @@ fields:
 """
 ANY = "fields:\n  name: {kind: name}\n  born: {kind: birth_date}\n  address: {kind: text}\n  phone: {kind: number}\n"
 TABLE = "  - {{source: {0}, path: {0}.csv, key: id, unique: {1}}}\n"
+EVERY = 10  # functions, a line: some ten seconds
 Row = dict[str, Any]
 
 
@@ -61,11 +66,17 @@ def warm(folder: Path, say: Progress) -> list[Any]:
 
 def main() -> None:
     """Do it in a folder that is gone afterwards, and say how long it took."""
-    progress = Progress()
+    progress, made = Progress(), count(1)
+    follow(partial(_tell, progress, made))
     with TemporaryDirectory() as folder:
         done = warm(Path(folder), Progress(io.StringIO()))
     anew = sum(bool(f.made) for f in done)
     progress(f"machine code: {len(done)} functions, {anew} of them made now")
+
+
+def _tell(say: Progress, numbers: Iterator[int]) -> None:
+    if (made := next(numbers)) % EVERY == 0:
+        say(f"machine code: {made} functions so far")
 
 
 def _rows(size: int) -> list[Row]:

@@ -62,7 +62,8 @@ def listed(server: Server) -> list[dict[str, object]]:
 def decide(server: Server, pair: tuple[Mention, Mention], verdict: Verdict, who: str, why: str) -> int:
     """Write a decision down and return its id; the same decision again is the one that is there.
 
-    Raises Stop without a name and a reason, for a mention and itself, or when the opposite is in force.
+    Raises Stop without a name and a reason, for a mention and itself, or when the opposite is in force: said of this
+    pair, or following from decisions about others.
     """
     left, right = sorted(pair)
     if left == right or not who.strip() or not why.strip():
@@ -82,9 +83,34 @@ def decide(server: Server, pair: tuple[Mention, Mention], verdict: Verdict, who:
                 " = (%s, %s, %s, %s::date, %s, %s, %s, %s::date, %s)",
                 values[:9],
             ).fetchone()
-    if row is None:
-        raise Stop("decision", "the opposite is in force for this pair", "undo that decision first")
+        if row is None:
+            raise Stop("decision", "the opposite is in force for this pair", "undo that decision first")
+        _agrees(conn, cast(int, row[0]))
     return cast(int, row[0])
+
+
+def _agrees(conn: Connection, decision_id: int) -> None:
+    """Raise Stop when two are different whom decisions in force, this one among them, make one through others."""
+    against = conn.execute(
+        """
+        WITH RECURSIVE tie AS (
+            SELECT decision_id, verdict, ARRAY[left_feed, left_key, left_role, left_from::text] AS one,
+                   ARRAY[right_feed, right_key, right_role, right_from::text] AS other
+            FROM identity.decision WHERE undone_at IS NULL
+        ), same(who) AS (
+            SELECT one FROM tie WHERE decision_id = %s
+            UNION SELECT CASE WHEN one = who THEN other ELSE one END
+            FROM same JOIN tie ON verdict = 'same' AND who IN (one, other)
+        )
+        SELECT decision_id FROM tie
+        WHERE verdict = 'different' AND one IN (SELECT who FROM same) AND other IN (SELECT who FROM same)
+        """,
+        [decision_id],
+    ).fetchone()
+    if against:
+        which = "" if against[0] == decision_id else f": decision {against[0]} says that two of them are different"
+        what = f"decisions in force make one person of several by way of others{which}"
+        raise Stop("decision", what, "undo what is wrong of them first: `huilian review decisions` lists them")
 
 
 def _since(conn: Connection, mention: Mention) -> str:

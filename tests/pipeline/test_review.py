@@ -57,6 +57,21 @@ def test_the_opposite_of_what_is_in_force_is_refused(settings: Settings) -> None
         review.decide(settings, (left, right), "maybe", "审核员", "不知道")
 
 
+def test_what_follows_from_decisions_about_others_is_not_contradicted(settings: Settings) -> None:
+    one, two, three = (Mention("gongan_hukou", f"HK{n:07d}", "person") for n in (16, 18, 20))
+    before = len(review.in_force(settings))
+    numbers = [review.decide(settings, pair, "same", "审核员", "一人") for pair in ((one, two), (three, two))]
+    with pytest.raises(Stop, match="by way of others\n"):
+        review.decide(settings, (one, three), "different", "审核员", "两人")
+    review.undo(settings, numbers[0], "审核员")
+    told = review.decide(settings, (one, three), "different", "审核员", "两人")
+    with pytest.raises(Stop, match=f"decision {told} says that two"):
+        review.decide(settings, (two, one), "same", "审核员", "一人")
+    assert len(review.in_force(settings)) == before + 2
+    for number in (numbers[1], told):
+        review.undo(settings, number, "审核员")
+
+
 def test_pairs_in_doubt_come_with_levels_and_never_whole_numbers(settings: Settings) -> None:
     for row in review.pairs(settings, 50, show=True):
         assert set(row["evidence"]["fields"]) <= {"name", "born", "sex", "number", "mask", "phone", "place", "kin"}

@@ -214,6 +214,15 @@ def test_whoever_waits_is_told_once_and_only_then(folder: Path, load: Load) -> N
     assert said == []
 
 
+def test_every_function_that_is_compiled_is_counted(folder: Path, load: Load, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(waiting, "_counting", [])
+    made: list[int] = []
+    waiting.follow(lambda: made.append(1))
+    load()(VALUES)
+    load()(VALUES)  # kept by then
+    assert len(made) == 1
+
+
 def test_processes_that_start_together_do_not_disturb_one_another(folder: Path) -> None:
     program = "import numpy as np, compiled_loop; print(compiled_loop.total(np.arange(4)))"
     path = ":".join([str(folder), *filter(None, sys.path)])
