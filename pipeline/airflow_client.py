@@ -110,9 +110,9 @@ class Client:
         return self._send("GET", path, None, **query)
 
     def _where_there(self, method: str, path: str, body: Any = None) -> None:
-        """Ask this of something that need not exist."""
+        """Ask this of something that need not exist, or was asked before by a driver that was killed here."""
         answer = self.http.request(method, path, json=body)
-        if answer.status_code != httpx.codes.NOT_FOUND:
+        if answer.status_code not in (httpx.codes.NOT_FOUND, httpx.codes.CONFLICT):
             answer.raise_for_status()
 
     def _send(self, method: str, path: str, body: Any, **query: Any) -> Any:

@@ -3,6 +3,7 @@
 Their cells are text as the system had it, identity numbers whole. Nothing is fetched and no entity resolved.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -36,7 +37,7 @@ def _rows(table: Any) -> Iterator[list[str]]:
     for line in table.iter("tr", "row"):
         row: list[str] = []
         for cell in line.iterchildren("td", "th", "cell"):
-            place = int(cell.get("ss:index", 0)) - 1  # of an XML spreadsheet, which leaves empty cells out
+            place = _number(cell.get("ss:index")) - 1  # of an XML spreadsheet, which leaves empty cells out
             while covered.get(len(row)) or len(row) < min(place, WIDEST):
                 covered[len(row)] = max(covered.get(len(row), 0) - 1, 0)
                 row.append("")
@@ -53,5 +54,10 @@ def _rows(table: Any) -> Iterator[list[str]]:
 
 def _span(cell: Any, name: str, more: str) -> int:
     """How many columns or rows a cell covers: the one format counts itself, the other those beyond it."""
-    value = cell.get(name) or str(int(cell.get(more, "0") or 0) + 1)
-    return min(max(int(value), 1), WIDEST) if value.strip().isdigit() else 1
+    covers = _number(cell.get(name)) or _number(cell.get(more)) + 1
+    return min(max(covers, 1), WIDEST)
+
+
+def _number(value: str | None) -> int:
+    """What an attribute says, 0 where it is no number: anybody may have written the page."""
+    return int(value) if value and re.fullmatch("[0-9]{1,18}", value.strip()) else 0

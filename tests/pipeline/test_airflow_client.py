@@ -110,6 +110,8 @@ def test_what_a_killed_driver_left_is_failed_and_its_events_forgotten(client: Ca
         asked.append((method, path))
         if "comparison" in path and path.endswith(("/announce", "/queuedEvents")):
             return 404, {}
+        if path.endswith("/announce"):  # skipped by a driver that was killed before it failed the run
+            return 409, {}
         return 200, left
 
     assert client(answer).forget_unfinished() == 2

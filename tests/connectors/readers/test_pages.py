@@ -69,3 +69,9 @@ def test_nothing_outside_the_page_is_read_and_no_cell_is_wider_than_a_sheet(tmp_
     assert len(first) == len(second) == 1 + pages.WIDEST
     assert pages.tables(b" ") == []
     assert not pages.looks_like_one("编号,<table>".encode())
+
+
+@pytest.mark.parametrize("odd", ["zwei", "", "-3", "1.5", "²", "9" * 5000])
+def test_a_cell_that_says_nonsense_of_its_place_covers_one(odd: str) -> None:
+    page = f'<table><tr><td colspan="{odd}" ss:index="{odd}" ss:mergeacross="{odd}">a</td><td>b</td></tr></table>'
+    assert pages.tables(page.encode()) == [[["a", "b"]]]
