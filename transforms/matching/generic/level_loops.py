@@ -25,7 +25,8 @@ WAYS = {
 }  # fmt: skip
 LOW = 0.70  # Jaro-Winkler of single names
 ALIKE = 0.78  # of texts, by the longest common subsequence
-SOME, HALF, MOST = 0.25, 0.5, 0.75  # of titles, by the cosine of their words
+HAIR = 1e-9  # so that a cosine of just a half is one however its sum was rounded
+SOME, HALF, MOST = 0.25 - HAIR, 0.5 - HAIR, 0.75 - HAIR  # of titles, by the cosine of their words
 SLIGHT, FAIR = 0.45, 0.65  # of addresses, in the same way: where the numbers agree, and at all
 
 
