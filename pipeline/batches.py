@@ -1,9 +1,8 @@
 """`huilian link NEW.yml --out DIR --add`: new records against what DIR keeps, without linking all of it again."""
 
-from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -12,31 +11,31 @@ import pyarrow.compute as pc
 from contracts.errors import Stop
 from contracts.linkage import Linkage, load
 from pipeline import lasting, linkage_decisions
-from pipeline.kept import State, Store, forgotten, locked, opened
+from pipeline.adding import GROWN, Added, counts_of, equal_rows, fitting, kinds_of, stood, unique_sources
+from pipeline.kept import State, Store, locked
 from pipeline.kept_people import (
     SCHEMA,
-    Happened,
     People,
     as_pairs,
     commit,
     filled,
     grow,
-    names,
     options,
     put_index,
     record_words,
     taken,
     whole,
 )
+from pipeline.kept_results import Happened, names
 from pipeline.lasting import Named
 from pipeline.linkage_decisions import Decisions
 from pipeline.linkage_progress import Progress
 from pipeline.linkage_tables import read
-from transforms.matching.belonging import Ids, living
+from transforms.matching.belonging import Ids
 from transforms.matching.events import EVENTS, happened
 from transforms.matching.fingerprints import RECORD
 from transforms.matching.increments import Batch, Changed, add
-from transforms.matching.kernels import Flags, Ints
+from transforms.matching.kernels import Ints
 from transforms.matching.link import Linked, link
 from transforms.matching.meeting import Kept, meet
 from transforms.matching.model import Model
@@ -44,15 +43,7 @@ from transforms.matching.named import SIDES, rows_of
 from transforms.matching.remains import edges, inside
 from transforms.matching.tallies import everybody
 
-GROWN = 1.5  # times as many records as the model was learned from: then everything is linked anew
 NOBODY = np.zeros(0, np.int64)
-
-
-class Added(NamedTuple):
-    """What a batch came to: counts of records and entities by what happened to them, and what was looked at."""
-
-    counts: dict[str, int]
-    report: dict[str, Any]
 
 
 class Results(NamedTuple):
@@ -69,9 +60,9 @@ def begin(out: Path, wanted: Linkage, run: Results, named: Named, texts: dict[st
 
     `named` has the ids of its members, row by row; `texts` are further results by file name, model.json among them.
     """
-    before = _before(out)
-    state = State(wanted.entity, _kinds(wanted), before.run if before else 0, before.generation if before else 0)
-    _begin(out, replace(state, threshold=wanted.threshold, unique=_unique(wanted, ())), run, (named, texts))
+    before = stood(out)
+    state = State(wanted.entity, kinds_of(wanted), before.run if before else 0, before.generation if before else 0)
+    _begin(out, replace(state, threshold=wanted.threshold, unique=unique_sources(wanted, ())), run, (named, texts))
 
 
 def _begin(out: Path, state: State, run: Results, more: tuple[Named, dict[str, str]]) -> None:
@@ -108,24 +99,6 @@ def _last(linked: Linked) -> Ints:
     return rows
 
 
-def _before(out: Path) -> State | None:
-    """What was kept before a whole run; what can't be used any more does not matter to it."""
-    try:
-        return opened(out)
-    except Stop:
-        forgotten(out)
-        return None
-
-
-def _unique(wanted: Linkage, known: Iterable[str]) -> tuple[str, ...]:
-    """The sources that name everybody once: those that were `known`, and those of this config."""
-    return tuple(sorted({*known, *(table.source for table in wanted.tables if table.unique)}))
-
-
-def _kinds(wanted: Linkage) -> dict[str, str]:
-    return {name: str(field.kind) for name, field in wanted.fields.items()}
-
-
 def run(config: Path, out: Path, dry: bool, say: Progress, decisions: Path | None = None) -> Added:
     """Add the records of the tables of `config` to what `out` keeps; `dry` only says what would happen.
 
@@ -144,28 +117,12 @@ def run(config: Path, out: Path, dry: bool, say: Progress, decisions: Path | Non
             tables = read(wanted, config.parent, say, coded=True)
             told.append(f"{tables.num_rows:,} records of {len(wanted.tables)} tables")
         with say.stage("adding") as told:
-            state = replace(state, unique=_unique(wanted, state.unique))
+            state = replace(state, unique=unique_sources(wanted, state.unique))
             # of chunks, every column would be looked at as often as there are tables
-            mentions = filled(chinese.mentions(tables, _kinds(wanted))).combine_chunks()
+            mentions = filled(chinese.mentions(tables, kinds_of(wanted))).combine_chunks()
             done = _added(Store(out, state), mentions, decided, dry)
             told.append("nothing new" if "nothing_new" in done.report else f"{done.counts['entities']:,} entities")
     return done
-
-
-def fitting(out: Path, wanted: Linkage) -> State:
-    """What `out` keeps. Raises Stop when it keeps nothing, or something of another config."""
-    state = opened(out)
-    if state is None:
-        raise Stop(f"--out {out}", "nothing is kept there to add to", "link everything once with --keep, then --add")
-    fields = _kinds(wanted)
-    if (state.entity, state.fields, state.threshold) != (wanted.entity, fields, wanted.threshold):
-        odd = sorted({name for name, _ in set(state.fields.items()) ^ set(fields.items())})
-        odd += ["threshold"] if state.threshold != wanted.threshold else []
-        what = f"what is kept there comes from a config that differs in {', '.join(odd) or 'entity'}"
-        raise Stop(
-            f"--out {out}", what, "compare by the same fields as before, or link everything into another directory"
-        )
-    return state
 
 
 class _New(NamedTuple):
@@ -191,7 +148,7 @@ def _added(store: Store, mentions: pa.Table, decided: Decisions, dry: bool) -> A
     told = Happened(changed.rows[some], what, changed.was[some])
     if not dry:
         _write(store, new, changed, (told, decided.results))
-    return Added(counts | _counted(told, changed.entity), changed.figures)
+    return Added(counts | counts_of(told, changed.entity), changed.figures)
 
 
 def _batch(store: Store, new: _New, entity: Ids, decided: Decisions) -> Batch:
@@ -231,33 +188,14 @@ def _news(segments: list[pa.Table], kept: Kept, mentions: pa.Table) -> _New:
     if not len(row):
         return _New(mentions, np.full(size, -1), 0)
     old, new = taken(segments, row), mentions.take(pa.array(at))
-    hit = _equal(old, new, ("feed", "record_key"))
+    hit = equal_rows(old, new, ("feed", "record_key"))
     place, same = np.full(size, -1), np.zeros(size, bool)
     place[at[hit]] = row[hit]
-    same[at[hit & _equal(old, new, SCHEMA.names)]] = True
+    # an address is read only where its parts are not given (linkage_tables.read)
+    unread = "address" if len(at) in (old["address"].null_count, new["address"].null_count) else None
+    same[at[hit & equal_rows(old, new, (c for c in SCHEMA.names if c != unread))]] = True
     fresh = mentions.filter(pa.array(~same)) if same.any() else mentions
     return _New(fresh, place[~same], int(same.sum()))
-
-
-def _equal(one: pa.Table, other: pa.Table, columns: Iterable[str]) -> Flags:
-    same = np.ones(one.num_rows, bool)
-    for name in columns:
-        a, b = one[name], other[name]
-        if name == "address" and len(a) in (a.null_count, b.null_count):
-            continue  # it is read only where its parts are not given (linkage_tables.read)
-        alike = pc.or_(pc.fill_null(pc.equal(a, b), False), pc.and_(pc.is_null(a), pc.is_null(b)))
-        same &= alike.to_numpy()
-    return same
-
-
-def _counted(told: Happened, entity: Ids) -> dict[str, int]:
-    """Records of new people, records that joined or moved; entities that merged into others or split off."""
-    counts: dict[str, int] = {}
-    for i, event in enumerate(EVENTS):
-        some = told.what == i
-        by = {"merged": told.was[some], "split": entity[told.rows[some]]}.get(event)
-        counts[event] = int(some.sum()) if by is None else len(np.unique(by))
-    return counts | {"entities": int(np.count_nonzero(living(entity, int(entity.max(initial=-1)) + 1)))}
 
 
 def _write(store: Store, new: _New, changed: Changed, more: tuple[Happened, dict[str, pa.Table]]) -> None:
@@ -289,4 +227,4 @@ def _anew(store: Store, given: tuple[_New, Decisions], how: tuple[Ids, dict[str,
         done = Results(mentions, linked, as_pairs(linked.edges()), decided.results)
         _begin(store.out, store.state, done, (named, {"model.json": linked.model.to_json()}))
     told = Happened(rows, what, was[rows])
-    return Added(counts | _counted(told, now), {"learned_anew": True, **linked.report})
+    return Added(counts | counts_of(told, now), {"learned_anew": True, **linked.report})

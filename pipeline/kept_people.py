@@ -6,17 +6,16 @@ makes members.parquet and pairs.parquet of that anew, which costs less than read
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from contracts.mentions import MENTION
-from pipeline import lasting, linkage_pairs
+from pipeline import linkage_pairs
 from pipeline.kept import Store
+from pipeline.kept_results import Happened, Whose, coded, results
 from transforms.matching.belonging import Ids
-from transforms.matching.events import as_table
 from transforms.matching.fingerprints import KEPT, RECORD, Fingerprints, Short, short, table
 from transforms.matching.hashing import mix, text_hash
 from transforms.matching.increments import Whole
@@ -46,14 +45,6 @@ class People(NamedTuple):
     next_id: int
 
 
-class Happened(NamedTuple):
-    """Rows that something happened to, what (a row of events.EVENTS), and the entity they were."""
-
-    rows: Ints
-    what: Ints
-    was: Ids
-
-
 def commit(
     store: Store, people: People, happened: Happened, texts: dict[str, str], more: Mapping[str, pa.Table]
 ) -> None:
@@ -68,20 +59,8 @@ def commit(
         "later": _later(tally),
         "pairs": people.pairs,
     }
-    named = names(store).combine_chunks()  # or all would be put together whenever a row of them is taken
-    members = named.append_column("entity_id", pa.array(people.entity, pa.int64()))
-    if living < len(people.entity):
-        rows = pa.array(np.flatnonzero(people.entity >= 0).astype(np.int32))
-        source, key, entity = (column.combine_chunks() for column in members.columns)
-        members = pa.table([source.take(rows), key.take(rows), entity.take(rows)], members.schema.names)
-    events = as_table(happened.what, named.take(pa.array(happened.rows)), happened.was, people.entity[happened.rows])
-    tables = {
-        "members": lasting.with_next(members, people.next_id),
-        "pairs": linkage_pairs.named(people.pairs, named),
-        "events": events,
-        **more,
-    }
-    store.commit(kept, texts, tables)
+    tables = results(store, Whose(people.entity, people.next_id), people.pairs, happened)
+    store.commit(kept, texts, tables | dict(more))
 
 
 def _later(tally: Tally) -> pa.Table:
@@ -126,28 +105,6 @@ def _index(store: Store) -> Index:
 
 def _name(columns: tuple[str, ...], again: bool) -> str:
     return "+".join(columns) + ("-again" if again else "")
-
-
-def names(store: Store) -> pa.Table:
-    """source (dictionary-encoded) and record_key of every row."""
-    sources: dict[str, int] = {}
-    codes: list[NDArray[np.int32]] = []
-    keys: list[pa.Array] = []
-    for segment in store.segments():
-        here, values = coded(segment["feed"])
-        there = np.array([sources.setdefault(v, len(sources)) for v in values], np.int32)
-        codes.append(here if np.array_equal(there, np.arange(len(there))) else there[here])
-        keys += segment["record_key"].chunks
-    feeds = pa.array(list(sources), pa.string())
-    source = [pa.DictionaryArray.from_arrays(one, feeds, safe=False) for one in codes]
-    return pa.table({"source": pa.chunked_array(source), "record_key": pa.chunked_array(keys)})
-
-
-def coded(column: Any) -> tuple[NDArray[np.int32], list[str]]:
-    """A column of texts, none of them null, as integers and distinct texts."""
-    whole = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
-    whole = whole if pa.types.is_dictionary(whole.type) else whole.dictionary_encode()
-    return whole.indices.to_numpy(), whole.dictionary.to_pylist()
 
 
 def whole(store: Store, segments: list[pa.Table]) -> Whole:
