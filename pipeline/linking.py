@@ -7,43 +7,30 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple
+from typing import Any, NamedTuple
+
+import click
 
 from pipeline.linkage_progress import Progress
 from pipeline.settings import Settings, checked_month
 from pipeline.spared import spare
-from pipeline.verbs import Argument, Misused, Option
 from transforms.matching.waiting import announce
 
 
 class Asked(NamedTuple):
-    """Arguments and options of `huilian link`."""
+    """The argument and the options of `huilian link`."""
 
-    config: Annotated[Path | None, Argument("A config of tables to link; without it, the warehouse's.")] = None
-    month: Annotated[str | None, Option("The month a delivery is about, like 2026-10.")] = None
-    out: Annotated[Path | None, Option("Where members, pairs and model.json go.")] = None
-    model: Annotated[Path | None, Option("A model.json to score with, without training.")] = None
-    explain: Annotated[tuple[str, str] | None, Option("Say why about two records, each source:key.")] = None
-    dry_run: Annotated[
-        bool,
-        Option("Say what would be done, by the heads of the tables; with --add by all of them. Write nothing."),
-    ] = False
-    svg: Annotated[Path | None, Option("With --explain: write the picture of it here.")] = None
-    add: Annotated[bool, Option("CONFIG.yml has new records: link them to those in --out, which keep their ids.")] = (
-        False
-    )
-    keep: Annotated[
-        bool | None,
-        Option("Keep in --out/kept what a later --add needs: the records, about 350 bytes each. Default: as before."),
-    ] = None
-    decisions: Annotated[
-        Path | None,
-        Option(
-            "A table of what people decided about pairs of records, as CSV or Parquet: left_source, left_key,"
-            " right_source, right_key, verdict (same, different, undone). Kept in --out, obeyed for good.",
-        ),
-    ] = None
-    as_json: Annotated[bool, Option("Print one JSON document on stdout.", "--json")] = False
+    config: Path | None = None
+    month: str | None = None
+    out: Path | None = None
+    model: Path | None = None
+    explain: tuple[str, str] | None = None
+    dry_run: bool = False
+    svg: Path | None = None
+    add: bool = False
+    keep: bool | None = None
+    decisions: Path | None = None
+    as_json: bool = False
 
 
 OF_TABLES = ("out", "model", "explain", "dry_run", "svg", "add", "keep", "decisions")  # of Asked
@@ -81,28 +68,28 @@ def answer(asked: Asked) -> Answer:
         seen = linkage_preview.preview(asked.config, say)
         return Answer(seen, linkage_preview.as_text(seen))
     if asked.out is None:
-        raise Misused("give --out, a directory for the results")
+        raise click.UsageError("give --out, a directory for the results")
     if asked.add and asked.model:
-        raise Misused("--add goes by the model that is kept in --out, not by --model")
+        raise click.UsageError("--add goes by the model that is kept in --out, not by --model")
     with _whole_or_not() as progress:
         done = (_added if asked.add else _linked)(asked, asked.config, asked.out, progress)
     return counted(done.counts, report=done.report)
 
 
 def _refuse_what_is_idle(asked: Asked) -> None:
-    """Raise Misused for an option that would do nothing: above all for a dry run that would be none."""
+    """Raise UsageError for an option that would do nothing: above all for a dry run that would be none."""
     idle = next((name for name in OF_TABLES if getattr(asked, name) != Asked._field_defaults[name]), None)
     if asked.config is None and idle:
-        raise Misused(f"--{idle.replace('_', '-')} goes with a CONFIG.yml")
+        raise click.UsageError(f"--{idle.replace('_', '-')} goes with a CONFIG.yml")
     if asked.config and asked.month:
-        raise Misused("--month is for the warehouse: it goes without a CONFIG.yml")
+        raise click.UsageError("--month is for the warehouse: it goes without a CONFIG.yml")
     if asked.svg and not asked.explain:
-        raise Misused("--svg goes with --explain")
+        raise click.UsageError("--svg goes with --explain")
 
 
 def _registers(month: str | None) -> Answer:
     if month is None:
-        raise Misused("give a CONFIG.yml with --out, or --month")
+        raise click.UsageError("give a CONFIG.yml with --out, or --month")
     from pipeline import steps
 
     return counted(steps.link(Settings.from_env(), checked_month(month)))
@@ -111,7 +98,7 @@ def _registers(month: str | None) -> Answer:
 def _explained(asked: Asked, config: Path, pair: tuple[str, str]) -> Answer:
     trained = asked.model or (asked.out / "model.json" if asked.out else None)
     if trained is None:
-        raise Misused("--explain needs --model, or the --out of a run before")
+        raise click.UsageError("--explain needs --model, or the --out of a run before")
     from pipeline import linkage_explain
 
     told, wanted = linkage_explain.why(linkage_explain.Asked(config, asked.out, trained, *pair))

@@ -13,13 +13,14 @@ from contracts.purposes import Purpose
 from contracts.reasons import REASONS
 from pipeline import reference
 from pipeline.cli import app
+from pipeline.reference.commands import commands
 from pipeline.reference.contract import MODELS
 from pipeline.settings import ROOT
 
 DOCS = sorted((ROOT / "docs").rglob("*.md"))
 READMES = [ROOT / "README.md", ROOT / "README.zh-CN.md"]
 PAGES = [*READMES, ROOT / "CHANGELOG.md", *DOCS]
-COMMANDS = [" ".join(["huilian", *words]) for words, _ in app.commands()]
+COMMANDS = [" ".join(["huilian", *words]) for words, _ in commands(app)]
 ONBOARD = (ROOT / "docs" / "onboard_a_feed.md").read_text(encoding="utf-8")
 
 

@@ -33,7 +33,7 @@ def test_help_and_refusals_load_no_library(words: list[str]) -> None:
     asked = [sys.executable, "-c", LOADED, *words]
     done = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603
     said, _, loaded = (done.stdout + done.stderr).rpartition("\n")
-    assert "usage: huilian" in said
+    assert "Usage: huilian" in said
     assert HEAVY & set(json.loads(loaded)) == set()
 
 

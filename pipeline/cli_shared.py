@@ -1,0 +1,30 @@
+"""What commands of `huilian` have in common."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+
+class InOrder(click.Group):
+    """Commands in the order of the code, which is that of the work; others would be told by the alphabet."""
+
+    group_class = type
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Their names."""
+        return list(self.commands)
+
+
+ABOUT = {"help_option_names": ["-h", "--help"], "show_default": True, "max_content_width": 120}
+json_too = click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout.")
+of_month = click.option("--month", required=True, help="The month a delivery is about, like 2026-10.")
+of_months = click.option("--month", "months", multiple=True, help="A month; may be given again. Default: all.")
+a_file = click.Path(path_type=Path)
+
+
+def tell(data: Any, as_json: bool, text: str) -> None:
+    """Write what was found on stdout: as data, or as `text`."""
+    sys.stdout.write(json.dumps(data, ensure_ascii=False, indent=1, default=str) + "\n" if as_json else text + "\n")
