@@ -2,12 +2,10 @@
 
 import ctypes
 import gc
-import importlib
 import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from types import SimpleNamespace
 
 _SELDOM = 100_000  # objects more than before; by default 700
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3  # of malloc.h
@@ -29,7 +27,6 @@ def spare() -> None:
     spare_faults()
     spare_threads()
     spare_pandas()
-    spare_help()
 
 
 @contextmanager
@@ -44,20 +41,6 @@ def spare_collecting() -> Iterator[None]:
     finally:
         if "_duckdb" not in sys.modules:
             gc.freeze()
-
-
-def spare_help() -> None:
-    """Keep pyarrow from composing help for each of its three hundred functions, a thirtieth of a second: nobody reads
-    it in here. What would read the parts of that finds none.
-    """
-    name = "pyarrow.vendored.docscrape"
-    if "pyarrow.compute" in sys.modules or name in sys.modules:
-        return
-    sys.modules[name] = SimpleNamespace(NumpyDocString=lambda text: {"Parameters": ()})  # type: ignore[assignment]
-    try:
-        importlib.import_module("pyarrow.compute")
-    finally:
-        del sys.modules[name]
 
 
 def spare_pandas() -> None:

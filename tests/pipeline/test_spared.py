@@ -18,25 +18,6 @@ def test_memory_is_the_systems_and_pandas_waits_until_somebody_asks() -> None:
     assert said.stdout.split()[:2] == ["system", "False"], said.stderr
 
 
-HELP = """
-import sys
-from pipeline.spared import spare
-spare()
-import pyarrow as pa
-import pyarrow.compute as pc
-said = ["pyarrow.vendored.docscrape" not in sys.modules, "pydoc" not in sys.modules]
-said += [pc.match_substring(pa.array(["ab", "c"]), "b").to_pylist() == [True, False], "match_substring" in dir(pc)]
-from pyarrow.vendored import docscrape
-said += [docscrape.NumpyDocString(pc.MatchSubstringOptions.__doc__)["Parameters"] != []]
-sys.stdout.write(f"{said}")
-"""
-
-
-def test_functions_of_arrow_work_without_the_help_that_nobody_reads() -> None:
-    said = subprocess.run([sys.executable, "-c", HELP], capture_output=True, text=True, check=False)  # noqa: S603
-    assert said.stdout == f"{[True] * 5}", said.stderr
-
-
 COLLECTED = """
 import gc, sys
 from pipeline.spared import spare_collecting
