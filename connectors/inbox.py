@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from connectors.landing import Landed, store
+from connectors.promised import Promised, promised
 from contracts.errors import Quarantine, Retry, Stop
 from contracts.model import Contract
 
@@ -42,13 +43,11 @@ class Arrival(NamedTuple):
     name: str = ""
 
 
-class _Expected(NamedTuple):
-    """What one month's scan looks for; keys are ``<department folder>/<file name>``, NFC."""
+class _Scan(NamedTuple):
+    """What one month's scan looks for."""
 
     month: str
-    drops: dict[str, Contract]
-    any_month: re.Pattern[str]
-    not_ours: frozenset[str]
+    promised: Promised
     settle_seconds: float
 
 
@@ -58,7 +57,7 @@ def scan(inbox: Path, month: str, contracts: Iterable[Contract], settle_seconds:
     A file changed within `settle_seconds` is still_writing (0: not checked). In the flat layout files that by their
     name belong to another month are passed over.
     """
-    expected = _expect(month, tuple(contracts), settle_seconds)
+    wanted = _Scan(month, promised(month, contracts), settle_seconds)
     found: list[Arrival] = []
     for root, flat in ((inbox / month, False), (inbox, True)):
         if not root.is_dir() or (root.is_symlink() and not flat):
@@ -67,7 +66,7 @@ def scan(inbox: Path, month: str, contracts: Iterable[Contract], settle_seconds:
             if _NOT_DROPPED.match(name) or (flat and _MONTH.fullmatch(name)):
                 continue
             if entry.is_dir(follow_symlinks=False):
-                found += _department(Path(entry.path), name, expected, flat)
+                found += _department(Path(entry.path), name, wanted, flat)
             else:
                 problem = "unreadable" if entry.is_symlink() else "unknown_feed"
                 found.append(Arrival(None, month, Path(entry.path), "", problem, name))
@@ -123,22 +122,6 @@ def readable(name: str) -> str:
     return raw.decode("utf-8", "replace").replace("\ufffd", "?")
 
 
-def _expect(month: str, contracts: tuple[Contract, ...], settle_seconds: float) -> _Expected:
-    yyyymm = month.replace("-", "")
-    patterns, drops, not_ours = [], {}, set()
-    for contract in contracts:
-        not_ours |= {_filled(name, month, yyyymm) for name in contract.delivery.not_ours}
-        if contract.delivery.drop:
-            drops[_filled(contract.delivery.drop, month, yyyymm)] = contract
-            pattern = re.escape(unicodedata.normalize("NFC", contract.delivery.drop))
-            patterns.append(pattern.replace(r"\{month\}", r"\d{4}-\d{2}").replace(r"\{yyyymm\}", r"\d{6}"))
-    return _Expected(month, drops, re.compile("|".join(patterns) or r"(?!)"), frozenset(not_ours), settle_seconds)
-
-
-def _filled(drop: str, month: str, yyyymm: str) -> str:
-    return unicodedata.normalize("NFC", drop).replace("{month}", month).replace("{yyyymm}", yyyymm)
-
-
 def _entries(folder: Path) -> Iterator[tuple[os.DirEntry[str], str]]:
     try:
         with os.scandir(folder) as entries:
@@ -152,20 +135,26 @@ def _entries(folder: Path) -> Iterator[tuple[os.DirEntry[str], str]]:
         ) from None
 
 
-def _department(folder: Path, department: str, expected: _Expected, flat: bool) -> Iterator[Arrival]:
-    for entry, name in _entries(folder):
-        stem = next((name[: -len(s)] for s in IN_FLIGHT if name.lower().endswith(s)), name)
-        contract = expected.drops.get(f"{department}/{stem}")
-        if f"{department}/{name}" in expected.not_ours:
+def _department(folder: Path, department: str, wanted: _Scan, flat: bool) -> Iterator[Arrival]:
+    entries = [(entry, name, _complete(name)) for entry, name in _entries(folder)]
+    contracts = wanted.promised.sorted_out(department, dict.fromkeys(stem for _, _, stem in entries))
+    for entry, name, stem in entries:
+        contract = contracts.get(stem)
+        if f"{department}/{name}" in wanted.promised.not_ours:
             continue
-        if contract is None and flat and expected.any_month.fullmatch(f"{department}/{stem}"):
+        if contract is None and flat and wanted.promised.of_another_month(department, stem):
             continue
         try:
-            problem = _problem(entry, name, contract, expected.settle_seconds)
+            problem = _problem(entry, name, contract, wanted.settle_seconds)
         except FileNotFoundError:  # renamed since, as an upload is when it is complete: the next scan sees it
             continue
         feed = contract.feed if contract else None
-        yield Arrival(feed, expected.month, Path(entry.path), department, problem, name)
+        yield Arrival(feed, wanted.month, Path(entry.path), department, problem, name)
+
+
+def _complete(name: str) -> str:
+    """What a file is called once it is complete."""
+    return next((name[: -len(s)] for s in IN_FLIGHT if name.lower().endswith(s)), name)
 
 
 def _problem(entry: os.DirEntry[str], name: str, contract: Contract | None, settle_seconds: float) -> str | None:

@@ -146,9 +146,11 @@ class Csv(Model):
     format: Literal["csv"]
     """`csv`: delimited text."""
     delimiter: str = ","
-    """One character: comma, tab, pipe."""
+    """One character: comma, tab, pipe. Another is found where all promised columns are separated by it."""
     quote: str = '"'
     """Quotation mark; empty where the department's system never quotes."""
+    footers: tuple[str, ...] = ()
+    """First words of rows below the data, which are not records: of text that was a workbook before."""
 
 
 class Workbook(Model):
@@ -221,6 +223,8 @@ class Rest(Model):
     """Key of a page that says how many pages there are."""
 
 
+# Tables whose columns have names: whichever of these was agreed, any of them can be read (connectors.readers.formats).
+TABULAR = frozenset({"csv", "workbook", "dbf"})
 Source = Annotated[Csv | Workbook | Dbf | FixedWidth | Xml | JsonLines | Database | Rest, Value(discriminator="format")]
 
 

@@ -2,7 +2,15 @@
 
 import re
 
+_TABLES = {"delimited text": "分隔文本", "a workbook": "Excel 工作簿", "a dBase file": "DBF 文件"}
+_SEPARATORS = {"comma": "逗号", "tab": "制表符", "semicolon": "分号", "pipe": "竖线", "full-width comma": "全角逗号"}
 _DECODING = (
+    *(
+        (f"{came} instead of {agreed}", f"收到“{_TABLES[came]}”，约定“{_TABLES[agreed]}”，已按收到的读取")
+        for came in _TABLES
+        for agreed in _TABLES
+    ),
+    *((f"separated by {mark};", f"各列以{word}分隔（与约定不同），已按此读取;") for mark, word in _SEPARATORS.items()),
     ("utf-8-sig", "UTF-8（带 BOM）"),
     ("utf-8", "UTF-8"),
     ("utf-16", "UTF-16"),
@@ -16,8 +24,8 @@ _DECODING = (
     (r" strict, (\d+) of (\d+) records undecodable", r"，\2 条记录中有 \1 条无法解码"),
     ("; ", "；"),
 )
-_SEPARATORS = {"comma": "逗号", "tab": "制表符", "semicolon": "分号", "pipe": "竖线", "full-width comma": "全角逗号"}
 _FORMATS = {
+    **_TABLES,
     "a ZIP archive": "ZIP 压缩包",
     "a ZIP archive or a workbook": "压缩包或 Excel 工作簿",
     "a RAR archive": "RAR 压缩包",
@@ -29,7 +37,6 @@ _FORMATS = {
 _REFUSALS = (
     (r"promised columns are missing: (.+?)(?:; not promised: (.+))?", "缺少的列：{0}；约定以外的列：{1}"),
     (r"columns delivered twice: (.+)", "重复的列：{0}"),
-    (r"columns are separated by (.+), not by (.+)", "各列以{0}分隔，约定为{1}"),
     (r"the file is (.+)", "文件实际是{0}，不是约定的格式"),
     (r"the workbook has a password", "工作簿设有密码，请取消密码后报送"),
     (r"not a workbook that can be opened", "文件不是 Excel 工作簿，可能只改了扩展名"),
@@ -56,7 +63,7 @@ def why_refused(evidence: str) -> str:
     """What is wrong with a file that can't be used, for a clerk; empty where there are no words for it."""
     for phrase, words in _REFUSALS:
         if found := re.fullmatch(phrase, evidence):
-            values = [_FORMATS.get(v, _SEPARATORS.get(v, v.replace(", ", "、"))) for v in found.groups("")]
+            values = [_FORMATS.get(v, v.replace(", ", "、")) for v in found.groups("")]
             return words.format(*values).removesuffix("；约定以外的列：")
     said = in_words(evidence)
     return said if said != evidence and not re.search("[a-z]{3}", said) else ""

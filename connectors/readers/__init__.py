@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from connectors.parsed import Parsed
-from connectors.readers import csv, dbf, fixed_width, jsonl, workbook, xml
+from connectors.readers import csv, dbf, fixed_width, formats, jsonl, workbook, xml
 from connectors.readers.headers import SHEET
 from contracts.errors import Quarantine, Stop
 from contracts.model import Contract
@@ -20,14 +20,6 @@ READERS: dict[str, Callable[[Path, Contract], Parsed]] = {
     "rest": jsonl.read,
 }
 NESTED = frozenset({"xml", "jsonl", "rest"})
-# First bytes that tell another format under the agreed name.
-PACKED = {
-    b"Rar!": "a RAR archive",
-    b"7z\xbc\xaf": "a 7z archive",
-    b"\x1f\x8b": "a gzip archive",
-    b"%PDF": "a PDF document",
-}
-OFFICE = {b"PK\x03\x04": "a ZIP archive or a workbook", b"\xd0\xcf\x11\xe0": "a document of Office"}
 
 
 def read(path: Path, contract: Contract) -> Parsed:
@@ -45,23 +37,9 @@ def read(path: Path, contract: Contract) -> Parsed:
         raise Quarantine(
             contract.feed, "the file has 0 bytes", "ask the department to check its export and send again", "empty_file"
         )
-    _refuse_another_format(path, contract)
-    return READERS[kind](path, contract)
-
-
-def _refuse_another_format(path: Path, contract: Contract) -> None:
-    """Raises Quarantine unreadable for an archive or a document, whose bytes would only look like bad text."""
-    with path.open("rb") as file:
-        first = file.read(4)
-    others = PACKED if contract.source.format == "workbook" else PACKED | OFFICE
-    for mark, what in others.items():
-        if first.startswith(mark):
-            raise Quarantine(
-                contract.feed,
-                f"the file is {what}",
-                "ask the department for the agreed format, neither packed nor renamed",
-                "unreadable",
-            )
+    contract, instead = formats.as_it_is(path, contract)
+    found = READERS[contract.source.format](path, contract)
+    return found._replace(evidence=f"{instead}; {found.evidence}") if instead else found
 
 
 def may_be_blank(contract: Contract) -> bool:

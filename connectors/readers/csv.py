@@ -38,10 +38,11 @@ csv.field_size_limit(BLOCK)
 
 
 class Dialect(NamedTuple):
-    """What separates fields, and what may quote them ("" for nothing)."""
+    """What separates fields, what may quote them ("" for nothing), and the first words of rows that are no records."""
 
     delimiter: str
     quote: str
+    footers: tuple[str, ...] = ()
 
 
 class Record(NamedTuple):
@@ -57,56 +58,53 @@ def read(path: Path, contract: Contract) -> Parsed:
     """Read delimited text. Quarantine: encoding, truncated, missing_columns, duplicate_columns, line_balance."""
     if not isinstance(contract.source, Csv):
         raise TypeError("a csv contract is needed")
-    dialect = Dialect(contract.source.delimiter, contract.source.quote)
-    if len(dialect.delimiter) != 1 or len(dialect.quote) > 1:
+    agreed = Dialect(contract.source.delimiter, contract.source.quote, contract.source.footers)
+    if len(agreed.delimiter) != 1 or len(agreed.quote) > 1:
         raise Stop(contract.feed, "delimiter and quote must be single characters", "correct `source` of the contract")
     decoded = encoding.decode(
         path.read_bytes(), contract.delivery.encoding, contract.feed, [f.source for f in contract.fields]
     )
     # Files glued together bear a byte order mark inside; DOS programs end a text with Ctrl-Z.
     data = decoded.utf8.replace(b"\n" + encoding.BOM, b"\n").rstrip(b"\x1a")
-    top = [r for r in records(islice(_lines(data), headers.WINDOW * 2), dialect) if any(r.cells)][: headers.WINDOW]
+    first = list(islice(_lines(data), headers.WINDOW * 2))
+    dialect, evidence = _separated(first, agreed, contract), decoded.evidence
+    if dialect != agreed:
+        evidence = f"separated by {SEPARATORS[dialect.delimiter]}; {evidence}"
+    top = _top(first, dialect)
     found = headers.find([r.cells for r in top], contract)
-    header = _header(found, top, data, (contract, dialect))
-    learnt = Learnt(decoded.encoding, decoded.evidence, header.unknown, header.refused)
+    header = _ends(headers.claim(found.cells, contract), top[found.last + 1 :])
+    learnt = Learnt(decoded.encoding, evidence, header.unknown, header.refused)
     skip = top[found.last].line + top[found.last].used - 1
     if _plain(data, skip, dialect):
         return _fast(data, skip, dialect, header, (contract, learnt))
     return _slow(data, skip, dialect, header, (contract, learnt))
 
 
-def _header(found: headers.Found, top: list[Record], data: bytes, about: tuple[Contract, Dialect]) -> Header:
-    """The header claimed; when it isn't there, the error says whether it is in the file with another separator.
+def _top(first: list[str], dialect: Dialect) -> list[Record]:
+    """The first records that have anything in them."""
+    return [r for r in records(iter(first), dialect) if any(r.cells)][: headers.WINDOW]
 
-    Some programs end each row with a separator, but not the header: then it has a last column without a name.
-    """
-    contract, dialect = about
+
+def _separated(first: list[str], agreed: Dialect, contract: Contract) -> Dialect:
+    """The agreed dialect, or the one with another separator if all of the contract's columns are there only with it."""
+    others = [agreed._replace(delimiter=mark) for mark in SEPARATORS if mark != agreed.delimiter]
+    return next((d for d in (agreed, *others) if _complete(first, d, contract)), agreed)
+
+
+def _complete(first: list[str], dialect: Dialect, contract: Contract) -> bool:
+    """Whether the contract's columns, each of them once, are among these lines."""
     try:
-        header = headers.claim(found.cells, contract)
-    except Quarantine:
-        first = list(islice(_lines(data), headers.WINDOW))
-        for mark, name in SEPARATORS.items():
-            if mark != dialect.delimiter and _complete(first, mark, contract):
-                raise Quarantine(
-                    contract.feed,
-                    f"columns are separated by {name}, not by {SEPARATORS.get(dialect.delimiter, 'what was agreed')}",
-                    "ask the department for the agreed separator; if the change is intended, edit `source`",
-                    "missing_columns",
-                ) from None
-        raise
-    widths = [len(r.cells) if not r.cells[-1] else 0 for r in top[found.last + 1 :]]
-    ends = min(widths, default=0) == len(header.cells) + 1
-    return header._replace(cells=(*header.cells, "")) if ends else header
-
-
-def _complete(lines: list[str], delimiter: str, contract: Contract) -> bool:
-    """Whether these lines hold all of the contract's columns when `delimiter` separates them."""
-    rows = [line.strip().replace('"', "").split(delimiter) for line in lines]
-    try:
-        headers.claim(headers.find(rows, contract).cells, contract)
+        headers.claim(headers.find([r.cells for r in _top(first, dialect)], contract).cells, contract)
     except Quarantine:
         return False
     return True
+
+
+def _ends(header: Header, rows: list[Record]) -> Header:
+    """Some programs end each row with a separator, but not the header: then it has a last column without a name."""
+    widths = [len(r.cells) if not r.cells[-1] else 0 for r in rows]
+    ends = min(widths, default=0) == len(header.cells) + 1
+    return header._replace(cells=(*header.cells, "")) if ends else header
 
 
 def records(lines: Iterator[str], dialect: Dialect, width: int | None = None, first: int = 1) -> Iterator[Record]:
@@ -172,6 +170,8 @@ def _slow(data: bytes, skip: int, dialect: Dialect, header: Header, about: tuple
     physical = sum(1 for _ in islice(lines, skip))
     for record in records(lines, dialect, len(header.cells), skip + 1):
         physical += record.used
+        if dialect.footers and next((c for c in record.cells if c.strip()), "").strip().startswith(dialect.footers):
+            continue
         if record.reason:
             rows.reject(record.line, record.reason)
         elif any(record.cells):
@@ -218,7 +218,7 @@ def _repeats(columns: list[Any], header: Header) -> Any:
 
 def _plain(data: bytes, skip: int, dialect: Dialect) -> bool:
     """Whether every physical line after `skip` is one record: no quote, no bare CR (both are rare in registers)."""
-    if not dialect.delimiter.isascii() or data.count(b"\r") != data.count(b"\r\n"):
+    if dialect.footers or not dialect.delimiter.isascii() or data.count(b"\r") != data.count(b"\r\n"):
         return False
     return not dialect.quote or data.find(dialect.quote.encode(), _offset(data, skip)) < 0
 

@@ -9,14 +9,20 @@ from typing import Any
 
 from lxml import etree
 
+HEAD = 4096  # bytes in which markup has begun
 WIDEST = 1_000  # columns that a merged cell may claim to cover
 
 
 def looks_like_one(data: bytes) -> bool:
     """Whether bytes called a workbook are markup with a table in it."""
+    return is_markup(data) and b"<table" in data.replace(b"\0", b"").lower()
+
+
+def is_markup(data: bytes) -> bool:
+    """Whether bytes, or the first ones of more, begin as markup does."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):  # UTF-16
-        data = data[2:].replace(b"\0", b"")
-    return data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<") and b"<table" in data.lower()
+        data = data[2:HEAD].replace(b"\0", b"")
+    return data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
 
 
 def tables(utf8: bytes) -> list[list[list[str]]]:

@@ -63,6 +63,65 @@ def test_names_in_other_forms_and_encodings_are_the_same(tmp_path: Path, contrac
     assert landed.path.name.endswith("-YB202610.txt")
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["人员_202610.csv", "人员_2026年10月.csv", "人员_2026.10.csv", "人员＿２０２６－１０.csv", "人员_2026-10.CSV",
+     "人员_2026-10 .csv", "人员_2026-10.xlsx", "人员_2026-10.txt", "人员_202610.DBF", "人员_2026-10.et"],
+)  # fmt: skip
+@pytest.mark.parametrize("folder", ["2026-10/某局", "某局"])
+def test_what_clerks_make_of_a_name_is_taken_for_it(
+    tmp_path: Path, contracts: list[Contract], folder: str, name: str
+) -> None:
+    drop(tmp_path, f"{folder}/{name}")
+    assert found(tmp_path, contracts) == {name: ("mouju_renyuan", None)}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "人员_2026-1.csv",
+        "人员_2026-10(1).csv",
+        "人员_2026-10.zip",
+        "人员.csv",
+        "新人员_2026-10.csv",
+        "新增_2026-10.xlsx",
+    ],
+)
+def test_another_name_is_another_file(tmp_path: Path, contracts: list[Contract], name: str) -> None:
+    drop(tmp_path, f"2026-10/某局/{name}")
+    assert found(tmp_path, contracts) == {name: (None, "unknown_feed")}
+
+
+def test_the_promised_name_goes_first(tmp_path: Path, contracts: list[Contract]) -> None:
+    for name in ("人员_2026-10.csv", "人员_2026-10.xlsx", "人员_202610.csv"):
+        drop(tmp_path, f"某局/{name}")
+    assert found(tmp_path, contracts) == {
+        "人员_2026-10.csv": ("mouju_renyuan", None),
+        "人员_2026-10.xlsx": (None, "unknown_feed"),
+        "人员_202610.csv": (None, "unknown_feed"),
+    }
+
+
+def test_what_may_be_two_things_is_neither_and_is_not_passed_over(tmp_path: Path, feed: Feed) -> None:
+    one = feed({"format": "csv"}, delivery={"drop": "某局/人员_{month}.csv"})
+    other = feed({"format": "workbook"}, feed="mouju_mingce", delivery={"drop": "某局/人员_{month}.xls"})
+    drop(tmp_path, "某局/人员_2026-10.txt")
+    assert found(tmp_path, [one, other]) == {"人员_2026-10.txt": (None, "unknown_feed")}
+    drop(tmp_path, "某局/人员_2026-10.xls")
+    both = {"人员_2026-10.txt": ("mouju_renyuan", None), "人员_2026-10.xls": ("mouju_mingce", None)}
+    assert found(tmp_path, [one, other]) == both
+    drop(tmp_path, "某局/人员_2026-10.dbf")
+    assert found(tmp_path, [one])["人员_2026-10.dbf"] == (None, "unknown_feed")
+
+
+def test_another_month_written_another_way_is_passed_over_where_months_lie_together(
+    tmp_path: Path, contracts: list[Contract]
+) -> None:
+    for name in ("人员_202609.csv", "人员_2026年9月.xlsx", "人员_2025-10.csv"):
+        drop(tmp_path, f"某局/{name}")
+    assert found(tmp_path, contracts) == {}
+
+
 def test_what_is_not_a_delivery_is_not_an_arrival(tmp_path: Path, contracts: list[Contract]) -> None:
     for name in (
         "README.md", "serve_api.py", ".hidden", "2026-10/README.txt", "2026-09/某局/人员_2026-09.csv",

@@ -48,6 +48,10 @@ def workbook(*rows: list[str]) -> bytes:
 def test_a_clerk_reads_how_a_file_was_decoded(data: bytes, words: str) -> None:
     assert in_words(decode(data, ("utf-8", "gb18030"), "x").evidence) == words
     assert in_words("gb18030 strict, 1 of 9 records undecodable") == "GB18030，9 条记录中有 1 条无法解码"
+    assert (
+        in_words("a workbook instead of delimited text; x") == "收到“Excel 工作簿”，约定“分隔文本”，已按收到的读取；x"
+    )
+    assert in_words("separated by tab; x") == "各列以制表符分隔（与约定不同），已按此读取；x"
     assert in_words("1 of 2 visible worksheets read") == "共 2 个可见工作表，读取 1 个"
 
 
@@ -58,15 +62,16 @@ def test_a_clerk_reads_how_a_file_was_decoded(data: bytes, words: str) -> None:
         ("csv", "1,张三,无,某村\r\n".encode(), "缺少的列：编号、姓名、身份证号、住址"),
         ("csv", HEADER.replace("住址", "姓名").encode(), "缺少的列：住址"),
         ("csv", HEADER.replace("住址", "住址,姓名").encode(), "重复的列：姓名"),
-        ("csv", HEADER.replace(",", "\t").encode(), "各列以制表符分隔，约定为逗号"),
-        ("csv", zipped(HEADER.encode()), "文件实际是压缩包或 Excel 工作簿，不是约定的格式"),
+        ("csv", zipped(HEADER.encode()), "文件实际是ZIP 压缩包，不是约定的格式"),
+        ("jsonl", zipped(HEADER.encode()), "文件实际是压缩包或 Excel 工作簿，不是约定的格式"),
         ("csv", HEADER.encode() + b"\0" * 600, "文件中有未写入的空白块，传输可能没有完成"),
         ("csv", b"\xff\xff", "UTF-8 自第 0 字节起不符（第 1 行）；GB18030 自第 0 字节起不符（第 1 行）"),
         ("workbook", zipped(HEADER.encode()), "文件实际是ZIP 压缩包，不是约定的格式"),
-        ("workbook", HEADER.encode(), "文件不是 Excel 工作簿，可能只改了扩展名"),
+        ("workbook", b"\0\1", "文件不是 Excel 工作簿，可能只改了扩展名"),
+        ("workbook", b"1,2", "缺少的列：编号、姓名、身份证号、住址"),
         ("workbook", workbook(["编号", "姓名", "证件", "住址"]), "缺少的列：身份证号；约定以外的列：证件"),
         ("workbook", b"PK\x03\x04 cut", "工作簿已损坏"),
-        ("dbf", HEADER.encode(), "文件不是有效的 DBF 文件"),
+        ("dbf", b"\3cut", "文件不是有效的 DBF 文件"),
         ("jsonl", b'[{"a": 1},', "JSON 数组没有结尾"),
     ],
 )

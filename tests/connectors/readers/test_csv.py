@@ -244,9 +244,18 @@ def test_unclosed_quotes_cost_their_own_lines_only(people: Contract, count: int,
     assert got.table.num_rows == count - len(bad)
 
 
-def test_another_separator_is_told_and_not_guessed(people: Contract, tmp_path: Path) -> None:
-    with pytest.raises(Quarantine, match="separated by semicolon, not by comma") as caught:
-        read(tmp_path, people, f"{HEADER}\n1,张三,无,某村\n".replace(",", ";"))
+@pytest.mark.parametrize("mark", [";", "\t", "|", "，"])
+def test_another_separator_is_found_where_every_promised_column_is(people: Contract, tmp_path: Path, mark: str) -> None:
+    text = f"某局人员名册\n{HEADER}\n1,张三,无,某村\n2,李四,无,某村,多\n".replace(",", mark)
+    got = read(tmp_path, people, text)
+    assert got.table.to_pylist() == [{"_line": 3, "no": "1", "name": "张三", "id_number": "无", "address": "某村"}]
+    assert got.rejects.to_pylist() == [{"_line": 4, "reason": "field_count"}]
+    assert got.evidence == f"separated by {csv.SEPARATORS[mark]}; utf-8 strict ok"
+
+
+def test_a_separator_is_not_guessed_where_a_promised_column_is_missing(people: Contract, tmp_path: Path) -> None:
+    with pytest.raises(Quarantine) as caught:
+        read(tmp_path, people, "编号;姓名;住址\n1;张三;某村\n")
     assert caught.value.reason == "missing_columns"
 
 
