@@ -13,13 +13,14 @@ from contracts.errors import Retry
 from pipeline.settings import ROOT, Settings
 
 TOKEN = "secret"  # noqa: S105  the stand-in's token, the same for everybody, serves made-up data on loopback only
+START_SECONDS = 60  # it takes a tenth of one; a machine under load, many
 
 
 @contextmanager
 def interfaces(settings: Settings, flaky: int = 0) -> Iterator[Settings]:
     """Settings whose `api` answers: as they are when HUILIAN_API is set, else with the stand-in serving the inbox.
 
-    `flaky` K makes every K-th answer a 429 or 503. Raises Retry when the stand-in doesn't come up in ten seconds.
+    `flaky` K makes every K-th answer a 429 or 503. Raises Retry when the stand-in doesn't come up in a minute.
     """
     if settings.api:
         yield settings
@@ -40,7 +41,7 @@ def interfaces(settings: Settings, flaky: int = 0) -> Iterator[Settings]:
 
 
 def _wait(port_file: Path, process: "subprocess.Popen[bytes]") -> str:
-    deadline = monotonic() + 10
+    deadline = monotonic() + START_SECONDS
     while monotonic() < deadline and process.poll() is None:
         if port_file.exists():
             return port_file.read_text(encoding="ascii")

@@ -1,11 +1,16 @@
-"""What every test runs under."""
+"""What every test runs under: the same examples every time, so that what passes here passes everywhere.
+
+`pytest --hypothesis-profile=hunt` looks for other ones, new at every run.
+"""
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 # a busy machine is no failure, and no test asserts a time
-settings.register_profile("no_clock", deadline=None)
-settings.load_profile("no_clock")
+UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
+settings.register_profile("hunt", UNHURRIED, derandomize=False, max_examples=500)
+settings.register_profile("steady", UNHURRIED, derandomize=True)
+settings.load_profile("steady")
 
 
 @pytest.hookimpl(tryfirst=True)

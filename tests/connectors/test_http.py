@@ -17,7 +17,7 @@ from contracts.errors import HuilianError, Quarantine, Retry, Stop
 from contracts.model import Contract
 
 Feed = Callable[..., Contract]
-QUICK = Patience(tries=4, first_wait=0.01, longest_wait=0.05, timeout=5, page_time=5, page_bytes=100_000)
+QUICK = Patience(tries=4, first_wait=0.01, longest_wait=0.05, timeout=60, page_time=60, page_bytes=100_000)
 ITEMS = [{"编号": str(n), "姓名": "张三", "次数": 10**20 + n, "备注": None} for n in range(5)]
 
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -45,8 +46,9 @@ def listening(pids: list[int]) -> set[str]:
     """Addresses on which these processes accept TCP connections, as the kernel writes them (IPv6 ones are longer)."""
     sockets = set()
     for pid in pids:
-        for handle in Path(f"/proc/{pid}/fd").iterdir():
-            sockets.add(str(handle.readlink()))
+        with suppress(OSError):  # a task that has ended by now, or a file it has closed
+            for handle in Path(f"/proc/{pid}/fd").iterdir():
+                sockets.add(str(handle.readlink()))
     found = set()
     for table in ("tcp", "tcp6"):
         for line in Path(f"/proc/net/{table}").read_text(encoding="ascii").splitlines()[1:]:

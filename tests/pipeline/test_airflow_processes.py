@@ -35,6 +35,7 @@ def start(tmp_path: Path) -> Iterator[Callable[[], Processes]]:
         started.append(made)
         made.start()
         while not (tmp_path / "ready").exists():
+            made.check()
             time.sleep(0.01)
         return made
 

@@ -34,7 +34,9 @@ def test_a_terminal_sees_the_stage_that_runs_and_keeps_the_finished_line() -> No
     """The running line is wiped before the finished one is written."""
     stream = Terminal()
     with Progress(stream).stage("recognising"):
-        time.sleep(0.7)
+        until = time.monotonic() + 60
+        while "recognising ... " not in stream.getvalue() and time.monotonic() < until:
+            time.sleep(0.01)
     shown = stream.getvalue()
     assert "recognising ... " in shown
     assert shown.rindex("\x1b[K") < shown.rindex("recognising: ")

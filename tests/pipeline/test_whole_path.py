@@ -117,7 +117,7 @@ def test_a_dry_run_writes_nothing(county: County, tmp_path: Path) -> None:
     root = Path(__file__).parents[2]
     done = subprocess.run(
         [sys.executable, "-m", "pipeline", "run", "--dry-run", "--json"],
-        env=env, cwd=root, capture_output=True, text=True, timeout=60, check=True,
+        env=env, cwd=root, capture_output=True, text=True, timeout=300, check=True,
     )  # fmt: skip
     rows = json.loads(done.stdout)
     assert any(r["feed"] == "gongan_hukou" and r["what"].startswith("read ") for r in rows)

@@ -255,7 +255,7 @@ def kill_who_waits(warehouse: Server) -> None:
     """End the loader's session that waits for a row."""
     assert warehouse.cluster is not None
     with psycopg.connect(warehouse.cluster.conninfo(), autocommit=True) as conn:
-        for _ in range(1000):
+        for _ in range(6000):
             done = conn.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                 " WHERE wait_event_type = 'Lock' AND usename = 'huilian_loader'"
