@@ -14,7 +14,8 @@ SHEET = "@sheet"
 
 # A classification on a document is written with a five-pointed star: 秘密★10年 (GB/T 9704).
 _SECRET = re.compile(r"(绝密|机密|秘密)\s*★")
-_BLANKS = re.compile(r"[\s\u200b\ufeff*]+")
+# Spaces, and what a form adds to a name: its star and its (必填).
+_ADDED = re.compile(r"[\s\u200b\ufeff*]+|\((?:非?必[填录输]项?|选[填录]项?|可[选空])\)")
 
 
 class Found(NamedTuple):
@@ -34,8 +35,8 @@ class Header(NamedTuple):
 
 
 def fold(name: str) -> str:
-    """A column's name for comparison: width, case, spaces and the star of a mandatory column don't matter."""
-    return _BLANKS.sub("", unicodedata.normalize("NFKC", name)).lower()
+    """A column's name for comparison: width, case, spaces and how a form marks a mandatory column don't matter."""
+    return _ADDED.sub("", unicodedata.normalize("NFKC", name)).lower()
 
 
 def find(rows: Sequence[Sequence[str]], contract: Contract) -> Found:

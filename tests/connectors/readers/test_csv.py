@@ -52,7 +52,7 @@ def test_rows_come_with_their_physical_lines(people: Contract, tmp_path: Path, e
 
 
 def test_columns_are_found_by_name_in_any_order_and_spelling(people: Contract, tmp_path: Path) -> None:
-    got = read(tmp_path, people, "住址, 身份证号 ,*姓名,编 号\n某村,无,张三,1\n")
+    got = read(tmp_path, people, "住址（选填）, 身份证号 ,*姓名（必填项）,编 号\n某村,无,张三,1\n")
     assert got.table.to_pylist() == [{"_line": 2, "no": "1", "name": "张三", "id_number": "无", "address": "某村"}]
 
 
@@ -257,6 +257,11 @@ def test_a_separator_is_not_guessed_where_a_promised_column_is_missing(people: C
     with pytest.raises(Quarantine) as caught:
         read(tmp_path, people, "编号;姓名;住址\n1;张三;某村\n")
     assert caught.value.reason == "missing_columns"
+
+
+def test_a_unit_behind_a_name_is_another_column(people: Contract, tmp_path: Path) -> None:
+    with pytest.raises(Quarantine, match="missing: 住址; not promised: 住址\\(万元\\)"):
+        read(tmp_path, people, "编号,姓名,身份证号,住址(万元)\n1,张三,无,某村\n")
 
 
 def test_a_renamed_column_is_told_beside_the_one_that_is_missing(people: Contract, tmp_path: Path) -> None:
