@@ -57,7 +57,7 @@ def meter(parts: Sequence[Part], whole: float, height: int = 10) -> Markup:
 def columns(data: Sequence[Column], title: str, width: int = 520, height: int = 190) -> Markup:
     """Columns over a base line, stacked where a column has several parts, with the total above each."""
     top = max((sum(p.value for p in c.parts) for c in data), default=0) or 1
-    base, head = height - 26, 22
+    base, head = height - 26, 26
     slot = width / max(len(data), 1)
     thick = min(slot * 0.62, 46)
     out = []

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from contracts.errors import Stop
 from contracts.linkage import Linkage, load
-from pipeline import kept, lasting, linkage_decisions, linkage_files, linkage_kept
+from pipeline import kept, lasting, linkage_decisions, linkage_files, linkage_kept, linkage_notes
 from pipeline.linkage_decisions import Decisions
 from pipeline.linkage_files import Say
 from pipeline.linkage_groups import used
@@ -26,7 +26,7 @@ from pipeline.linkage_tables import glance, joined, opened
 from transforms.matching.generic import hints
 from transforms.matching.generic import link as generic
 from transforms.matching.generic.model import Model, from_json
-from transforms.matching.generic.routing import is_chinese, plan, suits, telling
+from transforms.matching.generic.routing import Note, is_chinese, plan, suits, telling
 
 CHINESE, ANY = "Chinese people", "any tables"  # the engines
 
@@ -87,8 +87,8 @@ def link(config: Path, out: Path, model: Path | None, say: Progress, stays: Stay
         with say.stage("reading") as told:
             given = records(wanted, config.parent, say)
             notes = _noted(given, wanted, stays)
-            for line in notes:
-                say(f"  {line}")
+            for note in notes:
+                say(f"  {linkage_notes.english(note)}")
             told.append(f"{given.tables.num_rows:,} records of {len(wanted.tables)} tables")
         linkage_decisions.told(decided, given.tables, say)
         with say.stage("recognising") as told:
@@ -96,11 +96,11 @@ def link(config: Path, out: Path, model: Path | None, say: Progress, stays: Stay
             entities = len(found.members["entity_id"].unique())
             told.append(f"{entities:,} entities")
             more = found.report.get("notes", [])
-            for line in more:
-                say(f"  {line}")
+            for note in more:
+                say(f"  {linkage_notes.english(note)}")
         with say.stage("reporting"):
             linked = Linked(found.members, found.judged, found.engine, found.report, found.rows)
-            told_of = report(given.tables, wanted, linked, say.seconds) | {"notes": notes + more}
+            told_of = report(given.tables, wanted, linked, say.seconds) | {"notes": linkage_notes.told(notes + more)}
             texts = {"report.json": json.dumps(told_of, ensure_ascii=False, indent=1), "report.html": page(told_of)}
         with say.stage("writing") as told:
             texts["model.json"] = found.model
@@ -112,11 +112,11 @@ def link(config: Path, out: Path, model: Path | None, say: Progress, stays: Stay
     return Done(counts, told_of)
 
 
-def _noted(given: Records, wanted: Linkage, stays: Stays) -> list[str]:
+def _noted(given: Records, wanted: Linkage, stays: Stays) -> list[Note]:
     """What becomes of a config and its options otherwise than they read."""
     if given.chinese:
         return said_of(given.tables, wanted)
-    own = ["--keep: nothing is, batches are added by the engine for Chinese people alone"] if stays.batches else []
+    own: list[Note] = [{"note": "keep_idle"}] if stays.batches else []
     return own + hints.of_fields(given.tables, _kinds(wanted))
 
 
@@ -172,9 +172,9 @@ def records(wanted: Linkage, folder: Path, say: Say) -> Records:
     return Records(joined(tables, wanted, say, chinese), chinese)
 
 
-def said_of(tables: pa.Table, wanted: Linkage) -> list[str]:
+def said_of(tables: pa.Table, wanted: Linkage) -> list[Note]:
     """What the engine for Chinese people makes of a config otherwise than it reads: nothing is ignored in silence."""
-    own = ["blocking: not used, the engine for Chinese people has rules of its own"] if wanted.blocking else []
+    own: list[Note] = [{"note": "blocking_idle"}] if wanted.blocking else []
     return own + plan(tables, _kinds(wanted)).told()
 
 

@@ -1,12 +1,13 @@
 """DIR/report.html: the report of a linkage as one page, no script, nothing from anywhere else."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
-from pipeline import charts
+from pipeline import charts, linkage_notes
 from pipeline import linkage_words as words
 from pipeline.linkage_plot import reliability
 
@@ -30,13 +31,24 @@ def page(report: dict[str, Any]) -> str:
         lstrip_blocks=True,
     )
     tried = report["calibration"]
+    ours = report["engine"] == "Chinese people"
     return environment.get_template("linkage.html.j2").render(
         r=report,
         words=words,
+        notes=[linkage_notes.chinese(note) for note in report["notes"]],
+        rule=words.rule if ours else partial(words.rule_of, kinds=report["fields"]),
+        groups=_in_order(report["subgroups"]),
         size_chart=_sizes(report["sizes"]),
         plot=reliability(tried["bands"], "说的概率与实际的比例") if tried else Markup(""),
         calibrated=BY.get(tried["by"], tried["by"]) if tried else UNKNOWN,
     ) + "\n"  # fmt: skip
+
+
+def _in_order(subgroups: dict[str, list[dict[str, Any]]]) -> dict[str, list[dict[str, Any]]]:
+    """Groups as the report has them, largest first; decades in their own order."""
+    later = {row["group"]: row["group"] or "~" for row in subgroups.get("born", [])}
+    return {name: sorted(rows, key=lambda row: later[row["group"]]) if name == "born" else rows
+            for name, rows in subgroups.items()}  # fmt: skip
 
 
 def _sizes(sizes: dict[str, int]) -> Markup:

@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 SIZE, LEFT, BOTTOM, TOP = 340, 52, 44, 14
 _PLOT = Markup(
-    '<svg class="columns" role="img" aria-label="{title}" viewBox="0 0 {width} {height}" style="max-width:440px">'
+    '<svg class="plot" role="img" aria-label="{title}" viewBox="0 0 {width} {height}" style="max-width:440px">'
     '<title>{title}</title>{grid}<line class="axis" x1="{x0}" y1="{y0}" x2="{x1}" y2="{y1}" stroke-dasharray="5 4"/>'
     "{points}{names}</svg>"
 )

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from contracts.errors import Stop
 from contracts.linkage import Linkage, load
-from pipeline import linkage, linkage_files
+from pipeline import linkage, linkage_files, linkage_notes
 from pipeline.linkage_files import Say
 from transforms.clean.dates import parse_date
 from transforms.clean.id_numbers import clean_id_number
@@ -126,7 +126,7 @@ def as_text(found: dict[str, Any]) -> str:
         fits = "" if f["fits"] is None else f"{f['fits']:.0%}"
         doubt = "  does the column hold this?" if f["fits"] is not None and f["fits"] < DOUBTFUL else ""
         lines.append(f"{f['field']:20} {f['kind']:14} {f['filled']:>8.0%} {f['distinct']:>9,} {fits:>6}{doubt}")
-    lines += found["told"]
+    lines += map(linkage_notes.english, found["told"])
     lines.append(f"{'rule':40} {'pairs seen':>12} {'at most':>16}")
     lines += [f"{r['rule']:40} {r['pairs']:>12,} {r['estimated_pairs']:>16,}" for r in found["rules"]]
     if found["trouble"]:

@@ -45,6 +45,7 @@ STATES = {
     "not kept": "没有留下打分结果（可能性太低，或者打分之前已经排除、已经认定）", "not compared": "没有比较过",
     "decided same": "已由人工判定为同一个", "decided different": "已由人工判定为不同的",
 }  # fmt: skip
+STAGES = {"reading": "读取", "recognising": "识别", "reporting": "汇总", "adding": "追加", "writing": "写入"}
 DIRECT = ("merged", "by number", "decided same")  # states that make one of the two themselves, without other records
 PARTS = {
     "key": "同一条登记", "version": "同一条登记的两个版本", "number": "证件号码", "number_head": "证件号码前十四位",
@@ -53,6 +54,14 @@ PARTS = {
     "phone": "电话", "sound_area": "姓名读音加村或小区", "given_near": "名加楼栋或村民组", "name_town": "姓名加乡镇",
     "door": "同一户", "door_surname": "同一户加姓", "door_year": "同一户加出生年份", "name": "姓名", "kin": "亲属",
 }  # fmt: skip
+# what a rule of any tables takes of a field (see generic.keys), and what an address is parted into (generic.places)
+TAKEN = {
+    "sound": "的读音", "begin": "的开头", "end": "的结尾", "first": "的第一个词", "last": "的最后一个词",
+    "first_sound": "第一个词的读音", "last_sound": "最后一个词的读音", "head": "的前一半", "tail": "的后一半",
+    "year": "的年份", "month_day": "的月日", "year_month": "的年月", "year_day": "的年份和日", "numbers": "中的数字",
+    "rarest": "中最少见的词", "rarer": "中第二少见的词", "rare": "中第三少见的词",
+}  # fmt: skip
+PARTED = {"town": "的乡镇街道", "place": "的村或小区", "door": "的户室"}
 ENGINES = {"Chinese people": "中国人口", "any tables": "通用"}
 ENTITIES = {"person": "人", "organisation": "单位", "address": "地址"}
 DIMENSIONS = {
@@ -110,8 +119,34 @@ def label(name: str, kind: str = "") -> str:
 
 
 def rule(name: str) -> str:
-    """The words for a blocking rule; rules of a config are told by their keys."""
+    """The words for a blocking rule of the engine for Chinese people."""
     return PARTS.get(name, name)
+
+
+def rule_of(name: str, kinds: dict[str, str]) -> str:
+    """The words for a blocking rule over fields of these `kinds`, like ``given.begin+address_place``."""
+    return "加".join(_key(key, kinds) for key in name.split("+"))
+
+
+def _key(name: str, kinds: dict[str, str]) -> str:
+    field, _, taken = name.partition(".")
+    whole, _, part = field.rpartition("_")
+    parted = field not in kinds and kinds.get(whole) == "address"
+    told = label(whole, "address") + PARTED.get(part, part) if parted else label(field, kinds.get(field, ""))
+    return told + TAKEN.get(taken, taken)
+
+
+def chance(probability: float) -> str:
+    """Four digits, never rounded to all."""
+    return "> 0.9999" if probability > 0.9999 else f"{probability:.4f}"
+
+
+def percent(share: float | None, digits: int = 1) -> str:
+    """A share in per cent, never rounded to all; a dash for none."""
+    if share is None:
+        return "—"
+    most = 1 - 10.0 ** -(digits + 2)
+    return f"> {most:.{digits}%}" if most < share < 1 else f"{share:.{digits}%}"
 
 
 def share(chance: float) -> str:

@@ -83,7 +83,7 @@ def test_rules_of_blocking_are_told_to_be_of_no_use(people: Path) -> None:
     said = io.StringIO()
     linkage.link(people / "c.yml", people / "out", None, Progress(said))
     notes = json.loads((people / "out" / "report.json").read_text(encoding="utf-8"))["notes"]
-    assert [note for note in notes if note.startswith("blocking: not used")]
+    assert [note["says"] for note in notes if note["says"].startswith("blocking: not used")]
     assert "blocking: not used" in said.getvalue()
 
 

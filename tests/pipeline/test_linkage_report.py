@@ -3,6 +3,7 @@
 import json
 import re
 from datetime import date
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -86,6 +87,21 @@ def test_the_page_is_whole_and_shows_the_figures(done: tuple[dict[str, Any], Pat
     assert f"{report['records']:,}" in html
     assert 'data-pairs="50"' in html
     assert "没有经过检验" in page(report | {"calibration": None})
+
+
+def test_the_page_is_told_in_chinese(done: tuple[dict[str, Any], Path]) -> None:
+    """Notes, rules over any fields, stages; decades stand in their own order."""
+    rules = [{"rule": "xm.first_sound", "pairs": 3, "recall": 0.99999}]
+    more = {"notes": [{"note": "unused", "field": "x", "says": "x: not used"}], "engine": "any tables"}
+    html = page(done[0] | more | {"blocking": rules, "fields": {"xm": "name"}, "seconds": {"reading": 1.0}})
+    assert "字段 x：" in html
+    assert "not used" not in html
+    assert "姓名（xm）第一个词的读音" in html
+    assert "> 99.9%" in unescape(html)
+    assert "读取 1.0" in html
+    decades = re.findall(r'<th scope="row">(\d{4})-\d{4}', html)
+    assert len(decades) > 1
+    assert decades == sorted(decades)
 
 
 def test_points_of_the_plot_lie_where_they_should() -> None:

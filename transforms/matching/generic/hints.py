@@ -1,10 +1,13 @@
-"""What a config could say better, seen from the records: told, and never done in silence."""
+"""What a config could say better, seen from the records: told, and never done in silence.
+
+As data, for whoever shows it has the words (pipeline/linkage_notes.py).
+"""
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from transforms.matching.generic.blocking import Rule
-from transforms.matching.generic.routing import share_of
+from transforms.matching.generic.routing import Note, share_of
 from transforms.matching.generic.rules import Candidate, Likely, found_by, times_found
 
 REACHED = 0.9  # of likely matches; rules that are chosen from the data reach nearly all
@@ -25,9 +28,9 @@ ANYTHING = ("text", "category", "name")  # kinds that a column of another one go
 DATES = r"\d{4}|\d{1,2}[-./ ]\w{1,9}[-./ ]\d{2}"  # what every date has in it, somewhere
 
 
-def of_fields(tables: pa.Table, kinds: dict[str, str]) -> list[str]:
-    """Fields that look like another kind, are nearly empty, or say the same of everybody; one sentence each."""
-    told = []
+def of_fields(tables: pa.Table, kinds: dict[str, str]) -> list[Note]:
+    """Fields that look like another kind, are nearly empty, or say the same of everybody; a note each."""
+    told: list[Note] = []
     for field, kind in kinds.items():
         known = pc.drop_null(tables[field])
         if not len(known):  # which stops the run
@@ -35,20 +38,18 @@ def of_fields(tables: pa.Table, kinds: dict[str, str]) -> list[str]:
         shapes = SHAPES if kind in ANYTHING else {}
         like = next((k for k, shape in shapes.items() if share_of(known, shape) >= LOOKS_SO), None)
         if like:
-            told.append(f"{field}: its values look like kind {like}, the config says {kind}; try `kind: {like}`")
+            told.append({"note": "looks_like", "field": field, "like": like, "kind": kind})
         elif kind == "birth_date" and share_of(known, DATES) < HARDLY:
-            told.append(f"{field}: its values do not look like dates; look at which column it names")
+            told.append({"note": "no_dates", "field": field})
         if len(known) < SPARSE * tables.num_rows:
-            told.append(
-                f"{field}: {len(known):,} of {tables.num_rows:,} records have a value in it; it helps those only"
-            )
+            told.append({"note": "sparse", "field": field, "filled": len(known), "records": tables.num_rows})
         elif tables.num_rows > 1 and pc.count_distinct(known).as_py() == 1:
-            told.append(f"{field}: it is the same wherever there is a value, and tells nobody apart; take it out")
+            told.append({"note": "constant", "field": field})
     return told
 
 
-def of_rules(seen: Likely, rules: list[Rule], pool: list[Candidate]) -> list[str]:
-    """A sentence where the config's `rules` reach too few of the likely matches that other rules found.
+def of_rules(seen: Likely, rules: list[Rule], pool: list[Candidate]) -> list[Note]:
+    """A note where the config's `rules` reach too few of the likely matches that other rules found.
 
     Those other rules were not chosen to find what the config's miss, so that these miss as much elsewhere. The rule of
     `pool` that would add most is named.
@@ -59,6 +60,6 @@ def of_rules(seen: Likely, rules: list[Rule], pool: list[Candidate]) -> list[str
         return []
     more = {c.rule: found_by(seen, c.rule)[missed].mean() for c in pool}
     best = max(more, key=lambda rule: (more[rule], rule), default=None)
-    adding = "" if best is None else f", or add `{', '.join(best)}`, which would find {more[best]:.0%} of the others"
-    told = f"blocking: its rules bring together about {share:.0%} of the likely matches that other rules find"
-    return [f"{told}, and what they miss is never compared; leave `blocking` out{adding}"]
+    if best is None:
+        return [{"note": "narrow_rules", "share": float(share)}]
+    return [{"note": "narrower_rules", "share": float(share), "rule": ", ".join(best), "gain": float(more[best])}]

@@ -24,6 +24,7 @@ from transforms.matching.generic.cluster import Clusters, Edges, cluster, compon
 from transforms.matching.generic.meet import meet
 from transforms.matching.generic.model import OWN, START_M, Model, start_f
 from transforms.matching.generic.patterns import MOST_FIELDS, Pairs, patterns, unpacked
+from transforms.matching.generic.routing import Note
 from transforms.matching.generic.scoring import FAINT, setting, weighted
 from transforms.matching.generic.values import Bits, Ints, Levels, Records
 from transforms.matching.thresholds import best, thresholds
@@ -191,7 +192,7 @@ def _odds(model: Model, at: Prepared, pairs: Pairs) -> tuple[Model, Bits]:
     return model, odds
 
 
-def _rules(at: Prepared, wanted: Wanted, begun: _Begun) -> tuple[list[Rule], dict[str, Any], list[str]]:
+def _rules(at: Prepared, wanted: Wanted, begun: _Begun) -> tuple[list[Rule], dict[str, Any], list[Note]]:
     """The config's rules, or those chosen from the data; by name what each may find, and what is to be said of them."""
     telling = begun.likely[:: max(len(begun.likely) // TELLING, 1)]
     seen = choosing.likely(at.keys, begun.early.a[telling], begun.early.b[telling])

@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+Note = dict[str, Any]  # "note": what is to be told, as a code; and the facts of it, by name
 SAMPLE = 2000
 SHARE = 0.5
 NAMES = "^[\u3400-\u9fff\u00b7\u2022·]{2,}$"
@@ -32,13 +33,13 @@ class Plan(NamedTuple):
     places: tuple[str, ...]  # town, village, street, house number: what an address lacks, or one in parts
     unused: tuple[str, ...]
 
-    def told(self) -> list[str]:
-        """What happens to fields that are not simply compared, in words."""
-        lines = [f"{field}: not used by the engine for Chinese people" for field in self.unused]
+    def told(self) -> list[Note]:
+        """What happens to fields that are not simply compared."""
+        notes: list[Note] = [{"note": "unused", "field": field} for field in self.unused]
         for fields in (self.sex, self.birth, self.phone, self.address):
-            lines += [f"{field}: used where {fields[0]} is missing" for field in fields[1:]]
-        by = "as the address" if not self.address else f"for what {self.address[0]} lacks"
-        return lines + [f"{field}: used {by}" for field in self.places]
+            notes += [{"note": "in_place", "field": field, "of": fields[0]} for field in fields[1:]]
+        by = {"note": "completing", "of": self.address[0]} if self.address else {"note": "as_address"}
+        return notes + [{**by, "field": field} for field in self.places]
 
 
 def suits(kinds: list[str]) -> bool:
