@@ -128,7 +128,7 @@ def in_chinese(told: Told, wanted: Linkage) -> list[str]:
         lines.append(f"结果：{'认定为' if told.together else '没有认定为'}同一{what}{through}")
     if told.state:
         lines.append(f"这一对记录：{words.STATES.get(told.state, told.state)}")
-    by = "、".join(words.rule(r) for r in told.rules)
+    by = "、".join(words.rule(r, kind) for r in told.rules)
     lines.append(f"因何放到一起比较：{by}" if by else "没有任何规则把这两条记录放到一起比较")
     return lines
 

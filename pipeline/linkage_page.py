@@ -1,6 +1,5 @@
 """DIR/report.html: the report of a linkage as one page, no script, nothing from anywhere else."""
 
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -31,12 +30,10 @@ def page(report: dict[str, Any]) -> str:
         lstrip_blocks=True,
     )
     tried = report["calibration"]
-    ours = report["engine"] == "Chinese people"
     return environment.get_template("linkage.html.j2").render(
         r=report,
         words=words,
         notes=[linkage_notes.chinese(note) for note in report["notes"]],
-        rule=words.rule if ours else partial(words.rule_of, kinds=report["fields"]),
         groups=_in_order(report["subgroups"]),
         size_chart=_sizes(report["sizes"]),
         plot=reliability(tried["bands"], "说的概率与实际的比例") if tried else Markup(""),

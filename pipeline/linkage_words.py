@@ -118,13 +118,12 @@ def label(name: str, kind: str = "") -> str:
     return known if not kind or known == FIELDS.get(name) else f"{known}（{name}）"
 
 
-def rule(name: str) -> str:
-    """The words for a blocking rule of the engine for Chinese people."""
-    return PARTS.get(name, name)
-
-
-def rule_of(name: str, kinds: dict[str, str]) -> str:
-    """The words for a blocking rule over fields of these `kinds`, like ``given.begin+address_place``."""
+def rule(name: str, kinds: dict[str, str]) -> str:
+    """The words for a blocking rule: over fields of these `kinds`, like ``given.begin+address_place``, or one of the
+    engine for Chinese people.
+    """
+    if name in PARTS and name not in kinds:
+        return PARTS[name]
     return "加".join(_key(key, kinds) for key in name.split("+"))
 
 

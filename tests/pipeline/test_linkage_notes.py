@@ -36,10 +36,11 @@ def test_a_note_is_a_sentence() -> None:
         ("given.begin+born.year", "名（given）的开头加出生日期的年份"),
         ("home_address_place", "地址（home_address）的村或小区"),
         ("a_door", "文字（a_door）"),
+        ("name_birth", "姓名加出生日期"),
     ],
 )
 def test_rules_over_any_fields_are_told_in_words(rule: str, words: str) -> None:
-    assert linkage_words.rule_of(rule, KINDS) == words
+    assert linkage_words.rule(rule, KINDS) == words
 
 
 def test_whatever_a_rule_may_take_of_a_field_has_words() -> None:

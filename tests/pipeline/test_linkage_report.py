@@ -92,7 +92,7 @@ def test_the_page_is_whole_and_shows_the_figures(done: tuple[dict[str, Any], Pat
 def test_the_page_is_told_in_chinese(done: tuple[dict[str, Any], Path]) -> None:
     """Notes, rules over any fields, stages; decades stand in their own order."""
     rules = [{"rule": "xm.first_sound", "pairs": 3, "recall": 0.99999}]
-    more = {"notes": [{"note": "unused", "field": "x", "says": "x: not used"}], "engine": "any tables"}
+    more = {"notes": [{"note": "unused", "field": "x", "says": "x: not used"}]}
     html = page(done[0] | more | {"blocking": rules, "fields": {"xm": "name"}, "seconds": {"reading": 1.0}})
     assert "字段 x：" in html
     assert "not used" not in html
