@@ -13,6 +13,7 @@ from contracts.linkage import Linkage, load
 from pipeline import lasting, linkage_decisions
 from pipeline.adding import GROWN, Added, counts_of, equal_rows, fitting, kinds_of, stood, unique_sources
 from pipeline.kept import State, Store, locked
+from pipeline.kept_pairs import begun, renewed
 from pipeline.kept_people import (
     SCHEMA,
     People,
@@ -26,7 +27,7 @@ from pipeline.kept_people import (
     taken,
     whole,
 )
-from pipeline.kept_results import Happened, names
+from pipeline.kept_results import Happened, names, picked
 from pipeline.lasting import Named
 from pipeline.linkage_decisions import Decisions
 from pipeline.linkage_progress import Progress
@@ -80,7 +81,7 @@ def _begin(out: Path, state: State, run: Results, more: tuple[Named, dict[str, s
     store.put_base(seen.base)
     bonds = edges(found.bonds, entity, found.cluster)
     node = run.linked.setting.nodes.row
-    people = People(entity, found.trusted, bonds, seen, _by_row(run.pairs, node), named.next_id)
+    people = People(entity, found.trusted, bonds, seen, begun(store, _by_row(run.pairs, node)), named.next_id)
     rows, what = happened(was, entity, named.minted) if named.minted > 1 else (NOBODY, NOBODY)
     commit(store, people, Happened(rows, what, was[rows]), texts, run.more)
 
@@ -160,7 +161,7 @@ def _batch(store: Store, new: _New, entity: Ids, decided: Decisions) -> Batch:
     if not asked.num_rows:
         return Batch(new.mentions, new.replaces, NOBODY)
     stay = _staying(entity, new)
-    kept = names(store).take(pa.array(stay))
+    kept = picked(names(store), stay)
     fresh = new.mentions.rename_columns({"feed": "source"})
     ends = [(asked[f"{side}_source"], asked[f"{side}_key"]) for side in SIDES]
     rows = np.array([np.append(stay, -1)[rows_of(*end, kept)] for end in ends])
@@ -199,16 +200,10 @@ def _news(segments: list[pa.Table], kept: Kept, mentions: pa.Table) -> _New:
 
 
 def _write(store: Store, new: _New, changed: Changed, more: tuple[Happened, dict[str, pa.Table]]) -> None:
-    (told, tables), older = more, store.table("pairs")
-    again = np.zeros(store.state.rows, bool)
-    again[changed.again] = True
-    left, right = (again[older[side].to_numpy()] for side in SIDES)
-    stay = pa.array(~(left | right))
-    # for the whole table it would be made a list of rows first
-    older = pa.table([column.filter(stay) for column in older.columns], older.schema)
-    pairs = pa.concat_tables([older, as_pairs(changed.pairs)]).unify_dictionaries()
+    told, tables = more
     if new.mentions.num_rows:  # not so when all there is are decisions
         grow(store, new.mentions, {**changed.words, RECORD: record_words(new.mentions)})
+    pairs = renewed(store, changed.again, as_pairs(changed.pairs))
     people = People(changed.entity, changed.trusted, changed.edges, changed.tally, pairs, changed.next_id)
     commit(store, people, told, {"model.json": store.text("model.json")}, tables)
 

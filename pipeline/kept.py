@@ -2,7 +2,7 @@
 
 kept/state.json names everything that counts, and its renaming is the moment a command happens: whatever a killed one
 left beside it counts for nothing. Mentions and their words only grow: a batch is written behind what state.json vouches
-for. The rest (whose each row is, what is left in doubt, how frequencies changed) is small and written anew.
+for. The rest (whose each row is, what is left in doubt, how frequencies and pairs changed) is small and written anew.
 The results (members.parquet and so on) are written whole beside it before, and moved into DIR after; a command that
 was killed in between leaves that to the next one (`opened`).
 """
@@ -24,11 +24,12 @@ from numpy.typing import NDArray
 from contracts.errors import Retry, Stop
 from pipeline.linkage_files import write_parquet
 
-FORMAT = 4
+FORMAT = 5
 FOLDER, STATE, LOCK, HISTORY, EVENTS = "kept", "state.json", "lock", "history", "events.parquet"
 AGAIN = "link everything again, without --add"
 LISTS = ("unique", "vague", "segments", "results")
 Arrays = Mapping[str, NDArray[Any]]
+Results = Mapping[str, pa.Table | pa.RecordBatchReader]
 
 
 @dataclass(frozen=True)
@@ -162,8 +163,11 @@ class Store:
     def arrays(self, name: str) -> dict[str, NDArray[Any]]:
         """The same as arrays."""
         found = self.table(name)
-        columns = {key: found[key].combine_chunks() for key in found.column_names}
-        return {key: column.to_numpy(zero_copy_only=False) for key, column in columns.items()}
+        return {key: one_array(found[key]).to_numpy(zero_copy_only=False) for key in found.column_names}
+
+    def of_run(self, name: str) -> pa.Table:
+        """What the run wrote under `name`, memory-mapped."""
+        return _mapped(self.folder / f"{name}.arrow")
 
     def base(self) -> dict[str, tuple[NDArray[Any], NDArray[Any]]]:
         """The pairs of arrays that the run wrote, memory-mapped."""
@@ -174,6 +178,11 @@ class Store:
     def text(self, name: str) -> str:
         """A text that this generation wrote."""
         return (self.folder / f"{self.state.generation:06d}-{name}").read_text(encoding="utf-8")
+
+    def put_of_run(self, name: str, table: pa.Table) -> None:
+        """A table that stays as it is until the next run."""
+        with _behind(self.folder / f"{name}.arrow", 0) as handle:
+            _put(table, handle)
 
     def put_base(self, pairs: Mapping[str, tuple[NDArray[Any], NDArray[Any]]]) -> None:
         """Pairs of arrays (64-bit words, counts) that stay as they are until the next run."""
@@ -210,7 +219,7 @@ class Store:
         segments = (*self.state.segments, (name, mentions.num_rows))
         self.state = replace(self.state, rows=self.state.rows + mentions.num_rows, segments=segments)
 
-    def commit(self, kept: Mapping[str, pa.Table], texts: Mapping[str, str], tables: Mapping[str, pa.Table]) -> None:
+    def commit(self, kept: Mapping[str, pa.Table], texts: Mapping[str, str], tables: Results) -> None:
         """Write the next generation: what is to be `kept`, `texts` and `tables` to be results. Then it counts."""
         self.folder.mkdir(parents=True, exist_ok=True)
         self.state = replace(self.state, generation=self.state.generation + 1)
@@ -276,6 +285,11 @@ def _swept(out: Path, state: State | None) -> None:
 def _numbers(path: Path, kind: type[Any], many: int) -> NDArray[Any]:
     """So many numbers of a file, memory-mapped."""
     return np.asarray(np.memmap(path, kind, "r", shape=(many,))) if many else np.zeros(0, kind)
+
+
+def one_array(column: pa.ChunkedArray) -> pa.Array:
+    """A column as one array. Of one chunk it is one; to combine that would copy it."""
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
 
 
 def _put(table: pa.Table, handle: BinaryIO) -> None:

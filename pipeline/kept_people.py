@@ -1,7 +1,6 @@
 """The state of the engine for Chinese people in the files of a Store: what a run leaves, what a batch finds there.
 
-Rows are those of the kept mentions, in the order in which they came. Pairs are kept as rows and numbers: every command
-makes members.parquet and pairs.parquet of that anew, which costs less than reading the old ones.
+Rows are those of the kept mentions, in the order in which they came.
 """
 
 from collections.abc import Iterable, Mapping
@@ -14,7 +13,8 @@ import pyarrow as pa
 from contracts.mentions import MENTION
 from pipeline import linkage_pairs
 from pipeline.kept import Store
-from pipeline.kept_results import Happened, Whose, coded, results
+from pipeline.kept_pairs import Renewed
+from pipeline.kept_results import Happened, Whose, coded, picked, results
 from transforms.matching.belonging import Ids
 from transforms.matching.fingerprints import KEPT, RECORD, Fingerprints, Short, short, table
 from transforms.matching.hashing import mix, text_hash
@@ -35,13 +35,13 @@ PART = 1 << 16  # rows of which a table of words is made at once
 
 class People(NamedTuple):
     """What every command writes anew: by row the entity (-1: replaced) and whether it has a number of its own; what is
-    in doubt; frequencies; the pairs, by rows (linkage_pairs.told); and the id that comes next."""
+    in doubt; frequencies; the pairs; and the id that comes next."""
 
     entity: Ids
     trusted: Flags
     edges: Edges
     tally: Tally
-    pairs: pa.Table
+    pairs: Renewed
     next_id: int
 
 
@@ -57,10 +57,10 @@ def commit(
         "whose": pa.table({"entity": people.entity, "trusted": people.trusted}),
         "edges": pa.table(people.edges._asdict()),
         "later": _later(tally),
-        "pairs": people.pairs,
+        **people.pairs.kept,
     }
-    tables = results(store, Whose(people.entity, people.next_id), people.pairs, happened)
-    store.commit(kept, texts, tables | dict(more))
+    tables = results(store, Whose(people.entity, people.next_id), people.pairs.now, happened)
+    store.commit(kept, texts, {**tables, **more})
 
 
 def _later(tally: Tally) -> pa.Table:
@@ -145,17 +145,4 @@ def filled(part: pa.Table) -> pa.Table:
 
 def taken(segments: list[pa.Table], rows: Ints) -> pa.Table:
     """Kept mentions by row, in the order of `rows`, every column as plain text."""
-    starts = np.cumsum([0, *(s.num_rows for s in segments)])
-    where = np.searchsorted(starts, rows, "right") - 1
-    order = np.argsort(where, kind="stable")
-    parts = [SCHEMA.empty_table()]
-    for i, segment in enumerate(segments):
-        part = rows[order][where[order] == i]
-        if len(part):
-            parts.append(filled(segment.take(pa.array(part - starts[i]))))
-    table = pa.concat_tables(parts)
-    if np.array_equal(order, np.arange(len(order))):
-        return table
-    back = np.empty(len(order), np.int64)
-    back[order] = np.arange(len(order))
-    return table.take(pa.array(back))
+    return picked(segments, rows, filled)

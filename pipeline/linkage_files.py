@@ -247,13 +247,15 @@ def publish(
         raise Stop(f"--out {out}", f"can't be written to: {error.strerror}", "make room, or give another") from error
 
 
-def write_parquet(table: pa.Table, handle: BinaryIO) -> None:
-    """As it is, but for columns that repeat themselves: compressing everything would save half of the bytes and cost
-    many times as much as writing them. Where nothing may be missing, that need not be written for every row.
+def write_parquet(table: pa.Table | pa.RecordBatchReader, handle: BinaryIO) -> None:
+    """As it is, a row group for each batch of what comes in batches, but for columns that repeat themselves:
+    compressing everything would save half of the bytes and cost many times as much as writing them. Where nothing may
+    be missing, that need not be written for every row.
     """
     few = [f.name for f in table.schema if pa.types.is_dictionary(f.type) or f.name in ("event", "source")]
     schema = pa.schema([f.with_nullable(f.name in OPTIONAL) for f in table.schema])
     options = {"compression": "none", "use_dictionary": few, "write_statistics": False, "store_schema": False}
     with pq.ParquetWriter(handle, schema, **options) as writer:
-        writer.write_table(pa.table(table.columns, schema))
+        for part in [table] if isinstance(table, pa.Table) else table:
+            writer.write_table(pa.table(part.columns, schema))
         writer.add_key_value_metadata(table.schema.metadata or {})  # it would go with the schema of Arrow

@@ -93,3 +93,16 @@ def _marked(entity: Ids, marks: Flags) -> None:
     for row in range(len(entity)):
         if entity[row] >= 0:
             marks[entity[row]] = True
+
+
+def untouched(one: Ids, other: Ids, marks: Flags) -> Flags:
+    """Which pairs of rows have neither of the two marked."""
+    found = np.empty(len(one), bool)
+    _untouched(np.ascontiguousarray(one, np.int32), np.ascontiguousarray(other, np.int32), marks, found)
+    return found
+
+
+@compiled
+def _untouched(one: Ids, other: Ids, marks: Flags, found: Flags) -> None:
+    for pair in range(len(one)):
+        found[pair] = not (marks[one[pair]] | marks[other[pair]])

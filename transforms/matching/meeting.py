@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from transforms.matching.belonging import NOBODYS, Belonging, Ids
 from transforms.matching.compiled import borrowing, compiled
@@ -12,6 +13,8 @@ from transforms.matching.fingerprints import AGAIN, PLACE, Fingerprints, Short, 
 from transforms.matching.kernels import Flags, Ints
 
 Found = tuple[Ints, Ints]
+IdTable = NDArray[np.int32]  # two rows of numbers, one below the other
+ROOM = 1 << 20  # as many as meet in most cases; with more they are looked for again
 MIX = np.uint64(0x9E3779B97F4A7C15)
 OF = {born: again for again, born in AGAIN.items()}
 
@@ -80,7 +83,7 @@ def meet(old: Kept, new: Fingerprints, columns: tuple[str, ...], everybody: Flag
     index = (old.finder.again if again else old.finder.tables).get(columns)
     later = np.arange(old.finder.size if index else 0, len(old.entity))
     passed = later[second(old.words[len(old.entity) - len(later) :])] if again else later
-    found = [_grown(lambda out: _looked_up(sides, index, out), len(everybody))] if index else []
+    found = [_looked_up(sides, index)] if index else []
     if len(passed):
         size = 1 << max(10, (2 * len(everybody)).bit_length())
         chains = np.full(size, -1, np.int32), np.empty(len(everybody), np.int32)
@@ -149,15 +152,54 @@ def _mixed(one: np.uint32, other: np.uint32) -> np.uint32:
     return mixed
 
 
+def _looked_up(sides: Sides, index: Buckets) -> Found:
+    """All that meet by the index.
+
+    Every look at it waits for memory. A processor waits for several at once as long as none depends on another: so
+    there is a loop for each step, and not one for all of them.
+    """
+    spans = np.empty((2, len(sides.everybody)), np.int32)
+    many = _located(sides, index.start, spans)
+    found = _grown(lambda out: _listed(sides, index.rows, spans, out), min(many, ROOM))
+    many = _agreeing(sides, found)
+    return found[0][:many], found[1][:many]
+
+
 @compiled
-def _looked_up(sides: Sides, index: Buckets, out: Found) -> int:
-    """Put into `out`, where there is room, all that meet by the index; returns how many do."""
-    mask, many = np.uint32(len(index.start) - 2), 0
+def _located(sides: Sides, start: Ids, spans: IdTable) -> int:
+    """Put into `spans` where the bucket of each new row begins and ends; returns how many rows all of them hold."""
+    mask, many = np.uint32(len(start) - 2), 0
     for at in range(len(sides.new_one)):
+        spans[0, at], spans[1, at] = 0, 0
         if sides.new_one[at] != 0 and sides.new_other[at] != 0:
             bucket = _mixed(sides.new_one[at], sides.new_other[at]) & mask
-            for place in range(index.start[bucket], index.start[bucket + np.uint32(1)]):
-                many = _put(sides, index.rows[place], at, out, many)
+            spans[0, at], spans[1, at] = start[bucket], start[bucket + np.uint32(1)]
+            many += spans[1, at] - spans[0, at]
+    return many
+
+
+@compiled
+def _listed(sides: Sides, rows: Ids, spans: IdTable, out: Found) -> int:
+    """Put into `out`, where there is room, the rows of all buckets that the new ones may meet; returns how many those
+    are."""
+    many, room = 0, len(out[0])
+    for at in range(len(sides.new_one)):
+        for place in range(spans[0, at], spans[1, at]):
+            if many < room:
+                out[0][many], out[1][many] = rows[place], at
+            many += int(sides.trusted[rows[place]] <= sides.everybody[at])
+    return many
+
+
+@compiled
+def _agreeing(sides: Sides, found: Found) -> int:
+    """Leave of `found` those that meet, the first so many; returns how many do."""
+    words, many = sides.words, 0
+    for i in range(len(found[0])):
+        row, at = found[0][i], found[1][i]
+        found[0][many], found[1][many] = row, at
+        alike = (words[row, sides.one] == sides.new_one[at]) & (words[row, sides.other] == sides.new_other[at])
+        many += int(alike & (sides.entity[row] >= 0))
     return many
 
 
