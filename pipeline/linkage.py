@@ -25,7 +25,7 @@ from pipeline.linkage_report import Linked, report
 from pipeline.linkage_tables import glance, joined, opened
 from transforms.matching.generic import hints
 from transforms.matching.generic import link as generic
-from transforms.matching.generic.model import Model, from_json
+from transforms.matching.generic.model import Model
 from transforms.matching.generic.routing import Note, is_chinese, plan, suits, telling
 
 CHINESE, ANY = "Chinese people", "any tables"  # the engines
@@ -81,6 +81,7 @@ def link(config: Path, out: Path, model: Path | None, say: Progress, stays: Stay
     another command is at work on what `out` keeps.
     """
     wanted = load(config)
+    trained = linkage_kept.model(model) if model else None
     linkage_files.ready(out)
     with kept.held(out, stays.batches) as keep:
         decided = linkage_decisions.gathered(out, stays.decisions, say)
@@ -92,7 +93,7 @@ def link(config: Path, out: Path, model: Path | None, say: Progress, stays: Stay
             told.append(f"{given.tables.num_rows:,} records of {len(wanted.tables)} tables")
         linkage_decisions.told(decided, given.tables, say)
         with say.stage("recognising") as told:
-            found = recognise(given, wanted, model, decided, keep)
+            found = recognise(given, wanted, trained, decided, keep)
             entities = len(found.members["entity_id"].unique())
             told.append(f"{entities:,} entities")
             more = found.report.get("notes", [])
@@ -137,18 +138,22 @@ def _write(out: Path, wanted: Linkage, found: Found, more: tuple[dict[str, str],
 def recognise(
     given: Records,
     wanted: Linkage,
-    model: Path | None,
+    trained: Any,
     decided: Decisions = linkage_decisions.NONE,
     keep: bool = True,
 ) -> Found:
-    """Link what was `given` by the engine that suits it, obeying what was `decided`.
+    """Link what was `given` by the engine that suits it, obeying what was `decided`; with the `trained` model, if any.
 
-    Unless the inside is to `keep`, it is let go, and of what was given all that no report is made of.
+    Unless the inside is to `keep`, it is let go, and of what was given all that no report is made of. Raises Stop for a
+    model of the other engine.
     """
+    if trained is not None and isinstance(trained, Model) == given.chinese:
+        what = f"it is not of the engine for {CHINESE if given.chinese else ANY}, which these tables are for"
+        raise Stop("--model", what, "train one: leave out --model")
     if given.chinese:
-        return _chinese(given, wanted, model, decided, keep)
+        return _chinese(given, wanted, trained, decided, keep)
     columns = ["source", "record_key", *_kinds(wanted)]
-    found = generic.link(given.tables.select(columns), chosen(wanted), _read(model), decided.table)
+    found = generic.link(given.tables.select(columns), chosen(wanted), trained, decided.table)
     pairs, text = stated(found.pairs), found.model.to_json()
     return Found(found.members, pairs, text, found.report, ANY, judged(found.members, pairs))
 
@@ -182,16 +187,7 @@ def _kinds(wanted: Linkage) -> dict[str, str]:
     return {name: str(field.kind) for name, field in wanted.fields.items()}
 
 
-def _read(model: Path | None) -> Model | None:
-    if model is None:
-        return None
-    try:
-        return from_json(model.read_text(encoding="utf-8"))
-    except (OSError, KeyError, TypeError, ValueError) as error:
-        raise Stop(model.name, "no model of this program's", "train one: leave out --model") from error
-
-
-def _chinese(given: Records, wanted: Linkage, model: Path | None, decided: Decisions, keep: bool) -> Found:
+def _chinese(given: Records, wanted: Linkage, trained: Any, decided: Decisions, keep: bool) -> Found:
     """By the engine for Chinese people, its results in the shape of this command's."""
     # other tables need not wait for it to load
     from pipeline.kept_people import as_pairs, options
@@ -201,7 +197,6 @@ def _chinese(given: Records, wanted: Linkage, model: Path | None, decided: Decis
     from transforms.matching.keys import KIN_BIT
 
     kinds = _kinds(wanted)
-    trained = linkage_kept.person_model(model) if model else None
     waiting = [chinese.mentions(given.tables, kinds)]
     mentions = waiting[0] if keep else None
     if not keep:  # a tenth of the memory, once it is encoded

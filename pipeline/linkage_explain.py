@@ -67,9 +67,7 @@ def _from_records(
     given = linkage.records(wanted, asked.config.parent, lambda _: None)
     if given.chinese:
         return _people(given.tables, wanted, asked.model, run, pair)
-    trained = linkage._read(asked.model)
-    if trained is None:
-        raise Stop(asked.model.name, "there is no model yet", "link first, then give the model.json it wrote")
+    trained = linkage_kept.any_model(asked.model)
     return _told(explain_any(given.tables, linkage.chosen(wanted), trained, pair), run, pair)
 
 

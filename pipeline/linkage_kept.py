@@ -112,29 +112,35 @@ def _of_any(run: Run, model: Path, found: dict[str, Any]) -> tuple[str, float, l
     return "", said["prior"], fields, said["rules"]
 
 
+def model(path: Path) -> Any:
+    """The model of either engine. Raises Stop for a file that is none."""
+    return person_model(path) if is_person_model(path) else any_model(path)
+
+
 def any_model(path: Path) -> Any:
     """The model of the engine for any tables. Raises Stop for another document."""
     from transforms.matching.generic.model import from_json
 
     try:
-        return from_json(path.read_text(encoding="utf-8"))
-    except (OSError, KeyError, TypeError, ValueError) as error:
+        return from_json(_text(path))
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise Stop(path.name, "no model of the engine for any tables", "train one: leave out --model") from error
 
 
 def is_person_model(path: Path) -> bool:
     """Whether a model is one of the engine for Chinese people: the two write different documents."""
-    try:
-        return '"levels_m_f_u"' in path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        return False
+    return '"levels_m_f_u"' in _text(path)
 
 
 def person_model(path: Path) -> Any:
     """The model of the engine for Chinese people. Raises Stop for another document."""
     from transforms.matching.model import Model
 
+    return Model.from_json(_text(path))
+
+
+def _text(path: Path) -> str:
     try:
-        return Model.from_json(path.read_text(encoding="utf-8"))
+        return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise Stop(path.name, "can't be read", "give the model.json of a run") from error
+        raise Stop(path.name, "no text that can be read", "give the model.json of a run") from error

@@ -81,6 +81,18 @@ def test_the_command_writes_everything_and_explains_it(folder: Path) -> None:
     assert pq.read_table(folder / "2" / "members.parquet").equals(pq.read_table(out / "members.parquet"))
 
 
+@pytest.mark.parametrize("text", [None, "", "[]", '{"version": 0}', '{"levels_m_f_u": {}}', '{"version": 1}'])
+def test_a_model_that_is_none_is_refused_before_any_table_is_read(folder: Path, text: str | None) -> None:
+    if text is not None:
+        (folder / "odd.json").write_text(text, encoding="utf-8")
+    (folder / "a.csv").unlink()
+    talk = io.StringIO()
+    with pytest.raises(Stop, match=r"model|odd\.json"):
+        linkage.link(folder / "c.yml", folder / "out", folder / "odd.json", Progress(talk))
+    assert talk.getvalue() == ""
+    assert not (folder / "out").exists()
+
+
 def test_chinese_people_go_to_their_own_engine(tmp_path: Path) -> None:
     """Names of Han characters and identity numbers, in columns of one's own."""
     people = [("王", "建国", "1"), ("李", "秀英", "2"), ("张", "春梅", "2"), ("陈", "志强", "1"), ("赵", "玉兰", "2")]
