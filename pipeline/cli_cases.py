@@ -70,7 +70,7 @@ def review_list(most: int, show: bool, entity: str | None, as_json: bool) -> Non
     from pipeline import review, review_words
 
     rows = review.pairs(Settings.from_env(), most, show, entity)
-    tell(rows, as_json, review_words.listed(rows))
+    tell(rows, as_json, review_words.listed(rows, review.titles()))
 
 
 @review_app.command("report")
@@ -96,6 +96,7 @@ def review_decide(verdict: str, left: tuple[str, ...], right: tuple[str, ...], w
 
     settings = Settings.from_env()
     number = review.decide(settings, (Mention(*left), Mention(*right)), verdict, who, why)
+    say(f"decision {number} is kept: recognition obeys it from its next run on (huilian run, or huilian link --month)")
     if any(row["waits"] for row in review.in_force(settings) if row["decision_id"] == number):
         say("nobody has been recognised under one of the two yet: the decision waits; is each written as it should be?")
     sys.stdout.write(f"{number}\n")
@@ -119,3 +120,4 @@ def review_undo(number: int, who: str) -> None:
     from pipeline.review import undo
 
     undo(Settings.from_env(), number, who)
+    say(f"decision {number} is undone: the next run of recognition goes without it")

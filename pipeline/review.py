@@ -8,6 +8,7 @@ from typing import Any, cast
 import numpy as np
 from psycopg import sql
 
+import contracts
 from contracts.errors import Stop
 from pipeline import accounts, review_words, steps
 from pipeline.settings import Settings
@@ -15,6 +16,7 @@ from transforms.masking import MASKS
 from transforms.matching.calibration import bands
 from transforms.matching.teaching import Gain, Question, gains, pattern
 from warehouse import addresses, decisions, labels
+from warehouse.casework import PERSONAL
 from warehouse.decisions import Mention, Verdict
 from warehouse.server import Server
 
@@ -123,11 +125,21 @@ def decide(settings: Settings, pair: tuple[Mention, Mention], verdict: str, who:
     """Write down that two mentions are the same person or different ones; the decision's number. Raises Stop."""
     if verdict not in ("same", "different"):
         raise Stop("review", "a verdict is same or different", "give one of the two")
+    unknown = {mention.feed for mention in pair} - {*titles(), addresses.FEED}
+    if unknown:
+        raise Stop("review", f"there is no feed {', '.join(sorted(unknown))}", "see `huilian feeds`")
+    if PERSONAL.search(f"{who} {why}"):
+        raise Stop("review", "the reason holds somebody's number", "say why without it: the decision stays on record")
     server = steps.server(settings)
     number = decisions.decide(server, pair, cast(Verdict, verdict), who, why)
     labels.remember(server, number)
     accounts.note(settings, server, who, "review.decide", decision=number, verdict=verdict)
     return number
+
+
+def titles() -> dict[str, str]:
+    """What each feed is called, by its name."""
+    return {c.feed: c.title for c in contracts.load_all()}
 
 
 def in_force(settings: Settings) -> list[dict[str, Any]]:

@@ -1,5 +1,7 @@
 """The review list in a clerk's Chinese: what agrees, what does not, why this pair is asked, what decisions came to."""
 
+import shlex
+from collections.abc import Mapping
 from typing import Any
 
 from pipeline import linkage_words as words
@@ -42,19 +44,27 @@ def reason(q: Question, g: Gain) -> str:
     return "，".join(parts)
 
 
-def listed(rows: list[dict[str, Any]]) -> str:
-    """The list for a terminal."""
+def listed(rows: list[dict[str, Any]], titles: Mapping[str, str]) -> str:
+    """The list for a terminal, `titles` by feed; how the first of it is decided stands at the end."""
     lines = []
-    for row in rows:
-        sides = "  |  ".join(" ".join(row[side]) for side in SIDES)
-        lines.append(f"{row['gain']:.2f}  {ENTITIES[row['entity']]}  {sides}")
-        lines.append(f"      依据：{evidence(row['entity'], row['evidence'])}")
-        lines.append(f"      为什么先问：{row['reason']}")
-        for side, word in SIDES.items():
-            says = row.get(f"{side}_says")
-            if says:
-                lines.append(f"      {word}：" + "，".join(f"{SHOWN[k]} {_said(k, v)}" for k, v in says.items() if v))
-    return "\n".join(lines) or "没有待判定的"
+    for number, row in enumerate(rows, 1):
+        lines.append(f"{number}  {ENTITIES[row['entity']]}")
+        lines += [f"    {word}  {_side(row, side, titles)}" for side, word in SIDES.items()]
+        lines.append(f"    依据：{evidence(row['entity'], row['evidence'])}")
+        lines.append(f"    为什么先问：{row['reason']}")
+    if not rows:
+        return "没有待判定的"
+    sides = " ".join(f"--{side} {shlex.join(rows[0][side])}" for side in SIDES)
+    command = f"huilian review decide same {sides} --who 姓名 --why 理由"
+    return "\n".join([*lines, "", "判定第 1 对（same 同一，different 不同）：", command])
+
+
+def _side(row: dict[str, Any], side: str, titles: Mapping[str, str]) -> str:
+    """A mention by title, feed, key and role, and what it says where that may be seen."""
+    says = row.get(f"{side}_says") or {}
+    told = "，".join(f"{SHOWN[k]} {_said(k, v)}" for k, v in says.items() if v)
+    title = titles.get(row[side].feed, "")
+    return f"{title} {' '.join(row[side])}".strip() + (f"：{told}" if told else "")
 
 
 def _said(field: str, value: str) -> str:

@@ -112,7 +112,7 @@ def test_a_slip_in_a_name_is_asked_about_decided_and_counted(world: World) -> No
         "石坑市明运化工有限公司", "石坑市明远化工有限公司"}  # fmt: skip
     number = asked["left_says"]["credit_code"] or asked["right_says"]["credit_code"]
     assert "*" in number
-    assert "疑似" in review_words.listed([asked])
+    assert "疑似" in review_words.listed([asked], {})
     review.decide(world.settings, (asked["left"], asked["right"]), "same", "审核员", "同一家企业")
     people.link(world.server, MONTH)
     assert world.organisation(HAZARDS, "X") == world.organisation(REGISTER, "Q0")

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from contracts.errors import Stop
-from pipeline import review, steps
+from pipeline import review, review_words, steps
 from pipeline.settings import Settings
 from tests.pipeline.conftest import County
 from warehouse.decisions import Mention
@@ -55,6 +55,24 @@ def test_the_opposite_of_what_is_in_force_is_refused(settings: Settings) -> None
         review.decide(settings, (left, right), "same", "审核员", "一人")
     with pytest.raises(Stop, match="same or different"):
         review.decide(settings, (left, right), "maybe", "审核员", "不知道")
+
+
+def test_a_feed_that_is_none_and_a_reason_with_a_number_are_refused(settings: Settings) -> None:
+    left = Mention("gongan_hukou", "HK0000012", "person")
+    before = review.in_force(settings)
+    with pytest.raises(Stop, match="there is no feed gongan_huko\n"):
+        review.decide(settings, (left, left._replace(feed="gongan_huko")), "same", "审核员", "一人")
+    with pytest.raises(Stop, match="number"):
+        review.decide(settings, (left, left._replace(record_key="HK0000014")), "same", "审核员", "电话 13800000000")
+    assert review.in_force(settings) == before
+
+
+def test_the_list_says_which_registers_and_how_the_first_pair_is_decided() -> None:
+    sides = {"left": Mention("a", "1 2", "person"), "right": Mention("b", "3", "person")}
+    row = {"entity": "person", **sides, "evidence": {}, "reason": "证据不足", "right_says": {"name": "金丝雀"}}
+    told = review_words.listed([row], {"a": "甲册"}).splitlines()
+    assert told[1:3] == ["    甲  甲册 a 1 2 person", "    乙  b 3 person：姓名或名称 金丝雀"]
+    assert "same --left a '1 2' person --right b 3 person --who" in told[-1]
 
 
 def test_what_follows_from_decisions_about_others_is_not_contradicted(settings: Settings) -> None:
