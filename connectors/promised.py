@@ -66,6 +66,12 @@ def promised(month: str, contracts: Iterable[Contract]) -> Promised:
     return Promised(exact, tuple(alike), re.compile("|".join(any_month) or r"(?!)"), frozenset(not_ours))
 
 
+def awaited(month: str, department: str, contracts: Iterable[Contract]) -> list[str]:
+    """The names of the files that `contracts` promise for `month` in a department's folder."""
+    drops = (_filled(c.delivery.drop, month).partition("/") for c in contracts if c.delivery.drop)
+    return sorted(name for folder, _, name in drops if folded(folder) == folded(department))
+
+
 def folded(name: str) -> str:
     """A name without what clerks and systems change in it: width, case, spaces."""
     return "".join(unicodedata.normalize("NFKC", name).casefold().split())

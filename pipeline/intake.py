@@ -9,6 +9,7 @@ import contracts
 from connectors import databases, http, inbox, sandbox
 from connectors.inbox import Arrival
 from connectors.landing import Landed
+from connectors.promised import awaited
 from contracts.errors import Quarantine, Stop
 from contracts.model import Contract, Database, Rest
 from pipeline import lake, receipts
@@ -188,7 +189,14 @@ def _refuse(settings: Settings, server: Server, contract: Contract | None, arriv
         sha256="",
         bytes=arrival.path.lstat().st_size,
         received_at=datetime.now(UTC),
+        evidence="" if reason != "unknown_feed" else _awaited(arrival),
     )
     target = settings.outbox / arrival.department / f"{came.delivery_id}.json"
     if first or not target.is_file():
         receipts.answer_unusable(settings, came, contract, reason)
+
+
+def _awaited(arrival: Arrival) -> str:
+    """What a department's folder is there for: whoever sent another file may have meant one of these."""
+    names = awaited(arrival.month, arrival.department, contracts.by_feed().values())
+    return f"awaited in this folder: {', '.join(names)}" if names else ""

@@ -40,6 +40,9 @@ def test_each_bad_file_has_a_receipt_that_says_why(county: County) -> None:
     assert why["流动人口登记表2026-09.xlsx"] in ("unreadable", "truncated")
     assert why["HH202609.dbf"] == "empty_file"
     assert why["说明.docx"] == "unknown_feed"
+    assert found["说明.docx"]["reason"]["detail"] == (  # type: ignore[index]
+        "该目录约定接收的文件：HH202609.dbf、低保发放台账2026-09.txt、婚姻登记202609.xlsx、高龄津贴2026-09.xls"
+    )
     assert why["家庭医生签约_2026-09.csv.part"] == "still_writing"
 
 
