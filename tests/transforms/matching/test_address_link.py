@@ -113,6 +113,7 @@ def test_what_a_person_decided_is_obeyed() -> None:
 
 def test_evidence_names_no_place() -> None:
     found = linked(["石坑村3组45号", "云溪镇石坑村3组45号", "上坪乡石坑村3组45号"])
+    assert found.pairs.num_rows
     for pair in found.pairs.to_pylist():
         assert set(json.loads(pair["evidence"])) == {"fields", "context", "rules", "model"}
         assert "石坑" not in pair["evidence"]

@@ -180,6 +180,7 @@ def test_what_a_person_decided_is_obeyed() -> None:
 def test_evidence_tells_fields_levels_and_rules_and_nobodys_data() -> None:
     shops = [Org("register", "王家农资店", code(n), t) for n, t in ((1, "石坑镇"), (2, "北渡乡"))]
     found = linked([*shops, Org("hazards", "王家农资店")])
+    assert found.pairs.num_rows
     for pair in found.pairs.to_pylist():
         said: dict[str, Any] = json.loads(pair["evidence"])
         assert set(said) == {"fields", "context", "rules", "model"}
