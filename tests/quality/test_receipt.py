@@ -61,9 +61,13 @@ def test_two_who_write_the_same_receipt_at_once_do_not_disturb_one_another(contr
     for _ in range(4):
         child = os.fork()
         if not child:
-            for _ in range(20):
-                write(receipt, tmp_path)
-            os._exit(0)
+            code = 1
+            try:
+                for _ in range(20):
+                    write(receipt, tmp_path)
+                code = 0
+            finally:
+                os._exit(code)  # whatever happens: it must not go on with the tests
         children.append(child)
     assert [os.waitpid(child, 0)[1] for child in children] == [0] * 4
     assert sorted(p.suffix for p in (tmp_path / "测试局").iterdir()) == [".json", ".xlsx"]
