@@ -16,13 +16,14 @@ from pipeline.kept import Store
 from pipeline.kept_pairs import Renewed
 from pipeline.kept_results import Happened, Whose, coded, picked, results
 from transforms.matching.belonging import Ids
-from transforms.matching.fingerprints import KEPT, RECORD, Fingerprints, Short, short, table
+from transforms.matching.fingerprints import KEPT, RECORD, Fingerprints, Short, table
 from transforms.matching.hashing import mix, text_hash
 from transforms.matching.increments import Whole
 from transforms.matching.kernels import Flags, Ints
 from transforms.matching.keys import BITS, KIN_BIT
 from transforms.matching.meeting import Buckets, Index, Kept, indexed
 from transforms.matching.remains import Edges
+from transforms.matching.stable import short
 from transforms.matching.tallies import Tally
 from transforms.matching.touching import INDEXED
 from transforms.matching.vetoes import VETOES

@@ -10,7 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transforms.matching.compiled import borrowing, compiled
+from transforms.matching.hashing import PRIME
 from transforms.matching.kernels import Flags, Ints, Words
+from transforms.matching.stable import Short
 
 Shorts = NDArray[np.int32]
 Codes = NDArray[np.uint32]
@@ -25,20 +27,19 @@ class Column(NamedTuple):
     Without `row`, the words are those of the rows to be joined themselves.
     """
 
-    words: Words
+    words: Short
     row: Ints
 
 
-NONE = Column(np.empty(0, np.uint64), np.empty(0, np.int64))  # where a key has no second column
+NONE = Column(np.empty(0, np.uint32), np.empty(0, np.int64))  # where a key has no second column
 
 
 class About(NamedTuple):
     """Rows to be joined: the mentions, and after them those in `again` a second time. `code` is the entity of each
-    mention, with the bit above it set for a loose one; `free` are the rows of loose ones, ascending."""
+    mention, with the bit above it set for a loose one."""
 
     code: Codes
     again: Ints
-    free: Ints
 
 
 class Way(NamedTuple):
@@ -55,10 +56,11 @@ class Way(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """Rows whose keys are wanted (see block_rows): all of these keys, or the marked ones."""
+    """Rows whose keys are wanted (see block_rows): all of these keys, or the marked ones; `begin` are there already."""
 
     rows: Shorts
     every: bool
+    begin: int
 
 
 class Room(NamedTuple):
@@ -98,18 +100,16 @@ def mention_of(about: About, row: int) -> int:
 
 @borrowing
 def _word(column: Column, row: int, mention: int) -> np.uint64:
-    word: np.uint64 = column.words[column.row[mention]] if len(column.row) else column.words[row]
-    return word
+    return np.uint64(column.words[column.row[mention]] if len(column.row) else column.words[row])
 
 
 @borrowing
 def _key(on: tuple[Column, Column], row: int, mention: int) -> np.uint64:
     """The key of a row, 0 where one of the columns is not known."""
-    one = _word(on[0], row, mention)
+    one, two = _word(on[0], row, mention), np.uint64(1)
     if len(on[1].words):
         two = _word(on[1], row, mention)
-        return one + two if (one != 0) & (two != 0) else np.uint64(0)
-    return one
+    return (one << np.uint64(32) | two) * PRIME if (one != 0) & (two != 0) else np.uint64(0)
 
 
 @borrowing
@@ -126,14 +126,18 @@ def _mark(room: Room, key: np.uint64, yes: bool) -> None:
 
 
 @compiled
-def marked(on: tuple[Column, Column], about: About, size: int, room: Room) -> None:
-    """Mark the keys that loose entities have, of rows below `size`."""
+def marked(on: tuple[Column, Column], code: Codes, bits: int, room: Room) -> int:
+    """Mark the keys of loose entities, whose rows these are, each with its code, and write them to `room` as `sharing`
+    does; how many."""
+    many, mask = 0, (np.uint64(2) << np.uint64(bits)) - np.uint64(1)
     for place in range(len(room.marks)):
         room.marks[place] = 0
-    for row in about.free:
-        if row < size:
-            key = _key(on, row, mention_of(about, row))
-            _mark(room, key, key != 0)
+    for row in range(len(code)):
+        key = _key(on, row, row)
+        _mark(room, key, key != 0)
+        room.packed[many] = key & ~mask | np.uint64(code[row])
+        many += key != 0
+    return many
 
 
 @compiled
@@ -147,12 +151,13 @@ def marked_large(large: Words, bits: int, room: Room) -> None:
 
 @compiled
 def sharing(on: tuple[Column, Column], about: About, asked: Asked, way: Way, room: Room) -> int:
-    """Write to `room` those of the rows that have a key, and that key with the code in its lowest bits; how many.
+    """Write to `room` those of the rows that have a key, and that key with the code in its lowest bits; how many there
+    are then.
 
     Unless all are asked for, a key that is not marked is passed over. Whether a row counts is no branch: none could be
     foreseen.
     """
-    many, every = 0, np.uint64(asked.every)
+    many, every = asked.begin, np.uint64(asked.every)
     mask, free = (np.uint64(2) << np.uint64(way.bits)) - np.uint64(1), np.uint64(way.both) << np.uint64(way.bits)
     for each in asked.rows:
         row = int(each)
@@ -170,7 +175,7 @@ def narrowed(column: Column, about: About, room: Room, bits: int, many: int) -> 
     for at in range(many):
         word, row = room.packed[at], int(room.rows[at])
         if _is_marked(room, word):
-            more = _word(column, row, mention_of(about, row))
+            more = _word(column, row, mention_of(about, row)) * PRIME
             room.packed[to], room.rows[to] = (word & ~low) + (more & ~low) | word & low, row
             to += more != 0
     return to

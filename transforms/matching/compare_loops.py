@@ -26,6 +26,7 @@ from transforms.matching.level_loops import (
     sex_level,
 )
 from transforms.matching.lot import Asked, Both, Work
+from transforms.matching.model import FIELDS, LEVELS
 from transforms.matching.packed import Side, Tables
 
 NEAR, YEARLY = BIRTH.index("near"), 40000
@@ -63,7 +64,7 @@ def levels_of(kernel: Kernel, field: int, fetch: Fetch) -> Callable[[Any, Both, 
     the next ones are asked for, which a loop that has more to do than that does not come to. Whether both sides have a
     value is no branch: none could be foreseen. If not, the first values are compared, for nothing.
     """
-    best = best_of(kernel)
+    best, several = best_of(kernel), several_of(field, fetch)
 
     @borrowing
     def loop(table: Any, both: Both, work: Work) -> None:
@@ -77,11 +78,39 @@ def levels_of(kernel: Kernel, field: int, fetch: Fetch) -> Callable[[Any, Both, 
         for at in range(used):
             x, y = np.int64(ids[lot.LEFT + field, at]), np.int64(ids[lot.RIGHT + field, at])
             levels[field, at] = np.int64(kernel(table, max(x, 0), max(y, 0))) * (x >= 0)
+        for i in range(several(table, both, work)):
+            at = ids[lot.SOME, i]
+            levels[field, at], ids[lot.LEFT + field, at], ids[lot.RIGHT + field, at] = best(
+                table, held, ids[lot.A, at], held_, ids[lot.B, at]
+            )
+
+    return loop
+
+
+def several_of(field: int, fetch: Fetch) -> Callable[[Any, Both, Work], Scalar]:
+    """A loop that writes down, in SOME, the pairs of which one side has several values and whose first do not agree as
+    well as any could; how many. What is asked of them next is fetched as in levels_of, a step at a time: where the
+    values of a side are, and the last one (mostly the second).
+    """
+    top = len(LEVELS[FIELDS[field]]) - 1
+
+    @borrowing
+    def loop(table: Any, both: Both, work: Work) -> Scalar:
+        ids, levels, _, used = work
+        _, _, held, held_ = both
+        many = 0
         for at in range(used):
-            if ids[lot.SEVERAL, at] >> field & 1 and ids[lot.LEFT + field, at] >= 0:
-                levels[field, at], ids[lot.LEFT + field, at], ids[lot.RIGHT + field, at] = best(
-                    table, held, ids[lot.A, at], held_, ids[lot.B, at]
-                )
+            ids[lot.SOME, many] = at
+            more = ids[lot.SEVERAL, at] >> field & 1 & (ids[lot.LEFT + field, at] >= 0)
+            many += more & (levels[field, at] < top)
+        for i in range(many):
+            a, b = ids[lot.A, ids[lot.SOME, i]], ids[lot.B, ids[lot.SOME, i]]
+            ids[lot.FETCHED, i] = held.start[a] ^ held.many[a] ^ held_.start[b] ^ held_.many[b]
+        for i in range(many):
+            a, b = ids[lot.A, ids[lot.SOME, i]], ids[lot.B, ids[lot.SOME, i]]
+            x, y = held.values[held.start[a] + held.many[a] - 1], held_.values[held_.start[b] + held_.many[b] - 1]
+            ids[lot.FETCHED, i] = np.int64(fetch(table, x) ^ fetch(table, y))
+        return many
 
     return loop
 

@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transforms.matching.hashing import text_hash
-from transforms.matching.kernels import Ints, Words
+from transforms.matching.kernels import Ints
 from transforms.matching.profiles import BORN, Profiles
+from transforms.matching.stable import short
 
 Short = NDArray[np.uint32]
 SAID = (
@@ -50,7 +51,7 @@ def fingerprints(profiles: Profiles, feeds: Sequence[str], source: Ints) -> dict
     found = {column: _written(profiles, column) for column in SAID}
     for column, of in AGAIN.items():
         found[column] = np.zeros(size, np.uint32)
-        found[column][profiles.again] = short(profiles.words(of, size + np.arange(len(profiles.again))))
+        found[column][profiles.again] = profiles.words(of, size + np.arange(len(profiles.again)))
     return found | {FEED: feed_words(feeds)[source] if size else np.zeros(0, np.uint32)}
 
 
@@ -58,14 +59,8 @@ def _written(profiles: Profiles, name: str) -> Short:
     """The word of each mention, births as they are written."""
     values = profiles.columns[name]
     if name in BORN:
-        return short(values.words[: len(profiles.entity)])
-    return short(values.words).take(values.row, mode="wrap")
-
-
-def short(words: Words) -> Short:
-    """32 bits of each word; 0 stays 0 and nothing else becomes it."""
-    low = (words >> np.uint64(32)).astype(np.uint32)
-    return np.where((low == 0) & (words != 0), np.uint32(1), low)
+        return values.words[: len(profiles.entity)]
+    return values.words.take(values.row, mode="wrap")
 
 
 class Side(NamedTuple):

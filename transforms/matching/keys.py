@@ -6,6 +6,7 @@ block that is too large is split by further columns, one after the other; what i
 counted and reported, never dropped in silence.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -17,6 +18,7 @@ from transforms.matching.blocks import (
     LEFT,
     NONE,
     Asked,
+    Column,
     Room,
     Shorts,
     United,
@@ -101,9 +103,9 @@ def met(profiles: Profiles, rules: tuple[Rule, ...]) -> Found:
     # of a column that nobody says nothing comes
     said = [all(len(profiles.columns[column].words) > 1 for column in rule.on) for rule in rules]
     wanted = [rule.on for rule, some in zip(rules, said, strict=True) if some]
-    few = len(profiles.about.free) * FEW < profiles.size and not any(rule.both for rule in rules)
+    few = len(profiles.free.rows) * FEW < profiles.size and not any(rule.both for rule in rules)
     rows = iter(agreeing(profiles, wanted) if few else distinct(profiles, wanted))
-    space = room(profiles.size, len(profiles.about.free))
+    space = room(profiles.size, len(profiles.free.rows))
     report: list[dict[str, int | float | str]] = []
     for at, rule in enumerate(rules):
         way = Way(rule.cap, rule.both, profiles.bits, RULE_BITS, at)
@@ -146,15 +148,16 @@ class _Codes:
 
 def _join(profiles: Profiles, chosen: tuple[Rule, Shorts], way: Way, space: Room, found: _Codes) -> dict[str, int]:
     """Add the pairs of a rule, that needs some rows; what became of its large blocks."""
-    (rule, rows), about = chosen, profiles.about
-    on = profiles.columns[rule.on[0]], profiles.columns[rule.on[1]] if rule.on[1:] else NONE
-    size = profiles.relevant((*rule.on, *rule.split))
-    if not rule.both:
-        marked(on, about, size, space)
-    many = sharing(on, about, Asked(rows, rule.both), way, space)
+    (rule, rows), about, free = chosen, profiles.about, profiles.free
+    on = _on(rule, profiles.columns.__getitem__)
+    columns = *rule.on, *rule.split
+    many = marked(_on(rule, free.column), free.code[: free.relevant(columns)], way.bits, space)
+    many = sharing(on, about, Asked(rows, rule.both, many), way, space)
     split, depth, cap = 0, 0, rule.cap
     while True:
-        ordered = np.sort(space.packed[:many])
+        # what is narrowed again goes with its rows
+        ordered = space.packed[:many].copy() if depth else space.packed[:many]
+        ordered.sort()
         large, left = found.add(ordered, way._replace(cap=cap))
         split = split if depth else len(large)
         if depth == len(rule.split) or not len(large):
@@ -162,11 +165,15 @@ def _join(profiles: Profiles, chosen: tuple[Rule, Shorts], way: Way, space: Room
         # others have these marks too, of small blocks, which stay small: they bring pairs that are known already
         marked_large(large, way.bits, space)
         if not depth:  # what their entities say in a further column may be new each time
-            some = _rows_of(profiles, _entities(ordered, large, way.bits), size)
-            many = sharing(on, about, Asked(some, False), way, space)
+            some = _rows_of(profiles, _entities(ordered, large, way.bits), profiles.relevant(columns))
+            many = sharing(on, about, Asked(some, False, 0), way, space)
         many = narrowed(profiles.columns[rule.split[depth]], about, space, way.bits, many)
         depth += 1
         cap = 2 * rule.cap if depth == len(rule.split) else rule.cap
+
+
+def _on(rule: Rule, column: Callable[[str], Column]) -> tuple[Column, Column]:
+    return column(rule.on[0]), column(rule.on[1]) if rule.on[1:] else NONE
 
 
 def _entities(ordered: Words, large: Words, bits: int) -> Ints:

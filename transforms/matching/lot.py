@@ -22,9 +22,9 @@ SPACED, LOOSE, CLASH, VERSION, ASKING, CROWDED, ROWS = range(len(FIELDS), len(FI
 # being elsewhere; and what all fields say if the two are one, relatives, strangers
 COVER, ONE, KINSMAN, STRANGER, REALS = range(len(FIELDS), len(FIELDS) + 5)
 # rows of Work.ids: the pair, A and B, which ROW of all it is, which fields have SEVERAL values (bits by field); what
-# was FETCHED, which is of no use but to have come (compare_loops.levels_of); from LEFT and from RIGHT on, by field,
-# the values of either side that agreed best
-A, B, ROW, SEVERAL, FETCHED, LEFT = range(6)
+# was FETCHED, which is of no use but to have come (compare_loops.levels_of); SOME of the columns, as a list; from LEFT
+# and from RIGHT on, by field, the values of either side that agreed best
+A, B, ROW, SEVERAL, FETCHED, SOME, LEFT = range(7)
 RIGHT = LEFT + len(FIELDS)
 IDS = RIGHT + len(FIELDS)
 

@@ -1,7 +1,7 @@
-"""What blocking joins on: a 64-bit word for every value of every attribute, the same in every run.
+"""What blocking joins on: a word of 32 bits for every value of every attribute, the same in every run.
 
-The key of a rule is the sum of the words of its columns, so a row costs a lookup and an addition a column, and two
-rows have one key if they agree on all of them (or, once in 2**64, by chance: that adds a candidate, no more).
+The key of a rule is made of the words of its columns, so a row costs a lookup a column, and two rows have one key if
+they agree on all of them (or, once in 2**32 pairs of values, by chance: that adds candidates, which are then compared).
 """
 
 from collections.abc import Callable, Mapping
@@ -17,11 +17,14 @@ from transforms.matching.kernels import DAY, Flags, Ints, Words
 from transforms.matching.stable import (
     NUMBER,
     PlaceWords,
+    Short,
     name_word,
     number_word,
     phone_words,
     place_words,
     seed,
+    short,
+    short_word,
     spread,
     word,
 )
@@ -52,10 +55,10 @@ class Profiles:
         """How many of the rows matter to `columns`: second births matter only to births."""
         return self.size if BORN & set(columns) else len(self.entity)
 
-    def words(self, column: str, rows: Ints | Shorts) -> Words:
+    def words(self, column: str, rows: Ints | Shorts) -> Short:
         """The word of each of `rows` in `column`; 0 where its value is not known."""
         values = self.columns[column]
-        found: Words = values.words.take(rows if column in BORN else values.row.take(self.mention(rows)), mode="wrap")
+        found: Short = values.words.take(rows if column in BORN else values.row.take(self.mention(rows)), mode="wrap")
         return found
 
     def mention(self, rows: Ints | Shorts) -> Ints | Shorts:
@@ -74,9 +77,39 @@ class Profiles:
     def about(self) -> About:
         """The rows, as blocks take them."""
         loose = self.loose.take(self.entity)
-        code = self.entity.astype(np.uint32) | loose.astype(np.uint32) << np.uint32(self.bits)
-        free = [np.flatnonzero(loose), len(loose) + np.flatnonzero(loose[self.again])]
-        return About(code, self.again, np.concatenate(free))
+        return About(self.entity.astype(np.uint32) | loose.astype(np.uint32) << np.uint32(self.bits), self.again)
+
+    @cached_property
+    def free(self) -> "Free":
+        """The rows of loose entities."""
+        return Free(self)
+
+
+class Free:
+    """The `rows` of loose entities, ascending, and what they say, side by side: every rule asks for all of it. `code`
+    has those of their entities."""
+
+    def __init__(self, profiles: Profiles) -> None:
+        self._profiles = profiles
+        rows = np.flatnonzero(profiles.loose.take(profiles.entity))
+        again = np.flatnonzero(profiles.loose.take(profiles.entity.take(profiles.again)))
+        self.rows: Ints = np.append(rows, len(profiles.entity) + again)
+        self._mention = profiles.mention(self.rows)
+        self._taken = dict[int, Ints]()  # by what it is taken from, which several columns have in common
+        self.code = profiles.about.code.take(self._mention)
+
+    def column(self, name: str) -> Column:
+        """A column of these rows alone."""
+        words, row = self._profiles.columns[name]
+        if name in BORN:
+            return Column(words.take(self.rows), row)
+        if id(row) not in self._taken:
+            self._taken[id(row)] = row.take(self._mention)
+        return Column(words, self._taken[id(row)])
+
+    def relevant(self, columns: tuple[str, ...]) -> int:
+        """How many of them matter to `columns` (see Profiles)."""
+        return int(np.searchsorted(self.rows, self._profiles.relevant(columns)))
 
 
 class _Columns(dict[str, Column]):
@@ -88,7 +121,7 @@ class _Columns(dict[str, Column]):
 
     def __missing__(self, name: str) -> Column:
         words, row = self._makers[name]
-        self[name] = found = Column(np.append(words(), np.uint64(0)), row)
+        self[name] = found = Column(np.append(short(words()), np.uint32(0)), row)
         return found
 
 
@@ -130,18 +163,18 @@ def profiles(nodes: Nodes, values: Values, places: Scopes, entity: Ints, loose: 
     return Profiles(entity, nodes.key, loose, columns, again)
 
 
-def birth_words(born: Ints, number: Ints, derived: Ints, seeds: Ints) -> tuple[Words, Words, Ints]:
+def birth_words(born: Ints, number: Ints, derived: Ints, seeds: Ints) -> tuple[Short, Short, Ints]:
     """By row the words of the day and of the year that is written, or else `derived` from the number; and the mentions
     whose number has another birth than is written, which follow with that. Births are packed (kernels), -1 for none."""
     mentions = len(born)
-    day, year = np.empty(2 * mentions, np.uint64), np.empty(2 * mentions, np.uint64)
+    day, year = np.empty(2 * mentions, np.uint32), np.empty(2 * mentions, np.uint32)
     again = np.empty(mentions, np.int64)
     many = _births((born, number, derived), seeds, (day, year), again)
     return day[: mentions + many], year[: mentions + many], again[:many]
 
 
 @compiled
-def _births(births: tuple[Ints, Ints, Ints], seeds: Ints, words: tuple[Words, Words], again: Ints) -> int:
+def _births(births: tuple[Ints, Ints, Ints], seeds: Ints, words: tuple[Short, Short], again: Ints) -> int:
     """Fill what `birth_words` returns, which may be twice as many rows; how many mentions are there `again`."""
     born, number, derived = births
     day, year = words
@@ -157,18 +190,18 @@ def _births(births: tuple[Ints, Ints, Ints], seeds: Ints, words: tuple[Words, Wo
 
 
 @borrowing
-def _dated(birth: int, seeds: Ints) -> tuple[np.uint64, np.uint64]:
+def _dated(birth: int, seeds: Ints) -> tuple[np.uint32, np.uint32]:
     birth = max(birth, 0)
     day = birth >> 2 if birth & 3 == DAY else 0
-    return word(np.uint64(day), np.uint64(seeds[0])), word(np.uint64(birth // 40000), np.uint64(seeds[1]))
+    of_day, of_year = word(np.uint64(day), np.uint64(seeds[0])), word(np.uint64(birth // 40000), np.uint64(seeds[1]))
+    return short_word(of_day), short_word(of_year)
 
 
 def key_of(profiles: Profiles, columns: tuple[str, ...], rows: Ints | Shorts) -> tuple[Words, Flags]:
     """The key of each of `rows`, and whether all of `columns` are known; else it says nothing."""
-    key = profiles.words(columns[0], rows)
-    known: Flags = key != 0
-    for column in columns[1:]:
-        word = profiles.words(column, rows)
-        known &= word != 0
-        key = key + word
+    words = [profiles.words(column, rows) for column in columns]
+    known: Flags = np.logical_and.reduce([word != 0 for word in words])
+    key = words[0].astype(np.uint64)
+    for more in words[1:]:
+        key = key << np.uint64(32) | more
     return key, known

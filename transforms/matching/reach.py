@@ -6,7 +6,7 @@ import numpy as np
 
 from transforms.matching.blocks import first_of_runs
 from transforms.matching.kernels import Ints
-from transforms.matching.profiles import Profiles
+from transforms.matching.profiles import Profiles, key_of
 
 SAMPLED = 7  # every seventh numbered entity is enough to tell what a rule finds,
 ENOUGH = 2_000  # and no more than about so many
@@ -29,15 +29,10 @@ def reach(profiles: Profiles, rules: dict[str, tuple[str, ...]]) -> dict[str, fl
     seen = _known(profiles)
     if not len(seen.left):
         return {}
-    words = {c: profiles.words(c, seen.rows) for c in sorted({c for columns in wanted.values() for c in columns})}
     shares: dict[str, float] = {}
     for name, columns in wanted.items():
-        key, known = words[columns[0]], words[columns[0]] != 0
-        for column in columns[1:]:
-            key, known = key + words[column], known & (words[column] != 0)
-        key = np.where(known, key, np.uint64(0))
-        one = key.take(seen.left)
-        agree = (one == key.take(seen.right)) & (one != 0)
+        key, known = key_of(profiles, columns, seen.rows)
+        agree = (key.take(seen.left) == key.take(seen.right)) & known.take(seen.left)
         if len(seen.start) < len(agree):
             agree = np.logical_or.reduceat(agree, seen.start)
         shares[name] = round(np.count_nonzero(agree) / len(agree), 4)

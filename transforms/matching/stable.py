@@ -15,6 +15,7 @@ from transforms.matching.hashing import FACTOR, PRIME
 from transforms.matching.kernels import Ints, Words
 from transforms.matching.values import Values
 
+Short = NDArray[np.uint32]
 PARTS = ("road", "road_no", "compound", "village", "group", "building", "house", "room", "town")
 
 
@@ -79,6 +80,26 @@ def spread(values: Words | Ints, salt: str) -> Words:
     words = np.empty(len(values), np.uint64)
     _spreads(np.ascontiguousarray(values).astype(np.uint64, copy=False), seed(salt), words)
     return words
+
+
+def short(words: Words) -> Short:
+    """32 bits of each word; 0 stays 0 and nothing else becomes it."""
+    found = np.empty(len(words), np.uint32)
+    _shortened(np.ascontiguousarray(words), found)
+    return found
+
+
+@compiled
+def _shortened(words: Words, found: Short) -> None:
+    for row in range(len(words)):
+        found[row] = short_word(words[row])
+
+
+@borrowing
+def short_word(whole: np.uint64) -> np.uint32:
+    """See short."""
+    high: np.uint32 = np.uint32(whole >> np.uint64(32))
+    return high if high != 0 else np.uint32(whole != 0)
 
 
 def seed(salt: str) -> int:

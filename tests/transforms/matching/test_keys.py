@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from transforms.matching.blocks import NONE, Column
 from transforms.matching.keys import BITS, FEW, RULES, Rule, block, merge
 from transforms.matching.profiles import Profiles, birth_words
-from transforms.matching.stable import seed, spread
+from transforms.matching.stable import seed, short, spread
 
 SIZE = 12
 Row = tuple[int, bool, int, int]
@@ -29,7 +29,7 @@ def profiles(
     loose = np.zeros(max(SIZE, entity.max(initial=0) + 1), bool)
     loose[entity] = free
     columns = {
-        name: Column(np.append(spread(np.arange(1, 7), name), np.uint64(0)), row)
+        name: Column(np.append(short(spread(np.arange(1, 7), name)), np.uint32(0)), row)
         for name, row in (("phone", phone), ("sex", sex))
     }
     births = [np.full(len(rows), -1) if given is None else np.array(given) for given in (birth, of_number)]
@@ -117,8 +117,8 @@ def test_a_birth_in_the_number_and_a_written_one_both_bring_people_together() ->
 def test_births_are_words_of_the_day_and_of_the_year() -> None:
     written = np.array([19800517 * 4 + 3, 19800000 * 4 + 1, -1])
     born, year, again = birth_words(written, np.array([-1, -1, 0]), written[:1], np.array([seed("born"), seed("year")]))
-    assert born.tolist() == spread(np.array([19800517, 0, 19800517]), "born").tolist()
-    assert year.tolist() == spread(np.full(3, 1980), "year").tolist()
+    assert born.tolist() == short(spread(np.array([19800517, 0, 19800517]), "born")).tolist()
+    assert year.tolist() == short(spread(np.full(3, 1980), "year")).tolist()
     assert len(again) == 0
 
 

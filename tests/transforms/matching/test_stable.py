@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from transforms.matching.counts import scopes
 from transforms.matching.hashing import mix
 from transforms.matching.kernels import Words
-from transforms.matching.stable import CUTS, PlaceWords, number_word, place_words, spread
+from transforms.matching.stable import CUTS, PlaceWords, number_word, place_words, short, spread
 from transforms.matching.values import Values, encode
 
 
@@ -69,3 +69,9 @@ def test_a_place_is_its_parts_from_the_outside_in(write: Any) -> None:
 def encoded(write: Any, rows: list[dict[str, Any]]) -> Values:
     people = [write.mention("a", str(i), "唐志远", **row) for i, row in enumerate(rows)]
     return encode(pa.Table.from_pylist(people, schema=write.SCHEMA))[1]
+
+
+@given(st.lists(st.one_of(st.integers(0, 2**64 - 1), st.integers(0, 2**32 - 1))))
+def test_half_of_a_word_is_none_for_what_is_not_known_alone(values: list[int]) -> None:
+    half = short(np.array(values, np.uint64))
+    assert half.tolist() == [value >> 32 or int(value > 0) for value in values]
