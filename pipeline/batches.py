@@ -1,18 +1,15 @@
-"""`huilian link NEW.yml --out DIR --add`: new records against what DIR keeps, without linking all of it again."""
+"""A batch for the engine for Chinese people: what of it is new, what it came to, when everything is learned anew."""
 
 from dataclasses import replace
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from contracts.errors import Stop
-from contracts.linkage import Linkage, load
-from pipeline import lasting, linkage_decisions
-from pipeline.adding import GROWN, Added, counts_of, equal_rows, fitting, kinds_of, stood, unique_sources
-from pipeline.kept import State, Store, locked
+from pipeline import lasting
+from pipeline.adding import GROWN, Added, counts_of, equal_rows
+from pipeline.kept import Store
 from pipeline.kept_pairs import begun, renewed
 from pipeline.kept_people import (
     SCHEMA,
@@ -30,8 +27,6 @@ from pipeline.kept_people import (
 from pipeline.kept_results import Happened, names, picked
 from pipeline.lasting import Named
 from pipeline.linkage_decisions import Decisions
-from pipeline.linkage_progress import Progress
-from pipeline.linkage_tables import read
 from transforms.matching.belonging import Ids
 from transforms.matching.events import EVENTS, happened
 from transforms.matching.fingerprints import RECORD
@@ -56,23 +51,17 @@ class Results(NamedTuple):
     more: dict[str, pa.Table]
 
 
-def begin(out: Path, wanted: Linkage, run: Results, named: Named, texts: dict[str, str]) -> None:
-    """Write what a whole run came to into `out`, which is locked, and what later batches need of it.
+def begin(store: Store, run: Results, named: Named, texts: dict[str, str]) -> None:
+    """Write what a whole run came to into `store`, and what later batches need of it.
 
     `named` has the ids of its members, row by row; `texts` are further results by file name, model.json among them.
     """
-    before = stood(out)
-    state = State(wanted.entity, kinds_of(wanted), before.run if before else 0, before.generation if before else 0)
-    _begin(out, replace(state, threshold=wanted.threshold, unique=unique_sources(wanted, ())), run, (named, texts))
-
-
-def _begin(out: Path, state: State, run: Results, more: tuple[Named, dict[str, str]]) -> None:
-    (named, texts), found, size = more, inside(run.linked), run.mentions.num_rows
+    found, size = inside(run.linked), run.mentions.num_rows
     entity, was = np.full((2, size), -1, np.int32)
     last = _last(run.linked)
     entity[last], was[last] = named.now, named.was
-    fresh = replace(state, run=state.run + 1, rows=0, segments=(), vague=tuple(sorted(found.vague)))
-    store = Store(out, replace(fresh, learned=int((entity >= 0).sum())))
+    fresh = replace(store.state, run=store.state.run + 1, rows=0, segments=(), vague=tuple(sorted(found.vague)))
+    store = Store(store.out, replace(fresh, learned=int((entity >= 0).sum())))
     words = {**found.words(), RECORD: record_words(run.mentions)}
     grow(store, run.mentions, words)
     put_index(store, words)
@@ -100,32 +89,6 @@ def _last(linked: Linked) -> Ints:
     return rows
 
 
-def run(config: Path, out: Path, dry: bool, say: Progress, decisions: Path | None = None) -> Added:
-    """Add the records of the tables of `config` to what `out` keeps; `dry` only says what would happen.
-
-    What is decided in `out` is obeyed, and what the file `decisions` adds to that. Raises Stop for a config, table or
-    file that can't be used and for an `out` that keeps nothing fitting, Retry when another command is at work there.
-    """
-    from transforms.matching.generic import chinese
-
-    wanted = load(config)
-    if not out.is_dir():
-        raise Stop(f"--out {out}", "there is no such directory", "link everything first, without --add")
-    with locked(out):
-        state = fitting(out, wanted)
-        decided = linkage_decisions.gathered(out, decisions, say)
-        with say.stage("reading") as told:
-            tables = read(wanted, config.parent, say, coded=True)
-            told.append(f"{tables.num_rows:,} records of {len(wanted.tables)} tables")
-        with say.stage("adding") as told:
-            state = replace(state, unique=unique_sources(wanted, state.unique))
-            # of chunks, every column would be looked at as often as there are tables
-            mentions = filled(chinese.mentions(tables, kinds_of(wanted))).combine_chunks()
-            done = _added(Store(out, state), mentions, decided, dry)
-            told.append("nothing new" if "nothing_new" in done.report else f"{done.counts['entities']:,} entities")
-    return done
-
-
 class _New(NamedTuple):
     """Records of a batch that say something new, the kept rows that they replace (-1: none), and how many do not."""
 
@@ -134,8 +97,13 @@ class _New(NamedTuple):
     same: int
 
 
-def _added(store: Store, mentions: pa.Table, decided: Decisions, dry: bool) -> Added:
+def added(store: Store, tables: pa.Table, decided: Decisions, dry: bool) -> Added:
+    """Link the records of `tables` to those that are kept; `dry` only says what would happen."""
+    from transforms.matching.generic import chinese
+
     state, segments = store.state, store.segments()
+    # of chunks, every column would be looked at as often as there are tables
+    mentions = filled(chinese.mentions(tables, state.fields)).combine_chunks()
     before = whole(store, segments)
     new = _news(segments, before.kept, mentions)
     counts = {"records": mentions.num_rows, "unchanged": new.same, "replaced": int((new.replaces >= 0).sum())}
@@ -220,6 +188,6 @@ def _anew(store: Store, given: tuple[_New, Decisions], how: tuple[Ids, dict[str,
     rows, what = happened(was, now, named.minted)
     if not dry:
         done = Results(mentions, linked, as_pairs(linked.edges()), decided.results)
-        _begin(store.out, store.state, done, (named, {"model.json": linked.model.to_json()}))
+        begin(store, done, named, {"model.json": linked.model.to_json()})
     told = Happened(rows, what, was[rows])
     return Added(counts | counts_of(told, now), {"learned_anew": True, **linked.report})

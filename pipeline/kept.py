@@ -25,9 +25,10 @@ from contracts.errors import Retry, Stop
 from pipeline.linkage_files import write_parquet
 
 FORMAT = 5
+CHINESE, ANY = "Chinese people", "any tables"  # the engines
 FOLDER, STATE, LOCK, HISTORY, EVENTS = "kept", "state.json", "lock", "history", "events.parquet"
 AGAIN = "link everything again, without --add"
-LISTS = ("unique", "vague", "segments", "results")
+LISTS = ("unique", "vague", "segments", "results", "blocking", "further")
 Arrays = Mapping[str, NDArray[Any]]
 Results = Mapping[str, pa.Table | pa.RecordBatchReader]
 
@@ -38,8 +39,9 @@ class State:
 
     `rows` mentions are kept, those of each `segment` (file, rows) after those before it; `living` of them are not
     replaced, and `learned` there were when the model was trained; the first `indexed` are in an index. `people` and
-    `numbered` belong to the frequencies. `results` are files of this generation whose place is in DIR. `threshold` and
-    `unique` sources are the config's.
+    `numbered` belong to the frequencies. `results` are files of this generation whose place is in DIR. `threshold`,
+    `unique` sources and rules of `blocking` are the config's. `lone` and `further` belong to the engine for any tables
+    (increments.Before).
     """
 
     entity: str
@@ -55,6 +57,10 @@ class State:
     numbered: float = 0.0
     threshold: float | None = None
     unique: tuple[str, ...] = ()
+    engine: str = CHINESE
+    blocking: tuple[tuple[str, ...], ...] = ()
+    lone: float = 1.0
+    further: tuple[tuple[str, ...], ...] = ()
     vague: tuple[str, ...] = ()
     segments: tuple[tuple[str, int], ...] = ()
     results: tuple[str, ...] = ()
@@ -108,7 +114,7 @@ def opened(out: Path) -> State | None:
         data = json.loads(path.read_text(encoding="utf-8"))
         if data.get("format") != FORMAT:
             raise Stop(str(path), f"format {data.get('format')}, this program keeps {FORMAT}", AGAIN)
-        lists = {k: tuple(tuple(v) if isinstance(v, list) else v for v in data[k]) for k in LISTS}
+        lists = {k: tuple(tuple(v) if isinstance(v, list) else v for v in data[k]) for k in LISTS if k in data}
         state = State(**data | lists)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise Stop(str(path), "is not what this program keeps", AGAIN) from error

@@ -30,7 +30,12 @@ def named(out: Path, members: pa.Table) -> Named:
     Raises Stop when members.parquet is there and can't be read.
     """
     was, minted = before(out, members)
-    cluster = by_first(members["entity_id"].to_numpy())
+    return carried(was, members["entity_id"].to_numpy(), minted)
+
+
+def carried(was: Ints, cluster: Ints, minted: int) -> Named:
+    """Ids for members that had the ids `was` (-1: none) and are in a `cluster` now; new ones from `minted` on."""
+    cluster = by_first(cluster)
     ids = homes(was, cluster)
     fresh = np.flatnonzero(ids < 0)
     ids[fresh] = minted + np.arange(len(fresh))

@@ -13,7 +13,9 @@ import pyarrow as pa
 
 from contracts.errors import Stop
 from contracts.linkage import Linkage, load
-from pipeline import kept, lasting, linkage_decisions, linkage_files, linkage_kept, linkage_notes
+from pipeline import adding, kept, lasting, linkage_decisions, linkage_files, linkage_kept, linkage_notes
+from pipeline.kept import ANY, CHINESE
+from pipeline.lasting import Named
 from pipeline.linkage_decisions import Decisions
 from pipeline.linkage_files import Say
 from pipeline.linkage_groups import used
@@ -27,8 +29,6 @@ from transforms.matching.generic import hints
 from transforms.matching.generic import link as generic
 from transforms.matching.generic.model import Model
 from transforms.matching.generic.routing import Note, is_chinese, plan, suits, telling
-
-CHINESE, ANY = "Chinese people", "any tables"  # the engines
 
 
 class Done(NamedTuple):
@@ -50,7 +50,7 @@ class Found(NamedTuple):
     report: dict[str, Any]
     engine: str
     judged: Judged
-    inside: tuple[pa.Table, Any, pa.Table] | None = None  # mentions, run and pairs, for batches to be added to
+    inside: Any = None  # for batches to be added to: link.Inside, or mentions, run and pairs of Chinese people
     rows: Any = None  # of the tables that each of the members is, where it is known
 
 
@@ -87,7 +87,7 @@ def link(config: Path, out: Path, model: Path | None, say: Progress, stays: Stay
         decided = linkage_decisions.gathered(out, stays.decisions, say)
         with say.stage("reading") as told:
             given = records(wanted, config.parent, say)
-            notes = _noted(given, wanted, stays)
+            notes = _noted(given, wanted)
             for note in notes:
                 say(f"  {linkage_notes.english(note)}")
             told.append(f"{given.tables.num_rows:,} records of {len(wanted.tables)} tables")
@@ -113,26 +113,35 @@ def link(config: Path, out: Path, model: Path | None, say: Progress, stays: Stay
     return Done(counts, told_of)
 
 
-def _noted(given: Records, wanted: Linkage, stays: Stays) -> list[Note]:
-    """What becomes of a config and its options otherwise than they read."""
-    if given.chinese:
-        return said_of(given.tables, wanted)
-    own: list[Note] = [{"note": "keep_idle"}] if stays.batches else []
-    return own + hints.of_fields(given.tables, _kinds(wanted))
+def _noted(given: Records, wanted: Linkage) -> list[Note]:
+    """What becomes of a config otherwise than it reads."""
+    return said_of(given.tables, wanted) if given.chinese else hints.of_fields(given.tables, _kinds(wanted))
 
 
 def _write(out: Path, wanted: Linkage, found: Found, more: tuple[dict[str, str], dict[str, pa.Table], bool]) -> None:
     """The results with the ids that records of `out` have already; `more`: texts, tables, whether to keep the rest."""
     texts, tables, keep = more
     ids = lasting.named(out, found.members)
-    if found.inside and keep:
-        from pipeline import batches
-
-        batches.begin(out, wanted, batches.Results(*found.inside, tables), ids, texts)
+    if keep:
+        _keep(kept.Store(out, adding.begun(out, wanted, found.engine)), found, ids, (texts, tables))
         return
     members = found.members.set_column(2, "entity_id", pa.array(ids.now, pa.int64()))
     tables = {"members": lasting.with_next(members, ids.next_id), "pairs": found.pairs, **tables}
     linkage_files.publish(out, tables, texts, lambda: kept.forgotten(out))
+
+
+def _keep(store: kept.Store, found: Found, ids: Named, more: tuple[dict[str, str], dict[str, pa.Table]]) -> None:
+    """Write the results, and with them what batches need."""
+    if found.engine == ANY:
+        from pipeline import kept_any
+
+        kept_any.begin(store, found.inside, ids, kept_any.More(*more))
+    else:
+        from pipeline import batches
+
+        texts, tables = more
+        (mentions, linked, pairs) = found.inside
+        batches.begin(store, batches.Results(mentions, linked, pairs, tables), ids, texts)
 
 
 def recognise(
@@ -155,16 +164,15 @@ def recognise(
     columns = ["source", "record_key", *_kinds(wanted)]
     found = generic.link(given.tables.select(columns), chosen(wanted), trained, decided.table)
     pairs, text = stated(found.pairs), found.model.to_json()
-    return Found(found.members, pairs, text, found.report, ANY, judged(found.members, pairs))
+    inside = found.inside if keep else None
+    return Found(found.members, pairs, text, found.report, ANY, judged(found.members, pairs), inside)
 
 
 def chosen(wanted: Linkage) -> generic.Wanted:
     """What the config says, as the matcher takes it."""
     kinds = _kinds(wanted)
     unique = [t.source for t in wanted.tables if t.unique]
-    accept = wanted.threshold or generic.ACCEPT
-    precision = generic.PRECISION if wanted.threshold is None else 0.0
-    return generic.Wanted(kinds, unique, wanted.entity, wanted.rules(), accept, precision)
+    return generic.Wanted(kinds, unique, wanted.entity, wanted.rules(), *generic.bar(wanted.threshold))
 
 
 def records(wanted: Linkage, folder: Path, say: Say) -> Records:

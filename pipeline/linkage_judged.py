@@ -1,6 +1,6 @@
 """The pairs of a run by row of its members, whichever engine scored them."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -8,6 +8,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from transforms.matching.bonds import spanning
+from transforms.matching.named import joined
 from transforms.matching.subgroups import Mergers
 from transforms.matching.thresholds import best
 
@@ -42,8 +43,8 @@ def of_edges(edges: pa.Table, kin: int) -> Judged:
 
 def judged(members: pa.Table, pairs: pa.Table) -> Judged:
     """The scored `pairs` (left_source, left_key, right_*, odds, state, rules) with their rows in `members`."""
-    keys = _names(members["source"], members["record_key"]).combine_chunks()
-    left, right = (pc.index_in(_names(pairs[f"{s}_source"], pairs[f"{s}_key"]), value_set=keys).to_numpy()
+    keys = joined(members["source"], members["record_key"]).combine_chunks()
+    left, right = (pc.index_in(joined(pairs[f"{s}_source"], pairs[f"{s}_key"]), value_set=keys).to_numpy()
                    for s in ("left", "right"))  # fmt: skip
     state = pc.index_in(pairs["state"].cast(pa.string()), value_set=pa.array(STATES)).to_numpy()
     kin = pc.match_substring_regex(pairs["rules"].cast(pa.string()), r"\bkin\b").to_numpy()
@@ -57,10 +58,6 @@ def stated(pairs: pa.Table) -> pa.Table:
         return pairs
     grey = pc.if_else(pc.greater_equal(pairs["score"], GREY), "grey", "refused")
     return pairs.append_column("state", pc.if_else(pairs["same"], "merged", grey))
-
-
-def _names(source: Any, key: Any) -> Any:
-    return pc.binary_join_element_wise(source.cast(pa.string()), key.cast(pa.string()), "\x1f")
 
 
 def mergers(found: Judged, size: int) -> tuple[Mergers, Ints]:

@@ -14,7 +14,6 @@ ENGLISH = {
     "find, and what they miss is never compared; leave `blocking` out, or add `{rule}`, which would find {gain:.0%} of "
     "the others",
     "blocking_idle": "blocking: not used, the engine for Chinese people has rules of its own",
-    "keep_idle": "--keep: nothing is, batches are added by the engine for Chinese people alone",
     "unused": "{field}: not used by the engine for Chinese people",
     "in_place": "{field}: used where {of} is missing",
     "as_address": "{field}: used as the address",
@@ -30,7 +29,6 @@ CHINESE = {
     "narrower_rules": "blocking：其他规则能找到的可能匹配，配置里的规则只找到约 {share:.0%}，漏掉的不会再比较；"
     "建议去掉 blocking，或者加上规则 {rule}，还能找到其余的 {gain:.0%}",
     "blocking_idle": "blocking：没有使用，中国人口引擎有自己的规则",
-    "keep_idle": "--keep：没有保留，只有中国人口引擎可以逐批追加",
     "unused": "字段 {field}：中国人口引擎用不上",
     "in_place": "字段 {field}：只在 {of} 缺失时使用",
     "as_address": "字段 {field}：当作地址使用",

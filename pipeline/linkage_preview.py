@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from contracts.errors import Stop
 from contracts.linkage import Linkage, load
-from pipeline import linkage, linkage_files, linkage_notes
+from pipeline import kept, linkage, linkage_files, linkage_notes
 from pipeline.linkage_files import Say
 from transforms.clean.dates import parse_date
 from transforms.clean.id_numbers import clean_id_number
@@ -49,7 +49,7 @@ def preview(config: Path, say: Say) -> dict[str, Any]:
     rules, trouble = _rules(tables, wanted, total, chinese)
     return {
         "entity": wanted.entity,
-        "engine": linkage.CHINESE if chinese else linkage.ANY,
+        "engine": kept.CHINESE if chinese else kept.ANY,
         "records": total,
         "looked_at": tables.num_rows,
         "tables": [{"source": s, "records": n} for s, n in many.items()],

@@ -117,9 +117,9 @@ def _linked(asked: Asked, config: Path, out: Path, progress: Progress) -> Any:
 
 def _added(asked: Asked, config: Path, out: Path, progress: Progress) -> Any:
     """Link the records of `config` to what `out` keeps."""
-    from pipeline import batches
+    from pipeline import adding
 
-    return batches.run(config, out, asked.dry_run, progress, asked.decisions)
+    return adding.run(config, out, asked.dry_run, progress, asked.decisions)
 
 
 @contextmanager

@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 
 from contracts.mentions import MENTION
-from pipeline import batches, linkage
+from pipeline import adding, linkage
 from pipeline.linkage_explain import Asked, why
 from pipeline.linkage_progress import Progress
 from transforms.clean.id_numbers import check_character
@@ -53,8 +53,8 @@ def warm(folder: Path, say: Progress) -> list[Any]:
         (folder / f"{name}.yml").write_text(f"entity: person\ntables:\n{tables}{fields}", encoding="utf-8")
     config, out = folder / "people.yml", folder / "out"
     linkage.link(config, out, None, say, linkage.Stays(batches=True))
-    batches.run(folder / "batch.yml", out, False, say)
-    batches.run(folder / "another.yml", out, False, say)
+    adding.run(folder / "batch.yml", out, False, say)
+    adding.run(folder / "another.yml", out, False, say)
     for other in ("b:3", "b:77"):
         why(Asked(config, out, out / "model.json", "a:3", other))
     linkage.link(folder / "any.yml", folder / "any", None, say)

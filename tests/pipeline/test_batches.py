@@ -15,7 +15,7 @@ import pytest
 from benchmarks.linkage.measure import accuracy
 from pipeline.kept import FORMAT
 from pipeline.settings import ROOT
-from tests.pipeline.tables import FIELDS, config, huilian, ids, members, names, records
+from tests.pipeline.tables import ANY, FIELDS, config, huilian, ids, members, names, records
 
 
 def state(out: Path) -> dict[str, bytes]:
@@ -34,17 +34,27 @@ def late(everybody: pa.Table) -> np.ndarray:
     return np.random.default_rng(2).permutation(everybody.num_rows) % 6 == 0
 
 
+@pytest.fixture(scope="module", params=[FIELDS, ANY], ids=["people", "any tables"])
+def fields(request: pytest.FixtureRequest) -> dict[str, str]:
+    """By what records are compared: so that the one engine takes them, and the other."""
+    return request.param
+
+
 @pytest.fixture(scope="module")
-def once(tmp_path_factory: pytest.TempPathFactory, everybody: pa.Table, late: np.ndarray) -> Path:
+def once(
+    tmp_path_factory: pytest.TempPathFactory, everybody: pa.Table, late: np.ndarray, fields: dict[str, str]
+) -> Path:
     """A directory with most of the records linked, and new.yml beside it for the others."""
     folder = tmp_path_factory.mktemp("linked")
-    config(folder, "old", everybody.filter(pa.array(~late)))
-    config(folder, "new", everybody.filter(pa.array(late)))
+    config(folder, "old", everybody.filter(pa.array(~late)), fields)
+    config(folder, "new", everybody.filter(pa.array(late)), fields)
     huilian(str(folder / "old.yml"), "--out", str(folder / "out"), "--keep")
     return folder
 
 
-def test_a_batch_is_added_and_every_changed_id_has_its_event(linked: Path, everybody: pa.Table) -> None:
+def test_a_batch_is_added_and_every_changed_id_has_its_event(
+    linked: Path, everybody: pa.Table, fields: dict[str, str]
+) -> None:
     out = linked / "out"
     before = ids(out)
     done = huilian(str(linked / "new.yml"), "--out", str(out), "--add")
@@ -56,7 +66,7 @@ def test_a_batch_is_added_and_every_changed_id_has_its_event(linked: Path, every
     told = {(r["source"], r["record_key"]): (r["was"], r["entity_id"]) for r in rows}
     assert told == {n: (before.get(n), i) for n, i in after.items() if before.get(n) != i}
     assert sum(before[n] != after[n] for n in before) <= 4
-    huilian(str(config(linked, "all", everybody)), "--out", str(linked / "whole"))
+    huilian(str(config(linked, "all", everybody, fields)), "--out", str(linked / "whole"))
     whole = members(linked / "whole")
     assert accuracy(members(out)["entity_id"].to_numpy(), whole["entity_id"].to_numpy()).f1 > 0.995
 
@@ -75,11 +85,13 @@ def test_the_same_batch_again_is_nothing_new_and_a_dry_run_writes_nothing(linked
     assert state(out) == after
 
 
-def test_a_whole_run_into_the_same_directory_keeps_ids(linked: Path, everybody: pa.Table) -> None:
+def test_a_whole_run_into_the_same_directory_keeps_ids(
+    linked: Path, everybody: pa.Table, fields: dict[str, str]
+) -> None:
     out = linked / "out"
     huilian(str(linked / "new.yml"), "--out", str(out), "--add")
     before = ids(out)
-    huilian(str(config(linked, "all", everybody)), "--out", str(out))
+    huilian(str(config(linked, "all", everybody, fields)), "--out", str(out))
     changed = [n for n, i in ids(out).items() if before[n] != i]
     rows = pq.read_table(out / "events.parquet").to_pylist()
     assert sorted((r["source"], r["record_key"]) for r in rows) == sorted(changed)
@@ -90,7 +102,9 @@ def test_a_whole_run_into_the_same_directory_keeps_ids(linked: Path, everybody: 
     assert not (out / "kept" / "state.json").exists()
 
 
-def test_a_new_version_of_a_record_takes_the_place_of_the_old(linked: Path, everybody: pa.Table) -> None:
+def test_a_new_version_of_a_record_takes_the_place_of_the_old(
+    linked: Path, everybody: pa.Table, fields: dict[str, str]
+) -> None:
     """A telephone changes: the same records, the same ids, and the old versions say nothing any more."""
     out = linked / "out"
     before = ids(out)
@@ -98,7 +112,7 @@ def test_a_new_version_of_a_record_takes_the_place_of_the_old(linked: Path, ever
     some = known.slice(0, 30)
     place = some.schema.get_field_index("phone")
     phones = pa.array([f"1390000{i:04d}" for i in range(some.num_rows)])
-    path = config(linked, "version", some.set_column(place, "phone", phones))
+    path = config(linked, "version", some.set_column(place, "phone", phones), fields)
     done = huilian(str(path), "--out", str(out), "--add")
     assert (done["replaced"], done["new"], done["joined"]) == (30, 0, 0)
     assert len(ids(out)) == len(before)
@@ -106,7 +120,9 @@ def test_a_new_version_of_a_record_takes_the_place_of_the_old(linked: Path, ever
     assert huilian(str(path), "--out", str(out), "--add")["unchanged"] == 30
 
 
-def test_a_source_that_names_everybody_once_does_so_through_batches(linked: Path, everybody: pa.Table) -> None:
+def test_a_source_that_names_everybody_once_does_so_through_batches(
+    linked: Path, everybody: pa.Table, fields: dict[str, str]
+) -> None:
     """A second entry of the register's own for somebody it has is somebody else, number or not."""
     out = linked / "out"
     once = everybody.filter(pc.equal(everybody["source"], "police_register_person"))
@@ -114,7 +130,7 @@ def test_a_source_that_names_everybody_once_does_so_through_batches(linked: Path
     some = once.filter(pa.array(known)).slice(0, 20)
     keys = pa.array([f"again-{i}" for i in range(some.num_rows)])
     twice = some.set_column(some.schema.get_field_index("record_key"), "record_key", keys)
-    path = config(linked, "twice", twice)
+    path = config(linked, "twice", twice, fields)
     told = json.loads(path.read_text(encoding="utf-8"))
     told["tables"][0]["unique"] = True
     path.write_text(json.dumps(told), encoding="utf-8")
@@ -124,7 +140,7 @@ def test_a_source_that_names_everybody_once_does_so_through_batches(linked: Path
     assert all(found[source, f"again-{i}"] != found[name] for i, name in enumerate(names(some)))
 
 
-def test_what_does_not_fit_is_refused_in_words(linked: Path, everybody: pa.Table) -> None:
+def test_what_does_not_fit_is_refused_in_words(linked: Path, everybody: pa.Table, fields: dict[str, str]) -> None:
     def refused(*words: str) -> str:
         done = subprocess.run(
             [sys.executable, "-m", "pipeline.cli", "link", *words, "--add"],
@@ -134,7 +150,7 @@ def test_what_does_not_fit_is_refused_in_words(linked: Path, everybody: pa.Table
         return done.stderr
 
     out = str(linked / "out")
-    other = config(linked, "other", everybody, {k: v for k, v in FIELDS.items() if k != "phone"})
+    other = config(linked, "other", everybody, {k: v for k, v in fields.items() if k != "phone"})
     assert "differs in phone" in refused(str(other), "--out", out)
     assert "no such directory" in refused(str(linked / "new.yml"), "--out", str(linked / "nowhere"))
     (linked / "empty").mkdir()
@@ -146,7 +162,7 @@ def test_what_does_not_fit_is_refused_in_words(linked: Path, everybody: pa.Table
 
 KILLED = """
 import os, pathlib, shutil, signal, sys
-from pipeline import batches
+from pipeline import adding
 import pipeline.linkage_tables, transforms.matching.generic.chinese
 from pipeline.linkage_progress import quiet, Progress
 folder, step = pathlib.Path(sys.argv[1]), int(sys.argv[2])
@@ -166,7 +182,7 @@ def add(out, die):
     os.fsync, os.replace = counted(sync), counted(put)
     pathlib.os.replace = os.replace
     try:
-        batches.run(folder / "new.yml", out, False, Progress(open(os.devnull, "w")))
+        adding.run(folder / "new.yml", out, False, Progress(open(os.devnull, "w")))
     finally:
         os._exit(0)
 

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from benchmarks.linkage.measure import accuracy
-from pipeline import batches, linkage
+from pipeline import adding, batches, linkage
 from pipeline.linkage_progress import Progress
 from tests.pipeline.tables import config, ids, members, records
 
@@ -46,7 +46,7 @@ def delivered(county: Path, out: Path, seed: int) -> dict[tuple[str, str], int]:
     linkage.link(county / f"{order[0]}.yml", out, None, Progress(StringIO()), linkage.Stays(True))
     told = ids(out)
     for i in order[1:]:
-        batches.run(county / f"{i}.yml", out, False, Progress(StringIO()))
+        adding.run(county / f"{i}.yml", out, False, Progress(StringIO()))
         for row in pq.read_table(out / "events.parquet").to_pylist():
             name = (row["source"], row["record_key"])
             assert told.get(name) == row["was"]
@@ -82,7 +82,7 @@ def test_when_200_records_join_800_no_id_changes_without_a_cause(tmp_path: Path,
         config(tmp_path, name, everybody.take(pa.array(rows)))
     linkage.link(tmp_path / "old.yml", out, None, Progress(StringIO()), linkage.Stays(True))
     before = ids(out)
-    batches.run(tmp_path / "new.yml", out, False, Progress(StringIO()))
+    adding.run(tmp_path / "new.yml", out, False, Progress(StringIO()))
     after = ids(out)
     rows = pq.read_table(out / "events.parquet").to_pylist()
     fresh = {row["entity_id"] for row in rows if row["was"] is None}

@@ -8,12 +8,11 @@ from pathlib import Path
 import pytest
 
 from contracts.errors import Retry, Stop
-from pipeline import batches, kept
+from pipeline import adding, kept
 from pipeline.linkage import Stays, link
 from pipeline.linkage_progress import Progress
 from tests.pipeline.tables import Row, ids, someone, two_tables
 
-EXAMPLES = Path(__file__).parents[2] / "examples" / "linkage"
 KEPT = Stays(batches=True)
 
 
@@ -63,7 +62,7 @@ def test_a_whole_run_goes_on_from_what_a_killed_command_decided(folder: Path) ->
     begin, stop = config.index("  - {source: a"), config.index("fields:")
     more = config[:begin] + "  - {source: a, path: more.csv, key: id}\n" + config[stop:]
     (folder / "more.yml").write_text(more, encoding="utf-8")
-    batches.run(folder / "more.yml", out, False, Progress(io.StringIO()))
+    adding.run(folder / "more.yml", out, False, Progress(io.StringIO()))
     fresh = ids(out)["a", "z1"]
     # as a kill leaves it between the moment it counts and the moving of its results
     state = kept.opened(out)
@@ -74,7 +73,7 @@ def test_a_whole_run_goes_on_from_what_a_killed_command_decided(folder: Path) ->
     shutil.copyfile(folder / "before.parquet", out / "members.parquet")
     _run(folder / "c.yml", out)
     assert ids(out) == before
-    batches.run(folder / "more.yml", out, False, Progress(io.StringIO()))
+    adding.run(folder / "more.yml", out, False, Progress(io.StringIO()))
     assert ids(out)["a", "z1"] > fresh
 
 
@@ -87,10 +86,4 @@ def test_what_cannot_be_kept_there_is_named(folder: Path) -> None:
     _run(folder / "c.yml", folder / "out")
     (folder / "out" / "kept" / "000001" / "words").unlink()
     with pytest.raises(Stop, match="words"):
-        batches.run(folder / "c.yml", folder / "out", False, Progress(io.StringIO()))
-
-
-def test_that_nothing_is_kept_of_other_tables_is_said(tmp_path: Path) -> None:
-    said = _run(EXAMPLES / "people.yml", tmp_path / "out")
-    assert any("--keep: nothing is" in line for line in said)
-    assert not kept.there(tmp_path / "out")
+        adding.run(folder / "c.yml", folder / "out", False, Progress(io.StringIO()))

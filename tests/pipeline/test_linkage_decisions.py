@@ -13,7 +13,7 @@ import pytest
 from contracts.errors import Stop
 from pipeline.linkage_decisions import gathered
 from pipeline.linkage_progress import quiet
-from tests.pipeline.tables import config, huilian, ids, records
+from tests.pipeline.tables import ANY, FIELDS, config, huilian, ids, records
 
 HEADER = "left_source,left_key,right_source,right_key,verdict\n"
 Name = tuple[str, str]
@@ -37,11 +37,17 @@ def everybody() -> pa.Table:
     return records(250, 11)
 
 
+@pytest.fixture(scope="module", params=[FIELDS, ANY], ids=["people", "any tables"])
+def fields(request: pytest.FixtureRequest) -> dict[str, str]:
+    """By what records are compared: so that the one engine takes them, and the other."""
+    return request.param
+
+
 @pytest.fixture(scope="module")
-def once(tmp_path_factory: pytest.TempPathFactory, everybody: pa.Table) -> Path:
+def once(tmp_path_factory: pytest.TempPathFactory, everybody: pa.Table, fields: dict[str, str]) -> Path:
     """A county linked, and kept for batches."""
     folder = tmp_path_factory.mktemp("linked")
-    config(folder, "all", everybody)
+    config(folder, "all", everybody, fields)
     huilian(str(folder / "all.yml"), "--out", str(folder / "out"), "--keep")
     return folder
 
@@ -106,15 +112,17 @@ def test_who_was_made_one_by_a_decision_is_two_again_when_it_is_undone(linked: P
     assert after[one] != after[other]
 
 
-def test_a_batch_obeys_what_was_decided_about_it_before_or_with_it(tmp_path: Path, everybody: pa.Table) -> None:
-    config(tmp_path, "all", everybody)
+def test_a_batch_obeys_what_was_decided_about_it_before_or_with_it(
+    tmp_path: Path, everybody: pa.Table, fields: dict[str, str]
+) -> None:
+    config(tmp_path, "all", everybody, fields)
     huilian(str(tmp_path / "all.yml"), "--out", str(tmp_path / "whole"))
     apart, together = pick(tmp_path / "whole", "merged"), pick(tmp_path / "whole", "refused")
     late = {apart[0], together[0]}
     names = zip(everybody["source"].to_pylist(), everybody["record_key"].to_pylist(), strict=True)
     is_late = pa.array([name in late for name in names])
-    config(tmp_path, "old", everybody.filter(pc.invert(is_late)))
-    config(tmp_path, "new", everybody.filter(is_late))
+    config(tmp_path, "old", everybody.filter(pc.invert(is_late)), fields)
+    config(tmp_path, "new", everybody.filter(is_late), fields)
     out = tmp_path / "out"
     first = decide(tmp_path, (*apart, "different"))
     huilian(str(tmp_path / "old.yml"), "--out", str(out), "--keep", "--decisions", first)

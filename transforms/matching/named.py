@@ -10,6 +10,11 @@ from numpy.typing import NDArray
 SIDES = ("left", "right")  # of a decision: left_source, left_key, right_source, right_key
 
 
+def joined(source: Any, key: Any) -> Any:
+    """The names of records, each as one text."""
+    return pc.binary_join_element_wise(source.cast(pa.string()), key.cast(pa.string()), "\x1f")
+
+
 def rows_of(sources: Any, keys: Any, records: pa.Table) -> NDArray[np.int64]:
     """The row of `records` (source, record_key) that each named record is, -1 for one that is not there."""
     # few are asked for: one look at each of the many

@@ -31,16 +31,28 @@ def test_pairs_are_those_of_a_plain_double_loop(one: list[int], seed: int) -> No
     assert report[0]["pairs"] == sum(bits & 1 for bits in plain.values())
 
 
+@settings(max_examples=40, deadline=None)
+@given(one=COLUMN, cap=st.integers(2, 9), seed=st.integers(0, 99))
+def test_of_new_records_are_the_pairs_of_all_that_have_one(one: list[int], cap: int, seed: int) -> None:
+    """However large blocks are split, the same pairs by the same rules."""
+    rng = np.random.default_rng(seed)
+    keys = {"a": np.array(one), "b": rng.integers(-1, 3, len(one)), "c": rng.integers(-1, 3, len(one))}
+    fresh, sources = rng.random(len(one)) < 0.3, (rng.integers(0, 2, len(one)), np.array([True, False]))
+    every, new = (block(keys, [("a",), ("b", "c")], sources, Limit(1e6, cap, fresh=some))[0] for some in (None, fresh))
+    wanted = every.take(fresh[every.a] | fresh[every.b])
+    assert sorted(zip(*wanted[:3], strict=True)) == sorted(zip(*new[:3], strict=True))
+
+
 def test_a_large_block_is_split_and_what_is_left_out_is_counted() -> None:
     """By other keys as long as they help; a block nothing splits is reported with its pairs."""
     rng = np.random.default_rng(1)
     keys = {"a": np.zeros(1000, np.int64), "b": rng.integers(0, 100, 1000)}
-    found = split(keys, ("a",), 50)
+    found = split(keys, ("a",), Limit(1e9, 50))
     assert found.counts["blocks_split"] == 1
     assert found.counts["pairs_left"] == 0
     assert found.many.max() <= 50
     assert found.number[found.rows].tolist() == np.repeat(np.arange(len(found.many)), found.many).tolist()
-    found = split({"a": keys["a"], "b": keys["a"]}, ("a",), 50)
+    found = split({"a": keys["a"], "b": keys["a"]}, ("a",), Limit(1e9, 50))
     assert (found.number == -1).all()
     assert found.counts["pairs_left"] == 1000 * 999 // 2
 

@@ -6,7 +6,7 @@ import pytest
 
 from transforms.matching.generic.cluster import Clusters, Edges, alone, cluster, lone, relative
 from transforms.matching.generic.link import Prepared, Wanted, link, prepare, weighers
-from transforms.matching.generic.meet import meet
+from transforms.matching.generic.meet import Rules, meet
 from transforms.matching.generic.model import START_M, Model, start_f
 from transforms.matching.generic.scoring import NEVER, Setting, score, setting
 
@@ -48,7 +48,7 @@ def test_what_two_records_know_together_finds_a_third() -> None:
     at, setting = _setting(rows)
     done = cluster(setting, _edges(setting, [(0, 1)]))
     assert _same(done, 0, 1)
-    done, report = meet(setting, at.keys, done, [("born", "number")], False)
+    done, report = meet(setting, at.keys, done, Rules([("born", "number")], []))
     assert _same(done, 0, 1, 2)
     assert report[0]["mergers"] == 1
     assert report[0]["pairs"] == 1
@@ -58,7 +58,7 @@ def test_nothing_new_meets_where_single_records_were_compared_already() -> None:
     """A rule of one key, and a rule whose keys one record has, bring nothing up again."""
     rows = [("wilma", "harleyton", "1961-03-09", None, None), ("oskar", "harleyton", "1961-03-09", None, None)]
     at, setting = _setting(rows)
-    _, report = meet(setting, at.keys, alone(setting.records.size), [("surname",), ("surname", "born")], False)
+    _, report = meet(setting, at.keys, alone(setting.records.size), Rules([("surname",), ("surname", "born")], []))
     assert report == [{"meeting": 1, "rules_added": 0, "pairs": 0, "mergers": 0}]
 
 

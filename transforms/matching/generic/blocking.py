@@ -16,6 +16,7 @@ from transforms.matching.generic.values import Flags, Ints
 
 Rule = tuple[str, ...]
 CAP = 100  # records in a block before it is split
+SIFT = 22  # bits, at most, of a block's number by which blocks of no interest are sifted out
 MOST_RULES = 62
 _P = np.uint64(0x9E3779B97F4A7C15)
 
@@ -66,28 +67,53 @@ def grouped(block: Ints) -> tuple[Ints, Ints, Ints]:
     return order, start, np.diff(np.append(start, len(order)))
 
 
+def sharing(block: Ints, some: Ints | Flags) -> Flags:
+    """Which rows are in the block of one of `some` rows; a few others pass, as grouping finds out."""
+    sift = (1 << min(len(block).bit_length() + 4, SIFT)) - 1
+    able = np.zeros(sift + 1, bool)
+    able[block[some] & sift] = True
+    found: Flags = able[block & sift]
+    return found
+
+
+class Limit(NamedTuple):
+    """Most pairs in all, most records in a block before it is split, and one in how many blocks is looked at.
+
+    fresh: records of which every pair is to have one; None for all.
+    """
+
+    most: float
+    cap: int = CAP
+    part: int = 1
+    fresh: Flags | None = None
+
+
 class Blocks(NamedTuple):
     """Records by block under one rule: `number` a record (-1: alone or none); `rows` one block after the other.
 
-    Blocks are `many` long. counts: pairs, blocks_split, pairs_left.
+    Blocks are `many` long, and pairs are those with one of the `first` so many rows of a block. counts: pairs,
+    blocks_split, pairs_left.
     """
 
     number: NDArray[np.int32]
     rows: Ints
     many: Ints
+    first: Ints
     counts: dict[str, int]
 
 
-def split(keys: dict[str, Ints], rule: Rule, cap: int, part: int = 1) -> Blocks:
-    """The blocks under `rule`, or about one in `part` of them.
+def split(keys: dict[str, Ints], rule: Rule, limit: Limit) -> Blocks:
+    """The blocks under `rule`, or those of them that the `limit` lets one look at.
 
-    A block over `cap` is split by the other keys one after the other, the ones with the most values first; a record
+    A block over its `cap` is split by the other keys one after the other, the ones with the most values first; a record
     without the splitting key leaves it. What is over four times `cap` after three such steps is left out: its pairs are
     counted as `pairs_left`.
     """
     block = joined(keys, rule)
-    if part > 1:
-        block = np.where(block % part == 0, block, -1)
+    if limit.part > 1:
+        block = np.where(block % limit.part == 0, block, -1)
+    if limit.fresh is not None:
+        block = np.where(sharing(block, limit.fresh), block, -1)
     fields = {k.split(".")[0] for k in rule}
     others = sorted((n for n in keys if n.split(".")[0] not in fields), key=lambda n: -int(keys[n].max(initial=0)))
     rows = np.arange(len(block))
@@ -96,11 +122,11 @@ def split(keys: dict[str, Ints], rule: Rule, cap: int, part: int = 1) -> Blocks:
     found, sizes = [nothing], [nothing]
     for name in [*others[:3], None]:
         order, _, many = grouped(block)
-        limit = cap if name else 4 * cap
-        fine = (many <= limit) & (many > 1)
+        most = limit.cap if name else 4 * limit.cap
+        fine = (many <= most) & (many > 1)
         found.append(rows[order[np.repeat(fine, many)]])
         sizes.append(many[fine])
-        big = many > limit
+        big = many > most
         if not big.any():
             break
         if name is None:
@@ -112,18 +138,31 @@ def split(keys: dict[str, Ints], rule: Rule, cap: int, part: int = 1) -> Blocks:
         finer = folded(block[over].astype(np.uint64), keys[name][rows], 7)
         block = np.where(keys[name][rows] < 0, -1, numbers(finer))
     together, many = np.concatenate(found), np.concatenate(sizes)
+    together, first = (together, many) if limit.fresh is None else _fresh_first(together, many, limit.fresh)
     number = np.full(len(keys[rule[0]]), -1, np.int32)
     number[together] = np.repeat(np.arange(len(many)), many)
-    counts["pairs"] = int((many * (many - 1) // 2).sum())
-    return Blocks(number, together, many, counts)
+    counts["pairs"] = int((first * (2 * many - first - 1) // 2).sum())
+    return Blocks(number, together, many, first, counts)
 
 
-def meetings(start: Ints, many: Ints) -> Iterator[tuple[Ints, Ints]]:
-    """All pairs of places in runs that begin at `start` and are `many` long, about PART at a time."""
+def _fresh_first(rows: Ints, many: Ints, fresh: Flags) -> tuple[Ints, Ints]:
+    """`rows` of blocks that are `many` long with the fresh ones of each block first, and how many those are."""
+    block = np.repeat(np.arange(len(many)), many)
+    order = np.argsort(2 * block + ~fresh[rows], kind="stable")
+    return rows[order], np.bincount(block[fresh[rows]], minlength=len(many))
+
+
+def meetings(start: Ints, many: Ints, first: Ints | None = None) -> Iterator[tuple[Ints, Ints]]:
+    """All pairs of places in runs that begin at `start` and are `many` long, about PART at a time.
+
+    With `first`, those pairs that have one of the first so many places of a run.
+    """
     size = np.repeat(many, many)
     place = np.arange(len(size)) - np.repeat(np.cumsum(many) - many, many)
     at = np.repeat(start, many) + place
     later = size - 1 - place
+    if first is not None:
+        later[place >= np.repeat(first, many)] = 0
     ends = np.cumsum(later)
     cuts = np.searchsorted(ends, np.arange(PART, (int(ends[-1]) if len(ends) else 0) + PART, PART))
     begin = 0
@@ -133,14 +172,6 @@ def meetings(start: Ints, many: Ints) -> Iterator[tuple[Ints, Ints]]:
         offset = np.arange(len(first)) - np.repeat(np.cumsum(some) - some, some)
         yield first, first + 1 + offset
         begin = cut
-
-
-class Limit(NamedTuple):
-    """Most pairs in all, most records in a block before it is split, and one in how many blocks is looked at."""
-
-    most: float
-    cap: int = CAP
-    part: int = 1
 
 
 def block(
@@ -153,7 +184,7 @@ def block(
     """
     if len(rules) > MOST_RULES:
         raise Stop("blocking", f"{len(rules)} rules", f"give {MOST_RULES} at most")
-    blocks = [split(keys, rule, limit.cap, limit.part) for rule in rules]
+    blocks = [split(keys, rule, limit) for rule in rules]
     report: list[dict[str, Any]] = [{"rule": "+".join(r), **b.counts} for r, b in zip(rules, blocks, strict=True)]
     if sum(int(row["pairs"]) for row in report) > limit.most:
         worst = max(report, key=lambda row: int(row["pairs"]))
@@ -171,7 +202,7 @@ def _pairs(blocks: list[Blocks], at: int, sources: tuple[Ints, Flags]) -> Iterat
     """Pairs of rule `at` that no rule before it gives, and a bit for each rule that gives them."""
     source, unique = sources
     rows, many = blocks[at].rows, blocks[at].many
-    for left, right in meetings(np.cumsum(many) - many, many):
+    for left, right in meetings(np.cumsum(many) - many, many, blocks[at].first):
         x, y = rows[left], rows[right]
         if unique.any():
             fresh = (source[x] != source[y]) | ~unique[source[x]]

@@ -35,6 +35,10 @@ class Mergers(NamedTuple):
     gone: Ints
     chance: Bits
 
+    def take(self, rows: Flags) -> "Mergers":
+        """Some of them."""
+        return Mergers(self.into[rows], self.gone[rows], self.chance[rows])
+
 
 class Clusters(NamedTuple):
     """`entity`: the first record of the entity of each record. `left`: edges that did not lead to a merger."""

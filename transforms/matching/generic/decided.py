@@ -44,7 +44,12 @@ def alike(records: Records, different: Ints) -> Ints:
     if not single(records):
         return np.zeros((2, 0), np.int64)
     (column,) = records.columns.values()
-    order, start, _ = grouped(np.where(np.isin(np.arange(records.size), different), -1, column.code))
+    return chained(np.where(np.isin(np.arange(records.size), different), -1, column.code))
+
+
+def chained(number: Ints) -> Ints:
+    """Rows (2, n) that tie those of one number, none of them negative, each to the next."""
+    order, start, _ = grouped(number)
     first = np.zeros(len(order), bool)
     first[start] = True
     later = np.flatnonzero(~first)

@@ -6,9 +6,10 @@ import numpy as np
 import pyarrow as pa
 
 from transforms.matching.generic.model import Model
-from transforms.matching.generic.patterns import Pairs
+from transforms.matching.generic.patterns import Pairs, Rows
 from transforms.matching.generic.train import probability
-from transforms.matching.generic.values import Bits
+from transforms.matching.generic.values import Bits, Ints
+from transforms.matching.named import SIDES
 
 GREY = 0.1  # probability from which a pair that is not one entity is for a person to look at
 
@@ -18,13 +19,19 @@ def table(members: pa.Table, pairs: Pairs, odds: Bits, model: Model) -> pa.Table
     field, in the order of the model's kinds), rules (names of those that found the pair, joined by a space), state:
     merged (one entity), grey (not, though at least as likely as GREY) or refused. In order of the records.
     """
+    found = told(members["entity_id"].to_numpy(), pairs, odds, model)
+    columns: dict[str, Any] = {}
+    for side in SIDES:
+        taken = members.take(found[side].combine_chunks())
+        columns[f"{side}_source"], columns[f"{side}_key"] = taken["source"], taken["record_key"]
+    return pa.table(columns | {name: found[name] for name in found.column_names if name not in SIDES})
+
+
+def told(entity: Ints | Rows, pairs: Pairs, odds: Bits, model: Model) -> pa.Table:
+    """The same by rows, `left` and `right`, of records whose `entity` is known."""
     order = np.lexsort((pairs.b, pairs.a))
     pairs, odds = pairs.take(order), odds[order]
-    columns: dict[str, Any] = {}
-    for side, rows in (("left", pairs.a), ("right", pairs.b)):
-        taken = members.take(pa.array(rows))
-        columns[f"{side}_source"], columns[f"{side}_key"] = taken["source"], taken["record_key"]
-    entity = members["entity_id"].to_numpy()
+    columns: dict[str, Any] = {"left": pa.array(pairs.a), "right": pa.array(pairs.b)}
     chance = probability(odds)
     columns["score"] = pa.array(chance, pa.float32())
     columns["odds"] = pa.array(odds, pa.float32())

@@ -21,12 +21,12 @@ from transforms.matching.generic import (
 from transforms.matching.generic import rules as choosing
 from transforms.matching.generic.blocking import Rule
 from transforms.matching.generic.cluster import Clusters, Edges, cluster, components, lone
-from transforms.matching.generic.meet import meet
+from transforms.matching.generic.meet import Rules, further, meet
 from transforms.matching.generic.model import OWN, START_M, Model, start_f
 from transforms.matching.generic.patterns import MOST_FIELDS, Pairs, patterns, unpacked
 from transforms.matching.generic.routing import Note
 from transforms.matching.generic.scoring import FAINT, setting, weighted
-from transforms.matching.generic.values import Bits, Ints, Levels, Records
+from transforms.matching.generic.values import Bits, Flags, Ints, Records
 from transforms.matching.thresholds import best, thresholds
 
 ACCEPT, PRECISION = 0.5, 0.99
@@ -35,19 +35,6 @@ SMALL, PER_RECORD = 300_000.0, 20.0  # pairs that may be compared: per record, a
 SAMPLED = 100_000  # records from which on likely matches are sought in a sample of the blocks
 TELLING = 30_000  # likely matches by which rules are chosen
 MOST, MOST_PER_RECORD = 5_000_000.0, 200.0  # beyond it a config's own rules explode
-
-
-class Linked(NamedTuple):
-    """members: source, record_key, entity_id (int64, in order of their first records). pairs: see evidence.table.
-
-    report: counts, the rules with pairs and recall, the training sessions, the meetings, sizes, expected precision,
-    and what other thresholds would give.
-    """
-
-    members: pa.Table
-    pairs: pa.Table
-    model: Model
-    report: dict[str, Any]
 
 
 class Wanted(NamedTuple):
@@ -65,15 +52,20 @@ class Wanted(NamedTuple):
     precision: float = PRECISION
 
 
+def bar(threshold: float | None) -> tuple[float, float]:
+    """`accept` and `precision` of a config that sets this threshold, or none."""
+    return (ACCEPT, PRECISION) if threshold is None else (threshold, 0.0)
+
+
 class Prepared(NamedTuple):
-    """The records with their keys, names that may have changed places (keys.swapped), levels of random pairs."""
+    """The records with their keys, names that may have changed places (keys.swapped), how many entities seem to hold
+    each value, and the number of all pairs."""
 
     records: Records
     keys: dict[str, Ints]
     exchanged: dict[str, Ints]
     counts: dict[str, Ints]
     total: float
-    strangers: dict[str, Levels]
 
 
 class Scored(NamedTuple):
@@ -87,6 +79,31 @@ class Scored(NamedTuple):
     pairs: Pairs
     odds: Bits
     compared: int
+
+
+class Linked(NamedTuple):
+    """members: source, record_key, entity_id (int64, in order of their first records). pairs: see evidence.table.
+
+    report: counts, the rules with pairs and recall, the training sessions, the meetings, sizes, expected precision,
+    and what other thresholds would give. `inside` is what all of it was made of, by row of the members.
+    """
+
+    members: pa.Table
+    pairs: pa.Table
+    model: Model
+    report: dict[str, Any]
+    inside: "Inside"
+
+
+class Inside(NamedTuple):
+    """What later batches need: the `records` as they are compared (source, record_key, a column a field), what was
+    found of them, the clusters, the share of records that are nobody else's, and rules that entities met by alone."""
+
+    records: pa.Table
+    found: Scored
+    clusters: Clusters
+    lone: float
+    further: list[Rule]
 
 
 def link(tables: pa.Table, wanted: Wanted, model: Model | None = None, decisions: pa.Table | None = None) -> Linked:
@@ -108,13 +125,16 @@ def link(tables: pa.Table, wanted: Wanted, model: Model | None = None, decisions
     alike = decided.alike(prepared.records, said.different)
     before, edges = decided.begun(how, np.hstack([said.same, alike]), edges)
     done = cluster(how, edges, before)
-    done, met = meet(how, prepared.keys, done, list(fitted.rules), not wanted.rules)
+    rules = list(fitted.rules)
+    more = [] if wanted.rules else further(prepared.keys, done.entity, rules)
+    done, met = meet(how, prepared.keys, done, Rules(rules, more))
     alone = lone(prepared.records.size, known.pairs.a, known.pairs.b, known.odds)
     done = cluster(how._replace(lone=alone), edges.take(np.zeros(0, np.int64)), done)
     _, number = np.unique(done.entity, return_inverse=True)
     members = ordered.select(["source", "record_key"]).append_column("entity_id", pa.array(number + 1, pa.int64()))
     table = evidence.table(members, known.pairs, known.odds, fitted)
-    return Linked(members, table, fitted, {**_report(known, done), "meetings": met})
+    inside = Inside(ordered, known, done, alone, more)
+    return Linked(members, table, fitted, {**_report(known, done), "meetings": met}, inside)
 
 
 def prepare(ordered: pa.Table, wanted: Wanted) -> Prepared:
@@ -136,7 +156,7 @@ def prepare(ordered: pa.Table, wanted: Wanted) -> Prepared:
         counts = {n: np.ones_like(many) for n, many in counts.items()}
     total = max(float(records.size * (records.size - 1) / 2), 1.0)
     exchanged = keys.swapped(records)
-    return Prepared(records, keys.keys(records), exchanged, counts, total, train.strangers(records, exchanged))
+    return Prepared(records, keys.keys(records), exchanged, counts, total)
 
 
 def holders(column: values.Column, group: Ints) -> Ints:
@@ -162,7 +182,8 @@ class _Begun(NamedTuple):
 def _begin(at: Prepared, wanted: Wanted) -> _Begun:
     """Likely matches by rules that cost little."""
     records = at.records
-    u = train.estimate_u(records, at.strangers, at.counts)
+    strangers = train.strangers(records, at.exchanged)
+    u = train.estimate_u(records, strangers, at.counts)
     m = {f: START_M[k] for f, k in wanted.kinds.items()}
     f = {n: start_f(k, u[n]) for n, k in wanted.kinds.items()}
     share = dict.fromkeys(redundancy.silent(records), 0.0)
@@ -177,7 +198,7 @@ def _begin(at: Prepared, wanted: Wanted) -> _Begun:
     start, odds = _odds(start, at._replace(total=at.total / part), pairs)
     likely = np.flatnonzero(train.probability(odds) > LIKELY)
     matches = unpacked(pairs.pattern[likely], list(start.kinds))
-    return _Begun(start._replace(share=redundancy.shares(start, matches, at.strangers)), pairs, first, likely, pool,
+    return _Begun(start._replace(share=redundancy.shares(start, matches, strangers)), pairs, first, likely, pool,
                   budget)  # fmt: skip
 
 
@@ -252,12 +273,19 @@ def scored(at: Prepared, model: Model, wanted: Wanted) -> Scored:
     return Scored(at, model._replace(rules=tuple(rules)), pairs.take(some), odds[some], len(pairs.a))
 
 
-def _block(at: Prepared, rules: list[Rule], part: int = 1) -> tuple[Pairs, list[dict[str, Any]]]:
+def compared(at: Prepared, model: Model, fresh: Flags) -> tuple[Pairs, Bits]:
+    """Pairs by the model's rules that have a `fresh` record, and their odds."""
+    pairs, _ = _block(at, list(model.rules), fresh=fresh)
+    return pairs, weigh.odds(model, *weighted(at.records, weighers(model, at), pairs))
+
+
+def _block(
+    at: Prepared, rules: list[Rule], part: int = 1, fresh: Flags | None = None
+) -> tuple[Pairs, list[dict[str, Any]]]:
     _known_keys(at, rules)
     most = max(MOST, MOST_PER_RECORD * at.records.size)
-    pairs, report = blocking.block(
-        at.keys, rules, (at.records.source, at.records.unique), blocking.Limit(most, part=part)
-    )
+    limit = blocking.Limit(most, part=part, fresh=fresh)
+    pairs, report = blocking.block(at.keys, rules, (at.records.source, at.records.unique), limit)
     return pairs._replace(pattern=patterns(at.records, pairs.a, pairs.b, at.exchanged)), report
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transforms.matching.generic import rules as choosing
-from transforms.matching.generic.blocking import CAP, Rule, folded, grouped, hashed, joined, meetings, numbers
+from transforms.matching.generic.blocking import CAP, Rule, folded, grouped, hashed, joined, meetings, numbers, sharing
 from transforms.matching.generic.cluster import Clusters, Edges, cluster
 from transforms.matching.generic.scoring import FAINT, Setting, score
 from transforms.matching.generic.values import Flags, Ints
@@ -19,7 +19,6 @@ VALUES = 4  # of one key that an entity is looked up by, the most frequent
 PAIRS_SEEN = 50_000  # of records within entities, by which rules are chosen
 PER_ENTITY, SMALL = 2.0, 300_000.0  # pairs that may be compared: per entity, and at least
 TURNS, FEW = 3, 0.002  # meetings end when they bring fewer mergers than this share of entities
-SIFT = 22  # bits, at most, of a block's number by which blocks of no interest are sifted out
 
 
 class Held(NamedTuple):
@@ -29,34 +28,48 @@ class Held(NamedTuple):
     value: Ints
 
 
-def meet(
-    setting: Setting, keys: dict[str, Ints], done: Clusters, rules: list[Rule], may_add: bool
-) -> tuple[Clusters, list[dict[str, Any]]]:
-    """Clusters after further meetings under `rules` and, unless a config gives them, more of them; a report a meeting.
+class Rules(NamedTuple):
+    """Rules by which single records were brought together already, and `further` ones."""
 
-    After the first meeting only entities that it changed meet others again.
+    old: list[Rule]
+    further: list[Rule]
+
+
+def meet(
+    setting: Setting, keys: dict[str, Ints], done: Clusters, rules: Rules, changed: Flags | None = None
+) -> tuple[Clusters, list[dict[str, Any]]]:
+    """Clusters after meetings of entities under `rules`, and a report a meeting.
+
+    At first all meet, or those that `changed` (each named by its first record) with all; then only entities that the
+    meeting before changed.
     """
     report = list[dict[str, Any]]()
-    firsts = np.unique(done.entity)
-    budget = max(PER_ENTITY * len(firsts), min(SMALL, len(firsts) ** 2 / 2))
-    more = _more(keys, done.entity, firsts, rules, budget) if may_add else []
-    changed: Flags | None = None
+    entities = int(np.count_nonzero(done.entity == np.arange(len(done.entity))))
+    few = FEW * (entities if changed is None else int(changed.sum()))
+    budget = _budget(entities)
     for turn in range(TURNS):
-        edges = _open(setting, _edges(keys, done.entity, (rules, more), budget, changed), done)
+        edges = _open(setting, _edges(keys, done.entity, rules, budget, changed), done)
         edges = edges._replace(strength=score(setting, done.entity, edges.a, edges.b))
         before = len(done.mergers.chance)
         done = cluster(setting, edges.take(edges.strength > FAINT), done)
         fresh = done.mergers.into[before:]
-        report.append({"meeting": turn + 1, "rules_added": len(more), "pairs": len(edges.a), "mergers": len(fresh)})
-        if len(fresh) <= FEW * len(firsts):
+        added = {"rules_added": len(rules.further), "pairs": len(edges.a), "mergers": len(fresh)}
+        report.append({"meeting": turn + 1, **added})
+        if len(fresh) <= few:
             break
         changed = np.zeros(len(done.entity), bool)
         changed[done.entity[fresh]] = True
     return done, report
 
 
-def _more(keys: dict[str, Ints], entity: Ints, firsts: Ints, rules: list[Rule], budget: float) -> list[Rule]:
+def _budget(entities: int) -> float:
+    """The most pairs of so many entities that a rule may give."""
+    return max(PER_ENTITY * entities, min(SMALL, entities**2 / 2))
+
+
+def further(keys: dict[str, Ints], entity: Ints, rules: list[Rule]) -> list[Rule]:
     """Rules for pairs of records within entities that `rules` do not find."""
+    firsts = np.unique(entity)
     order, start, many = grouped(entity)
     joint = many > 1
     start, many = start[joint], many[joint]
@@ -71,26 +84,21 @@ def _more(keys: dict[str, Ints], entity: Ints, firsts: Ints, rules: list[Rule], 
         one = draw.integers(0, many[some])
         two = (one + 1 + draw.integers(0, many[some] - 1)) % many[some]
         a, b = order[start[some] + one], order[start[some] + two]
+    budget = _budget(len(firsts))
     pool = choosing.candidates({n: k[firsts] for n, k in keys.items()}, budget / 2)
     return choosing.choose(choosing.likely(keys, a, b), pool, budget, rules)[0]
 
 
-def _edges(
-    keys: dict[str, Ints], entity: Ints, rules: tuple[list[Rule], list[Rule]], budget: float, changed: Flags | None
-) -> Edges:
+def _edges(keys: dict[str, Ints], entity: Ints, rules: Rules, budget: float, changed: Flags | None) -> Edges:
     """Pairs of entities, one of them `changed`, that share a block of some rule, within `budget` pairs a rule.
 
     Of rules that are not new only what no single record has can bring up anything.
     """
     found: list[Ints] = []
     size = len(entity)
-    old, new = rules
-    for rule in [r for r in old if len(r) > 1] + new:
-        owner, block, telling = _memberships(keys, rule, entity, rule in old, changed)
-        sift = (1 << min(len(block).bit_length() + 4, SIFT)) - 1
-        able = np.zeros(sift + 1, bool)  # a few too many pass, grouping them finds that out
-        able[block[telling] & sift] = True
-        some = np.flatnonzero(able[block & sift])
+    for rule in [r for r in rules.old if len(r) > 1] + rules.further:
+        owner, block, telling = _memberships(keys, rule, entity, rule in rules.old, changed)
+        some = np.flatnonzero(sharing(block, telling))
         owner, block, telling = owner[some], block[some], telling[some]
         order, start, many = grouped(block)
         fine = (many > 1) & (many <= CAP)

@@ -19,16 +19,32 @@ def expand(tables: pa.Table, kinds: dict[str, str], entity: str) -> tuple[pa.Tab
     in every building, and only the two together are rare.
     """
     found = dict(kinds)
+    door = "door" if entity == "address" else "house_number"
     for field in [f for f, k in kinds.items() if k == "address" and share_of(tables[f], HAN) > 0.5]:
-        doors = entity == "address"
-        taken = per_distinct(combined(tables[field]), _whole if doors else _parts, [pa.string()] * 3)
-        door = "door" if doors else "house_number"
-        for part, column, kind in zip(PARTS, taken, ("category", "place", door), strict=True):
+        for part, column, kind in zip(PARTS, _apart(tables[field], entity), ("category", "place", door), strict=True):
             if column.null_count < len(column):
                 tables = tables.append_column(f"{field}_{part}", column)
                 found[f"{field}_{part}"] = kind
         del found[field]
     return tables, found
+
+
+def expanded_as(tables: pa.Table, kinds: tuple[dict[str, str], dict[str, str]], entity: str) -> pa.Table:
+    """`tables` with the columns that `expand` made of others by the same config, whatever their own values look like.
+
+    kinds: those before and those after.
+    """
+    before, after = kinds
+    for field in before.keys() - after.keys():
+        for part, column in zip(PARTS, _apart(tables[field], entity), strict=True):
+            if f"{field}_{part}" in after:
+                tables = tables.append_column(f"{field}_{part}", column)
+    return tables
+
+
+def _apart(addresses: pa.ChunkedArray, entity: str) -> list[pa.Array]:
+    """Town, place and door of each."""
+    return per_distinct(combined(addresses), _whole if entity == "address" else _parts, [pa.string()] * 3)
 
 
 def _parts(text: str | None) -> tuple[Any, ...]:
