@@ -96,6 +96,7 @@ def publish(settings: Settings, delivery_ids: list[str]) -> list[str]:
         contract = contracts.get(delivery.feed)
         folder = lake.folder(settings.lake, delivery.feed, name)
         if delivery.state == "checked":
+            migrate.migrate(running, [contract])  # it may be newer than its tables
             load.publish(running, contract, name, lake.read(folder, "rows"), lake.read(folder, "mentions"))
             boundary(settings.kill_at, "loaded")
         if not receipts.path_of(settings, contract, name).is_file():
