@@ -53,6 +53,7 @@ def lead_decide(lead_id: str, state: str, hearing_on: datetime | None, **found: 
 
     decision = Decision(hearing_on=hearing_on.date() if hearing_on else None, **found)
     decide(Settings.from_env(), lead_id, state, decision)
+    say(f"lead {lead_id} is {state}")
 
 
 @click.group("review", cls=InOrder)

@@ -26,5 +26,6 @@ a_file = click.Path(path_type=Path)
 
 
 def tell(data: Any, as_json: bool, text: str) -> None:
-    """Write what was found on stdout: as data, or as `text`."""
-    sys.stdout.write(json.dumps(data, ensure_ascii=False, indent=1, default=str) + "\n" if as_json else text + "\n")
+    """Write what was found on stdout: as data, or as `text`, of which there may be none."""
+    told = json.dumps(data, ensure_ascii=False, indent=1, default=str) if as_json else text
+    sys.stdout.write(f"{told}\n" if told else "")

@@ -73,6 +73,8 @@ def answer(asked: Asked) -> Answer:
         raise click.UsageError("--add goes by the model that is kept in --out, not by --model")
     with _whole_or_not() as progress:
         done = (_added if asked.add else _linked)(asked, asked.config, asked.out, progress)
+    if asked.dry_run:
+        say("nothing was written")
     return counted(done.counts, report=done.report)
 
 

@@ -45,15 +45,16 @@ def test_leads_are_counted_by_rule_and_listed_by_id_for_one(huilian: Huilian) ->
     assert len(listed.splitlines()) == int(many)
     assert all(line.startswith("L202610-") and "suspected" in line for line in listed.splitlines())
     lead = listed.split()[0]
-    assert huilian("lead", "decide", lead, "sent", "--who", "审核员", "--why", "转交核实") == (0, "", "")
+    sent = huilian("lead", "decide", lead, "sent", "--who", "审核员", "--why", "转交核实")
+    assert sent == (0, "", f"lead {lead} is sent\n")
     assert "sent" in huilian("lead", "list", "--rule", rule, "--month", "2026-10")[1]
     code, _, said = huilian("lead", "decide", lead, "closed", "--who", "审核员", "--why", "转交核实")
     assert code == 2
-    assert "next it is confirmed or refuted" in said
+    assert "make it confirmed or refuted first" in said
 
 
 def test_of_a_month_without_leads_it_is_said(huilian: Huilian) -> None:
-    assert huilian("lead", "list", "--month", "2020-01") == (0, "\n", "no open leads\n")
+    assert huilian("lead", "list", "--month", "2020-01") == (0, "", "no open leads\n")
 
 
 @pytest.mark.parametrize(
