@@ -41,6 +41,18 @@ def test_help_tells_commands_in_the_order_of_the_work_each_in_a_whole_sentence()
     assert all(line.endswith(".") and not line.endswith("...") for line in lines)
 
 
+def test_a_shell_completes_commands(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    for name, value in {
+        "_HUILIAN_COMPLETE": "bash_complete",
+        "COMP_WORDS": "huilian review un",
+        "COMP_CWORD": "2",
+    }.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(SystemExit):
+        main()
+    assert capsys.readouterr().out == "plain,undo\n"
+
+
 def test_an_interrupted_command_says_so_with_its_exit_code(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
