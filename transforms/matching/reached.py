@@ -5,7 +5,9 @@ defined, so what is kept is named by this digest.
 """
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from hashlib import sha256
+from itertools import groupby
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
@@ -20,31 +22,42 @@ def digest(function: Callable[..., Any], *more: str) -> str:
     Raises TypeError for a global that can't be told by its value.
     """
     whole = sha256("\n".join(more).encode())
-    for part in _of_function(function, set()):
-        whole.update(part.encode() + b"\n")
+    _tell(function, whole.update, set())
     return whole.hexdigest()
 
 
-def _of_function(function: Any, met: set[int]) -> Iterator[str]:
+def _tell(function: Any, update: Callable[[bytes], None], met: set[int]) -> None:
     """The parts of a function and of what it reaches, each function once: helpers may call each other in a circle."""
     if id(function) in met:
         return
     met.add(id(function))
-    plain: FunctionType = getattr(function, "py_func", function)
-    yield f"function {plain.__module__}.{plain.__qualname__} {plain.__defaults__!r}"
-    yield f"options {sorted(getattr(function, 'targetoptions', {}).items())}"
-    yield from _of_code(plain.__code__)
-    names = sorted(_names(plain.__code__))
-    for name, cell in zip(plain.__code__.co_freevars, plain.__closure__ or (), strict=True):
-        yield from _of_value(name, cell.cell_contents, met)
+    options = f"options {sorted(getattr(function, 'targetoptions', {}).items())}"
+    for part in _own(getattr(function, "py_func", function), options):
+        if isinstance(part, str):
+            update(part.encode() + b"\n")
+        else:
+            _tell(part, update, met)
+
+
+@cache
+def _own(function: FunctionType, options: str) -> tuple[Any, ...]:
+    """The parts of one function, among them, where it reaches one of ours, that. Most are helpers of many."""
+    code = function.__code__
+    parts = [f"function {function.__module__}.{function.__qualname__} {function.__defaults__!r}", options]
+    parts += _of_code(code)
+    names = sorted(_names(code))
+    for name, cell in zip(code.co_freevars, function.__closure__ or (), strict=True):
+        parts += _of_value(name, cell.cell_contents)
     for name in names:
-        value = plain.__globals__.get(name)
+        value = function.__globals__.get(name)
         if isinstance(value, ModuleType):
             for each in names:  # which of them are attributes of this module can't be told, and one too many is no harm
                 if hasattr(value, each):
-                    yield from _of_value(f"{name}.{each}", getattr(value, each), met)
-        elif name in plain.__globals__:
-            yield from _of_value(name, value, met)
+                    parts += _of_value(f"{name}.{each}", getattr(value, each))
+        elif name in function.__globals__:
+            parts += _of_value(name, value)
+    told = groupby(parts, lambda part: isinstance(part, str))
+    return tuple(one for plain, some in told for one in (["\n".join(some)] if plain else some))
 
 
 def _names(code: CodeType) -> set[str]:
@@ -64,10 +77,10 @@ def _of_code(code: CodeType) -> Iterator[str]:
             yield repr(constant)
 
 
-def _of_value(name: str, value: Any, met: set[int]) -> Iterator[str]:
-    """A global by what it is: numbers and arrays by value, functions of ours by code, what libraries have by name."""
+def _of_value(name: str, value: Any) -> Iterator[Any]:
+    """A global by what it is: numbers and arrays by value, what libraries have by name; functions of ours as such."""
     if hasattr(value, "py_func"):
-        yield from _of_function(value, met)
+        yield value
     elif isinstance(value, PLAIN):
         yield f"{name} {type(value).__name__} {value!r}"
     elif isinstance(value, np.ndarray):
@@ -75,7 +88,7 @@ def _of_value(name: str, value: Any, met: set[int]) -> Iterator[str]:
     elif isinstance(value, tuple):
         yield f"{name} {type(value).__name__} of {len(value)}"
         for each in value:
-            yield from _of_value(name, each, met)
+            yield from _of_value(name, each)
     elif isinstance(value, np.dtype):
         yield f"{name} {value.str}"
     elif hasattr(value, "__name__"):

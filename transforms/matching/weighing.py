@@ -15,6 +15,7 @@ from transforms.matching.state import Bits
 PART, FAR, OTHER, SEXES, NUMBERS = 3.0, -6.0, -1.0, -5.0, -8.0
 YEAR, SEX, NUMBER, HALF, END = 5.0, 1.0, 40.0, 15.0, 8.0
 UNSAID = -99.0
+AHEAD = 32  # pairs whose rows are asked for at a time
 WEIGHED = (
     "surname", "given", "sound", "shape", "born", "year", "born_again", "year_again", "town", "area", "near", "door",
     "phone", "sex", "last4", "head14", "tail12", "number",
@@ -61,8 +62,10 @@ def weighed(old: Table, new: Fingerprints, rarity: Mapping[str, Bits], pairs: Pa
 def _weighed(old: Table, new: Table, rare: Bits, pairs: Pairs, found: Found) -> int:
     """Fill in what is `found` for each group of pairs, and return how many there are."""
     here, there, worth, best = found.here, found.there, found.worth, found.best
-    groups = 0
+    groups, asked = 0, np.uint32(0)
     for pair in range(len(pairs.row)):
+        if pair % AHEAD == 0:
+            asked ^= _asked(old, pairs.row, pair)
         at = pairs.new[pair]
         if pair == 0 or at != pairs.new[pair - 1] or pairs.by[pair] != pairs.by[pair - 1]:
             _begun(new, rare, at, found)
@@ -74,7 +77,18 @@ def _weighed(old: Table, new: Table, rare: Bits, pairs: Pairs, found: Found) -> 
         _born_and_place(here, there, worth, best)
         _rest(here, there, worth, best)
         found.odds[groups - 1] = _sum(best)
+    here[0] = asked  # or nobody would ask
     return groups
+
+
+@borrowing
+def _asked(old: Table, rows: Ints, begin: int) -> np.uint32:
+    """Ask for the rows of the pairs from `begin` on: what is far apart in memory comes in half the time, and less, if
+    several ask for theirs at once."""
+    asked, last = np.uint32(0), old.shape[1] - 1
+    for pair in range(begin, min(begin + AHEAD, len(rows))):
+        asked ^= old[rows[pair], 0] ^ old[rows[pair], last]
+    return asked
 
 
 @borrowing
