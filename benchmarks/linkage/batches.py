@@ -1,11 +1,11 @@
 """A batch against what exists, beside linking everything anew: CPU, memory, and how far both come to the same.
 
-    python -m benchmarks.linkage.batches [--people 300000] [--batch 10000] [--batches 1] [--repeat 1] [--write]
+    python -m benchmarks.linkage.batches [--people 300000,1500000] [--batch 10000] [--batches 1] [--repeat 1] [--write]
 
 From an invented county some records, drawn by chance, come later. Measured are, each as the command that anybody would
 run: the whole run over everything, the whole run over the early records (which keeps what batches need), every batch
-with --add, the last batch once more, and the start of the interpreter with what every run loads. A Markdown table on
-stdout, then a line of JSON.
+with --add, the last batch once more, and the start of the interpreter with what every run loads. For each size a
+Markdown table on stdout, then a line of JSON.
 """
 
 import argparse
@@ -34,8 +34,8 @@ with spared.spare_collecting():
     import pipeline.batches
 """
 HOW = (
-    "`python -m benchmarks.linkage.batches --write`: from a county some records, drawn by chance, come later. "
-    "Each row is a whole command as anybody would run it; the start is that of the interpreter with what every run "
+    "`python -m benchmarks.linkage.batches --people 300000,1500000 --write`: from a county some records, drawn by "
+    "chance, come later. Each row is a whole command as anybody would run it; the start is that of the interpreter with what every run "
     "loads. The whole run over the early records keeps what a batch needs."
 )
 SECONDS = 4 * 3600.0
@@ -125,17 +125,9 @@ def table(result: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def main(words: list[str] | None = None) -> int:
-    """Entry point; see the module's head."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--people", type=int, default=300_000)
-    parser.add_argument("--batch", type=int, default=10_000, help="records of a batch")
-    parser.add_argument("--batches", type=int, default=1, help="how many come, one after the other")
-    parser.add_argument("--repeat", type=int, default=1, help="times to run all of it; CPU and memory are medians")
-    parser.add_argument("--seed", type=int, default=1, help="of the county, and of who comes later")
-    parser.add_argument("--write", action="store_true", help="keep the table for `benchmarks.linkage --write`")
-    given = parser.parse_args(words)
-    data = prepare(Wanted("county", given.people, given.seed), None)
+def measured(people: int, given: argparse.Namespace) -> dict[str, Any]:
+    """The figures for a county of so many people; CPU and memory are medians."""
+    data = prepare(Wanted("county", people, given.seed), None)
     late = np.random.default_rng(given.seed).permutation(data.records) // given.batch
     parts = np.where(late < given.batches, late + 1, 0)
     folder = scratch("batches", data.name)
@@ -151,10 +143,26 @@ def main(words: list[str] | None = None) -> int:
         for field in ("cpu_s", "wall_s", "peak_mib", "load")
     }
     facts = {"name": data.name, "records": data.records, "people": data.entities, "batch": given.batch}
-    result = facts | {"same": runs[-1]["same"], "f1": runs[-1]["f1"]} | costs
-    print(table(result) + "\n\n" + json.dumps(result))
+    return facts | {"same": runs[-1]["same"], "f1": runs[-1]["f1"]} | costs
+
+
+def main(words: list[str] | None = None) -> int:
+    """Entry point; see the module's head."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--people", default="300000", help="sizes of the county; 3.5 records a person")
+    parser.add_argument("--batch", type=int, default=10_000, help="records of a batch")
+    parser.add_argument("--batches", type=int, default=1, help="how many come, one after the other")
+    parser.add_argument("--repeat", type=int, default=1, help="times to run all of it; CPU and memory are medians")
+    parser.add_argument("--seed", type=int, default=1, help="of the county, and of who comes later")
+    parser.add_argument("--write", action="store_true", help="keep the tables for `benchmarks.linkage --write`")
+    given = parser.parse_args(words)
+    tables = []
+    for people in given.people.split(","):
+        result = measured(int(people), given)
+        tables.append(table(result))
+        print(tables[-1] + "\n\n" + json.dumps(result), flush=True)
     if given.write:
-        report.section(SCRATCH / "results", "batches", f"## Batches\n\n{HOW}\n\n{table(result)}")
+        report.section(SCRATCH / "results", "batches", "\n\n".join([f"## Batches\n\n{HOW}", *tables]))
     return 0
 
 

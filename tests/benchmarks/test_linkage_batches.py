@@ -17,8 +17,9 @@ def test_clusters_are_the_same_only_with_the_very_same_records() -> None:
 def test_everything_is_run_and_told_as_markdown_and_json(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(peer, "SCRATCH", tmp_path)
-    assert batches.main(["--people", "150", "--batch", "40", "--batches", "2"]) == 0
+    for module in (peer, batches):
+        monkeypatch.setattr(module, "SCRATCH", tmp_path)
+    assert batches.main(["--people", "100,150", "--batch", "40", "--batches", "2", "--write"]) == 0
     *lines, last = capsys.readouterr().out.splitlines()
     result = json.loads(last)
     assert set(result["cpu_s"]) == {
@@ -26,4 +27,6 @@ def test_everything_is_run_and_told_as_markdown_and_json(
     }  # fmt: skip
     assert result["same"] > 0.9
     assert result["f1"]["batched and whole"] > 0.99
-    assert sum(line.startswith("| batch") for line in lines) == 2
+    assert sum(line.startswith("| batch") for line in lines) == 4
+    written = (tmp_path / "results" / "sections" / "batches.md").read_text(encoding="utf-8").splitlines()
+    assert [line for line in written if line.startswith("|")] == [line for line in lines if line.startswith("|")]
