@@ -35,8 +35,8 @@ with spared.spare_collecting():
 """
 HOW = (
     "`python -m benchmarks.linkage.batches --people 300000,1500000 --write`: from a county some records, drawn by "
-    "chance, come later. Each row is a whole command as anybody would run it; the start is that of the interpreter with what every run "
-    "loads. The whole run over the early records keeps what a batch needs."
+    "chance, come later. Each row is a whole command as anybody would run it; the start is that of the interpreter "
+    "with what every run loads. The whole run over the early records keeps what a batch needs."
 )
 SECONDS = 4 * 3600.0
 Ints = np.ndarray[Any, np.dtype[np.int64]]

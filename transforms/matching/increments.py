@@ -132,7 +132,9 @@ def add(whole: Whole, batch: Batch, model: Model, decisions: pa.Table | None = N
     entity[old[old >= 0]] = -1
     now = whole._replace(kept=whole.kept._replace(entity=entity, owned=belonging(entity, whole.kept.people)))
     mentions = dated(batch.mentions, whole.vague)
-    new = _encoded(mentions, np.where(old >= 0, np.append(whole.kept.entity, -1)[old], -1))
+    was = np.full(len(old), -1)
+    was[old >= 0] = whole.kept.entity[old[old >= 0]]
+    new = _encoded(mentions, was)
     touched = _touched(now, new, batch)
     part = _pulled(now, touched, mentions)
     expected = _expected(whole.tally, new, touched)
