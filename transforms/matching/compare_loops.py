@@ -7,7 +7,7 @@ import numpy as np
 
 from transforms.matching import lot
 from transforms.matching.compiled import borrowing, compiled
-from transforms.matching.entity_rows import TRUSTED
+from transforms.matching.entity_rows import TRUSTED, Small, Told
 from transforms.matching.held_kernels import Spans
 from transforms.matching.kernels import BIRTH, Ints, Levels, Words
 from transforms.matching.level_loops import (
@@ -69,9 +69,9 @@ def levels_of(kernel: Kernel, field: int, fetch: Fetch) -> Callable[[Any, Both, 
     @borrowing
     def loop(table: Any, both: Both, work: Work) -> None:
         ids, levels, _, used = work
-        lanes, lanes_, held, held_ = both
+        held, held_ = both
         for at in range(used):
-            x, y = lanes[ids[lot.A, at], field], lanes_[ids[lot.B, at], field]
+            x, y = ids[lot.LEFT + field, at], ids[lot.RIGHT + field, at]
             known = (x | y) >= 0
             ids[lot.LEFT + field, at], ids[lot.RIGHT + field, at] = x if known else -1, y if known else -1
             ids[lot.FETCHED, at] = np.int64(fetch(table, max(x, 0)) ^ fetch(table, max(y, 0)))
@@ -97,7 +97,7 @@ def several_of(field: int, fetch: Fetch) -> Callable[[Any, Both, Work], Scalar]:
     @borrowing
     def loop(table: Any, both: Both, work: Work) -> Scalar:
         ids, levels, _, used = work
-        _, _, held, held_ = both
+        held, held_ = both
         many = 0
         for at in range(used):
             ids[lot.SOME, many] = at
@@ -195,17 +195,27 @@ year, hidden, asked_for, alike = best_of(year_level), best_of(hidden_level), bes
 def compare(tables: Tables, left: Side, right: Side, work: Work, asked: Asked) -> None:
     """Fill in the levels of all fields but kin."""
     one, other = left.told, right.told
-    lanes, lanes_ = left.rows.lanes, right.rows.lanes
-    names(tables.names, Both(lanes, lanes_, one.name, other.name), work)
+    first(left.rows.lanes, right.rows.lanes, work)
+    names(tables.names, Both(one.name, other.name), work)
     ask(tables.names, one.name, other.name, work, asked)
-    births = Both(lanes, lanes_, one.born, other.born)
+    births = Both(one.born, other.born)
     born(0, births, work)
     years(births, work)
-    sexes(0, Both(lanes, lanes_, one.sex, other.sex), work)
-    numbers(tables.numbers, Both(lanes, lanes_, one.number, other.number), work)
-    phones(tables.phones, Both(lanes, lanes_, one.phone, other.phone), work)
-    places(tables.places, Both(lanes, lanes_, one.place, other.place), work)
-    masks(tables.numbers, left, right, work)
+    sexes(0, Both(one.sex, other.sex), work)
+    numbers(tables.numbers, Both(one.number, other.number), work)
+    phones(tables.phones, Both(one.phone, other.phone), work)
+    places(tables.places, Both(one.place, other.place), work)
+    masks(tables.numbers, one, other, work)
+
+
+@borrowing
+def first(left: Small, right: Small, work: Work) -> None:
+    """Put the first value of each side in each field where it is looked for: a row is read once for all fields."""
+    ids = work.ids
+    for at in range(work.used):
+        a, b = np.uint64(ids[lot.A, at]), np.uint64(ids[lot.B, at])  # with a sign: counted from the end
+        for field in range(lot.PLACE + 1):
+            ids[lot.LEFT + field, at], ids[lot.RIGHT + field, at] = left[a, field], right[b, field]
 
 
 @borrowing
@@ -221,7 +231,7 @@ def ask(table: Names, left: Spans, right: Spans, work: Work, asked: Asked) -> No
 def years(both: Both, work: Work) -> None:
     """The levels of births that are not both known to the day, and who was born in one year on different days."""
     ids, levels, _, used = work
-    _, _, held, held_ = both
+    held, held_ = both
     for at in range(used):
         x, y = np.int64(ids[lot.LEFT + lot.BORN, at]), np.int64(ids[lot.RIGHT + lot.BORN, at])
         levels[lot.YEAR, at] = year_level(0, x, y) if x >= 0 else 0
@@ -232,14 +242,13 @@ def years(both: Both, work: Work) -> None:
 
 
 @borrowing
-def masks(table: Words, left: Side, right: Side, work: Work) -> None:
+def masks(table: Words, one: Told, other: Told, work: Work) -> None:
     """The best level over masked numbers of one side with any number of the other."""
     ids, levels, _, used = work
-    (one, mine), (other, theirs) = left, right
     for at in range(used):
         a, b = ids[lot.A, at], ids[lot.B, at]
         top = 0
-        if mine.lanes[a, lot.MASK] >= 0 or theirs.lanes[b, lot.MASK] >= 0:
+        if ids[lot.LEFT + lot.MASK, at] >= 0 or ids[lot.RIGHT + lot.MASK, at] >= 0:
             top = max(top, hidden(table, one.mask, a, other.mask, b)[0])
             top = max(top, hidden(table, one.mask, a, other.number, b)[0])
             top = max(top, hidden(table, one.number, a, other.mask, b)[0])

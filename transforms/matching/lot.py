@@ -46,10 +46,8 @@ class Asked(NamedTuple):
 
 
 class Both(NamedTuple):
-    """The rows (entity_rows) and the sets of one field of both sides of pairs."""
+    """The sets of one field of both sides of pairs."""
 
-    lanes: Small
-    lanes_: Small
     held: Spans
     held_: Spans
 
