@@ -27,7 +27,7 @@ Kind = Literal[
     "name", "given_name", "surname", "birth_date", "sex", "number", "phone", "address", "house_number", "street",
     "place", "postcode", "text", "category",
 ]  # fmt: skip
-WHERE = "see contracts/linkage.py for every key, examples/linkage for whole configs"
+WHERE = "see docs/link_tables.md for every key, examples/linkage for whole configs"
 NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 MOST_FIELDS, MOST_RULES = 16, 60
 Place = tuple[str | int, ...]  # the keys and positions that lead to something in a config
