@@ -107,11 +107,11 @@ def test_everything_a_mention_carries() -> None:
 
 def test_an_organisation_without_name_and_code_is_not_mentioned() -> None:
     spec = [{"role": "用人单位", "entity": "organisation", "name": "org", "credit_code": "code", "optional": True}]
-    rows = [{"org": "试测公司"}, {"code": "91360281MA35ABCD4J"}, {"org": "无", "code": "-"}, {}]
+    rows = [{"org": "试测公司"}, {"code": "91360299MA35ABCD4M"}, {"org": "无", "code": "-"}, {}]
     found = mentions([("org", "org_name"), ("code", "credit_code")], rows, mentions=spec)
     assert [(m["record_key"], m["name"], m["credit_code"]) for m in found] == [
         ("0", "试测公司", None),
-        ("1", None, "91360281MA35ABCD4J"),
+        ("1", None, "91360299MA35ABCD4M"),
     ]
     assert {m["entity"] for m in found} == {"organisation"}
 
