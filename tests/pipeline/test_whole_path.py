@@ -2,10 +2,12 @@
 
 import json
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow.parquet as pq
 
+from pipeline.settings import Settings
 from tests.factory import CANARY_ETHNIC, CANARY_POLITICS
 from tests.pipeline.conftest import MONTHS, County, errors, look, receipts, through
 from warehouse import server as servers
@@ -91,14 +93,17 @@ def test_every_delivery_has_a_receipt_in_chinese(county: County) -> None:
     assert len(list(county.settings.outbox.rglob("*.xlsx"))) == 18
 
 
-def test_running_it_again_changes_nothing_but_says_duplicate(county: County) -> None:
-    before, answered = look(county.settings), receipts(county.settings)
-    again = through(county.settings)
+def test_running_it_again_changes_nothing_but_says_duplicate(
+    county: County, copied: Callable[[Settings], Settings]
+) -> None:
+    settings = copied(county.settings)
+    before, answered = look(settings), receipts(settings)
+    again = through(settings)
     assert again.outcome.exit_code == 0
-    after = look(county.settings)
+    after = look(settings)
     assert {t for t in before if before[t] != after[t]} == set()
-    assert receipts(county.settings) == answered
-    duplicates = [p for p in county.settings.outbox.rglob("*_重复.json")]
+    assert receipts(settings) == answered
+    duplicates = [p for p in settings.outbox.rglob("*_重复.json")]
     assert len(duplicates) == 18
 
 

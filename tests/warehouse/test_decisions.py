@@ -12,6 +12,9 @@ ONE, TWO, THREE = (Mention("gongan_hukou", str(n), "person") for n in (1, 2, 3))
 
 @pytest.fixture
 def warehouse(blank: Server) -> Server:
+    """Nobody is known, nothing is decided."""
+    with blank.connect() as conn:
+        conn.execute("TRUNCATE identity.person, identity.member, identity.decision CASCADE")
     return blank
 
 
