@@ -169,7 +169,7 @@ def birth_words(born: Ints, number: Ints, derived: Ints, seeds: Ints) -> tuple[S
     mentions = len(born)
     day, year = np.empty(2 * mentions, np.uint32), np.empty(2 * mentions, np.uint32)
     again = np.empty(mentions, np.int64)
-    many = _births((born, number, derived), seeds, (day, year), again)
+    many = _births((born, number, np.append(derived, -1)), seeds, (day, year), again)
     return day[: mentions + many], year[: mentions + many], again[:many]
 
 
@@ -180,7 +180,7 @@ def _births(births: tuple[Ints, Ints, Ints], seeds: Ints, words: tuple[Short, Sh
     day, year = words
     mentions, many = len(born), 0
     for row in range(mentions):
-        other = derived[number[row]] if number[row] >= 0 else -1
+        other = derived[number[row]]  # the last for those without a number
         if born[row] >= 0 and other >= 0 and born[row] != other:
             day[mentions + many], year[mentions + many] = _dated(other, seeds)
             again[many] = row

@@ -66,7 +66,8 @@ def _mixed(one: np.uint64, other: np.uint64) -> np.uint64:
 @borrowing
 def word(value: np.uint64, salt: np.uint64) -> np.uint64:
     """One of the words of `spread`, for compiled loops; `salt` is the seed of its attribute."""
-    return _mixed(value, salt) | np.uint64(1) if value != 0 else value
+    # no branch: which values are known can't be foreseen
+    return (_mixed(value, salt) | np.uint64(1)) * np.uint64(value != 0)
 
 
 @compiled
