@@ -13,7 +13,7 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
 from benchmarks.linkage.county import county
-from pipeline import linkage
+from pipeline import adding, linkage
 from pipeline.linkage_progress import Progress
 from tests.factory import id_number
 from tests.pipeline.commands import said
@@ -111,3 +111,16 @@ def ids(out: Path) -> dict[tuple[str, str], int]:
 
 def names(table: pa.Table) -> list[tuple[str, str]]:
     return list(zip(table["source"].to_pylist(), table["record_key"].to_pylist(), strict=True))
+
+
+def delivered(folder: Path, order: list[int], out: Path) -> dict[tuple[str, str], int]:
+    """The tables of `folder`, 0.yml and so on, linked in this order; ids as the events of every batch tell them."""
+    linkage.link(folder / f"{order[0]}.yml", out, None, Progress(io.StringIO()), linkage.Stays(True))
+    told = ids(out)
+    for i in order[1:]:
+        adding.run(folder / f"{i}.yml", out, False, Progress(io.StringIO()))
+        for row in pq.read_table(out / "events.parquet").to_pylist():
+            name = (row["source"], row["record_key"])
+            assert told.get(name) == row["was"]
+            told[name] = row["entity_id"]
+    return told
