@@ -162,10 +162,11 @@ def recognise(
     if given.chinese:
         return _chinese(given, wanted, trained, decided, keep)
     columns = ["source", "record_key", *_kinds(wanted)]
-    found = generic.link(given.tables.select(columns), chosen(wanted), trained, decided.table)
-    pairs, text = stated(found.pairs), found.model.to_json()
-    inside = found.inside if keep else None
-    return Found(found.members, pairs, text, found.report, ANY, judged(found.members, pairs), inside)
+    linked = generic.link(given.tables.select(columns), chosen(wanted), trained, decided.table)
+    members, pairs, text, figures = linked.members, stated(linked.pairs), linked.model.to_json(), linked.report
+    inside = linked.inside if keep else None
+    del linked  # what was found of every record is as large as the records
+    return Found(members, pairs, text, figures, ANY, judged(members, pairs), inside)
 
 
 def chosen(wanted: Linkage) -> generic.Wanted:

@@ -45,7 +45,6 @@ def meet(
     """
     report = list[dict[str, Any]]()
     entities = int(np.count_nonzero(done.entity == np.arange(len(done.entity))))
-    few = FEW * (entities if changed is None else int(changed.sum()))
     budget = _budget(entities)
     for turn in range(TURNS):
         edges = _open(setting, _edges(keys, done.entity, rules, budget, changed), done)
@@ -55,7 +54,7 @@ def meet(
         fresh = done.mergers.into[before:]
         added = {"rules_added": len(rules.further), "pairs": len(edges.a), "mergers": len(fresh)}
         report.append({"meeting": turn + 1, **added})
-        if len(fresh) <= few:
+        if len(fresh) <= FEW * entities:
             break
         changed = np.zeros(len(done.entity), bool)
         changed[done.entity[fresh]] = True
