@@ -72,7 +72,7 @@ def counts(facts: Facts, values: Values, places: Scopes) -> Counts:
 
 
 def counted(entity: Ints, held: Attributes, values: Values, places: Scopes) -> Counts:
-    """Count the entities that hold each value, as they stand; `entity` is that of each mention."""
+    """Count the entities that hold each value, as they stand; `entity` is that of each mention that counts."""
     has_number: Flags = held.trusted.count > 0
     there = np.zeros(len(has_number), bool)
     there[entity] = True

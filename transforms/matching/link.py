@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from transforms.matching import evidence, keys, kin, world
 from transforms.matching.cluster import cluster
+from transforms.matching.copies import Spread, copies, spread, spread_of
 from transforms.matching.counts import scopes
 from transforms.matching.kernels import Flags, Ints
 from transforms.matching.model import Model, shipped
@@ -105,6 +106,8 @@ def link(
     links, places = kin.ties(nodes), scopes(values.places)
     fitted = model or train(shipped(), nodes, values, based, links)
     tally = begin.counts(values, places) if begin.counts else None
+    common = spread_of(tally, places) if tally else spread(nodes, values, places, based.entity)
+    based = _with_copies(nodes, values, based, common, _apart(nodes, said, chosen.unique))
     setting = world.World(fitted, nodes, values, places, links, based.borrowed, said.different, tally, chosen.unique)
     started = _started(setting, based, begin.start(nodes), said) if begin.start else based
     entity, method = _decided(started, said.same)
@@ -145,6 +148,25 @@ def _based(nodes: Nodes, values: Values, said: Verdicts, unique: frozenset[str])
         apart[_torn(based.entity, said)] = True
     apart[_again(nodes, based.entity, unique)] = True
     return grouped(nodes, seen, apart) if apart.any() else based
+
+
+def _with_copies(nodes: Nodes, values: Values, based: Spine, common: Spread, apart: Flags) -> Spine:
+    """The spine with copies beside what they are copies of, but for those that are kept `apart`."""
+    trusted = (np.append(values.number_status, 9)[nodes.number] == 0) & ~based.borrowed
+    rows, first = copies(nodes, values, common, ~(trusted | apart))
+    entity = based.entity.copy()
+    entity[rows] = first
+    return based._replace(entity=entity)
+
+
+def _apart(nodes: Nodes, said: Verdicts, unique: frozenset[str]) -> Flags:
+    """Mentions that may be nobody else though they say the same: of feeds of `unique`, or a decision said so."""
+    found = np.zeros(nodes.size, bool)
+    found[nodes.alike[said.different]] = True
+    found = found[nodes.alike]
+    for feed in unique:
+        found[_of_feed(nodes, feed)] = True
+    return found
 
 
 def _again(nodes: Nodes, entity: Ints, unique: frozenset[str]) -> Ints:

@@ -14,7 +14,7 @@ from transforms.matching.counts import Counts, Scopes, counted, counts
 from transforms.matching.fingerprints import Fingerprints, Short
 from transforms.matching.holdings import Attributes
 from transforms.matching.kernels import Flags, Ints, Words
-from transforms.matching.sets import facts
+from transforms.matching.sets import distinct, facts
 from transforms.matching.state import Bits
 from transforms.matching.values import Nodes, Values
 
@@ -40,8 +40,8 @@ class Seen(NamedTuple):
 
 
 class Tally(NamedTuple):
-    """`base` and the differences to it, `later`; how many people and mentions there are, and the share of mentions
-    whose person has a number."""
+    """`base` and the differences to it, `later`; how many people and mentions there are (what is said of somebody once
+    more does not count), and the share of mentions whose person has a number."""
 
     base: Tables
     later: Tables
@@ -70,11 +70,12 @@ def everybody(seen: Seen, entity: Ints, held: Attributes) -> Tally:
 def _told(seen: Seen, entity: Ints, chosen: Flags, found: Counts) -> Tally:
     sure = np.zeros(len(entity), bool)
     sure[entity[seen.trusted & chosen]] = True
-    share = float(sure[entity[chosen]].mean()) if chosen.any() else 0.0
+    owner = distinct(entity[chosen] * len(entity) + seen.nodes.alike[chosen]) // len(entity)
+    share = float(sure[owner].mean()) if len(owner) else 0.0
     there = np.zeros(len(entity), bool)
-    there[entity[chosen]] = True
+    there[owner] = True
     tables = counts_kept.kept(found, seen.values, seen.places).tables
-    return Tally(tables, {}, int(there.sum()), share, int(chosen.sum()))
+    return Tally(tables, {}, int(there.sum()), share, len(owner))
 
 
 def replaced(whole: Tally, before: list[Tally], after: list[Tally]) -> Tally:

@@ -45,9 +45,13 @@ class Matches(NamedTuple):
 
 
 def train(model: Model, nodes: Nodes, values: Values, spine: Spine, links: Ties) -> Model:
-    """A model fitted to these mentions, starting from `model`; `links` are the relations between mentions."""
+    """A model fitted to these mentions, starting from `model`; `links` are the relations between mentions.
+
+    What says the same in the same register is one mention however often it is there: else copies would teach that
+    nobody's values ever change, and that strangers share them.
+    """
     trusted = np.append(values.number_status == 0, False)[nodes.number] & ~spine.borrowed
-    entities = np.flatnonzero(spine.entity == np.arange(nodes.size))
+    entities = np.flatnonzero((spine.entity == np.arange(nodes.size)) & _first(nodes))
     compared = tables(values)
     matches = _matches(model, nodes, values, spine, compared)
     numbers, many = _numbers(model, nodes, values)
@@ -106,18 +110,25 @@ def _matches(model: Model, nodes: Nodes, values: Values, spine: Spine, compared:
     one = np.zeros(people.size, np.int64)
     one[people.entity[out]] = nodes.source[people.rows[out]]
     source = np.append(one[taken], nodes.source[lent.rows])
-    loose = np.bincount(nodes.source[np.flatnonzero(nodes.number < 0)], minlength=len(nodes.sources)) + 1.0
+    alone = np.flatnonzero((nodes.number < 0) & _first(nodes))
+    loose = np.bincount(nodes.source[alone], minlength=len(nodes.sources)) + 1.0
     usual = np.bincount(source, minlength=len(nodes.sources)) + 1.0
     weight = np.clip((loose / loose.sum()) / (usual / usual.sum()), 0.1, 10.0)[source]
     fitted = em(histogram(levels, LEARNED, weight), LEARNED, model, 0.98)
     return Matches(fitted.m, fitted.share, len(source), fitted.rounds)
 
 
+def _first(nodes: Nodes) -> Flags:
+    """Which mentions no other says before them."""
+    found: Flags = nodes.alike == np.arange(nodes.size)
+    return found
+
+
 def _leave_out(nodes: Nodes, spine: Spine) -> tuple[Sample, Flags, Sample]:
     """A sample of numbered people, which of its mentions are left out, and mentions under a lent number of theirs.
 
-    One record key of each person that has several goes, with all its versions, or the mention would be compared to
-    itself of last month. The entities of the third are those the numbers belong to.
+    One record key of each person that has several goes, with all its versions and copies, or the mention would be
+    compared to itself of last month. The entities of the third are those the numbers belong to.
     """
     rows = np.flatnonzero(spine.owner >= 0)
     numbered = spine.grouped & (spine.entity == np.arange(nodes.size))
@@ -125,7 +136,7 @@ def _leave_out(nodes: Nodes, spine: Spine) -> tuple[Sample, Flags, Sample]:
     people = some(spine.entity, of_entities(np.flatnonzero(numbered), PEOPLE))
     number = np.full(nodes.size, -1)
     number[people.rows] = people.entity
-    word = mix([nodes.key[people.rows]])
+    word = mix([nodes.key[nodes.alike[people.rows]]])
     low, high = np.full(people.size, ~np.uint64(0)), np.zeros(people.size, np.uint64)
     np.minimum.at(low, people.entity, word)
     np.maximum.at(high, people.entity, word)

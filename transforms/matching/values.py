@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from contracts.mentions import MENTION
 from transforms.matching import births
+from transforms.matching.alike import alike
 from transforms.matching.canonical import identified
 from transforms.matching.coded import Texts, codes, mixed, of_words, renumbered
 from transforms.matching.digits import born_and_sex, number_table, phones
@@ -97,6 +98,7 @@ class Nodes(NamedTuple):
     kin: list[tuple[tuple[str, str], ...]]  # by row of kin_of
     kin_of: Ints  # row of `kin`, -1 none
     row: Ints  # of the table they come from
+    alike: Ints  # the first mention of the same source that says the same, in a record that does (see alike)
 
     @property
     def size(self) -> int:
@@ -147,7 +149,9 @@ def encode(mentions: pa.Table) -> tuple[Nodes, Values]:
     phone, digits = _phones(rows)
     place, places, parts = _places(rows)
     household, _ = rows.raw("household")
+    relation = _relation(rows)
     kin_of, kin = rows.coded("kin")
+    said = (identity.source, name, born, sex, number, phone, place, household, relation, kin_of)
     nodes = Nodes(
         index=identity.index,
         row=identity.order,
@@ -162,9 +166,10 @@ def encode(mentions: pa.Table) -> tuple[Nodes, Values]:
         phone=phone,
         place=place,
         household=of_words(np.where(household < 0, np.uint64(0), mixed([identity.feed, household]))),
-        relation=_relation(rows),
+        relation=relation,
         kin=[tuple((str(r), str(k)) for r, k in json.loads(text)) for text in kin.to_pylist()],
         kin_of=kin_of,
+        alike=alike(identity.record, said),
     )
     return nodes, _values(names, (table, numbers, status, *derived), digits, (places, parts))
 

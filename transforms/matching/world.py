@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transforms.matching import kin
+from transforms.matching.alike import news
 from transforms.matching.causes import Bonds
 from transforms.matching.compare import tables
 from transforms.matching.context import registers
@@ -187,7 +188,10 @@ def state_of(world: World, entity: Ints) -> State:
 
 def frequency_of(world: World, entity: Ints, known: Holdings) -> Frequency:
     """Shares by value: as known beforehand, or as counted in what is known of the `entity` of each mention."""
-    return frequencies(world.tally or counted(entity, known.held, world.values, world.places))
+    if world.tally is not None:
+        return frequencies(world.tally)
+    fresh = entity[news(world.nodes.alike, entity)]
+    return frequencies(counted(fresh, known.held, world.values, world.places))
 
 
 def recount(run: Run) -> None:
