@@ -6,9 +6,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from contracts.errors import Stop
 from pipeline import lasting
 from pipeline.adding import GROWN, Added, counts_of, equal_rows
-from pipeline.kept import State, Store
+from pipeline.kept import AGAIN, State, Store
 from pipeline.kept_any import More, Stand, before, begin, commit, happened_to, slim
 from pipeline.lasting import Named
 from pipeline.linkage_decisions import Decisions
@@ -35,7 +36,7 @@ class _News(NamedTuple):
 
 def added(store: Store, tables: pa.Table, decided: Decisions, dry: bool) -> Added:
     """Link the records of `tables` to those that are kept; `dry` only says what would happen."""
-    state, model = store.state, from_json(store.text("model.json"))
+    state, model = store.state, _model(store)
     tables = expanded_as(tables, (state.fields, model.kinds), state.entity)
     new = _news(store, slim(tables, model))
     counts = {"records": tables.num_rows, "unchanged": new.same, "replaced": int((new.was >= 0).sum())}
@@ -53,6 +54,14 @@ def added(store: Store, tables: pa.Table, decided: Decisions, dry: bool) -> Adde
         commit(store, stand, model, More({"model.json": store.text("model.json")}, decided.results))
     figures = {"pairs_compared": grown.compared, "records_clustered": int(grown.touched.sum())}
     return Added(counts | _counts(ids), figures)
+
+
+def _model(store: Store) -> Model:
+    """What the run learned. Raises Stop for what another version of the program did."""
+    try:
+        return from_json(store.text("model.json"))
+    except (ValueError, KeyError, TypeError) as error:
+        raise Stop(str(store.folder), "the model kept there is not this program's", AGAIN) from error
 
 
 def _counts(ids: Named) -> dict[str, int]:

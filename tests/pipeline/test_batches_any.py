@@ -118,6 +118,13 @@ def test_a_config_with_other_rules_is_refused(linked: Path) -> None:
         adding.run(path, linked / "out", False, quiet())
 
 
+def test_a_model_of_another_version_is_refused(linked: Path) -> None:
+    (path,) = (linked / "out" / "kept").glob("*/*-model.json")
+    path.write_text(path.read_text(encoding="utf-8").replace('"version": 1', '"version": 0'), encoding="utf-8")
+    with pytest.raises(Stop, match="not this program's"):
+        adding.run(linked / "late.yml", linked / "out", False, quiet())
+
+
 @pytest.mark.parametrize("name", ["people", "organisations", "addresses"])
 def test_every_kind_of_entity_can_be_added_to(name: str, tmp_path: Path) -> None:
     """Every third record of the examples comes later: what is found is what linking all at once finds."""
