@@ -136,12 +136,12 @@ def _entries(folder: Path) -> Iterator[tuple[os.DirEntry[str], str]]:
 
 
 def _department(folder: Path, department: str, wanted: _Scan, flat: bool) -> Iterator[Arrival]:
-    entries = [(entry, name, _complete(name)) for entry, name in _entries(folder)]
+    not_ours = wanted.promised.not_ours  # nor may a delivery be mistaken for one of them
+    ours = [(entry, name) for entry, name in _entries(folder) if f"{department}/{name}" not in not_ours]
+    entries = [(entry, name, _complete(name)) for entry, name in ours]
     contracts = wanted.promised.sorted_out(department, dict.fromkeys(stem for _, _, stem in entries))
     for entry, name, stem in entries:
         contract = contracts.get(stem)
-        if f"{department}/{name}" in wanted.promised.not_ours:
-            continue
         if contract is None and flat and wanted.promised.of_another_month(department, stem):
             continue
         try:

@@ -59,7 +59,7 @@ def archive(settings: Settings, contract: Contract, delivery: Delivery) -> None:
     """Move a loaded file aside in the department's own folder, if its contract asks for that; else leave it alone."""
     if contract.delivery.after_load != "archive":
         return
-    for arrival in inbox.scan(settings.inbox, f"{delivery.period:%Y-%m}", [contract]):
+    for arrival in inbox.scan(settings.inbox, f"{delivery.period:%Y-%m}", contracts.by_feed().values()):
         if arrival.feed == contract.feed and arrival.name == delivery.source_name:
             inbox.archive(arrival.path, contract)
 

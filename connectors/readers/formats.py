@@ -9,7 +9,7 @@ from pathlib import Path
 from connectors.readers import pages
 from connectors.readers.headers import SHEET
 from contracts.errors import Quarantine
-from contracts.model import TABULAR, Contract, Csv, Dbf, Workbook
+from contracts.model import TABULAR, Contract, Csv, Dbf, Source, Workbook
 
 PACKED = {
     b"Rar!": "a RAR archive",
@@ -41,7 +41,9 @@ def as_it_is(path: Path, contract: Contract) -> tuple[Contract, str]:
         return contract, ""
     if any(f.source == SHEET for f in contract.fields):
         raise _not_agreed(contract, NAMES[actual])
-    return contract.model_copy(update={"source": _source(actual)}), f"{NAMES[actual]} instead of {NAMES[agreed]}"
+    return contract.model_copy(
+        update={"source": _source(actual, contract.source)}
+    ), f"{NAMES[actual]} instead of {NAMES[agreed]}"
 
 
 def _is_page(path: Path, head: bytes) -> bool:
@@ -54,20 +56,22 @@ def _kind(head: bytes, agreed: str) -> str:
         return "workbook"
     if agreed == "dbf" and head[0] in DBASE:
         return "dbf"
-    # the day it was last changed, in three bytes, no text begins with
-    if head[0] in DBASE and len(head) > 32 and 1 <= head[2] <= 12 and 1 <= head[3] <= 31:
+    # the day it was last changed, in three bytes, and places that are not used: two tabs may be such a day
+    if head[0] in DBASE and len(head) > 32 and 1 <= head[2] <= 12 and 1 <= head[3] <= 31 and b"\0" in head[4:32]:
         return "dbf"
     text = head.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" not in head
     return "csv" if text else agreed
 
 
-def _source(kind: str) -> Csv | Workbook | Dbf:
-    """How a file of another format than the agreed one is read."""
+def _source(kind: str, agreed: Source) -> Csv | Workbook | Dbf:
+    """How a file of another format than the `agreed` one is read."""
     if kind == "dbf":
         return Dbf(format="dbf")
+    own = agreed.footers if isinstance(agreed, Csv | Workbook) else ()
+    footers = own if own or isinstance(agreed, Workbook) else Workbook(format="workbook").footers
     if kind == "workbook":
-        return Workbook(format="workbook")
-    return Csv(format="csv", footers=Workbook(format="workbook").footers)
+        return Workbook(format="workbook", footers=footers)
+    return Csv(format="csv", footers=footers)
 
 
 def _not_agreed(contract: Contract, what: str) -> Quarantine:

@@ -114,6 +114,13 @@ def test_what_may_be_two_things_is_neither_and_is_not_passed_over(tmp_path: Path
     assert found(tmp_path, [one])["人员_2026-10.dbf"] == (None, "unknown_feed")
 
 
+def test_what_is_no_delivery_is_not_one_of_two_that_may_be(tmp_path: Path, feed: Feed) -> None:
+    delivery = {"drop": "某局/人员_{month}.csv", "not_ours": ("某局/人员_{month}.xlsx",)}
+    drop(tmp_path, "某局/人员_2026-10.xlsx")
+    drop(tmp_path, "某局/人员_202610.csv")
+    assert found(tmp_path, [feed({"format": "csv"}, delivery=delivery)]) == {"人员_202610.csv": ("mouju_renyuan", None)}
+
+
 def test_another_month_written_another_way_is_passed_over_where_months_lie_together(
     tmp_path: Path, contracts: list[Contract]
 ) -> None:

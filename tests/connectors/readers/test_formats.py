@@ -82,6 +82,21 @@ def test_titles_and_footers_of_a_workbook_are_no_data_once_it_is_text(feed: Feed
     assert readers.read(tmp_path / "drop", contract).rejects.num_rows == 0
 
 
+@pytest.mark.parametrize("sent", ["csv", "xlsx"])
+@pytest.mark.parametrize("agreed", ["csv", "workbook"])
+def test_footers_are_those_of_the_contract_whatever_came(feed: Feed, tmp_path: Path, agreed: str, sent: str) -> None:
+    rows = (HEADER, ["合计", "甲", "81", ""], ["共计", "2", "", ""])
+    contract = feed({"format": agreed, "footers": ("共计",)}, *COLUMNS)
+    found, _ = read(tmp_path / "drop", contract, {"csv": text, "xlsx": xlsx}[sent](*rows))
+    assert [each["no"] for each in found] == ["合计"]
+
+
+def test_text_that_begins_with_two_tabs_after_two_signs_is_text(feed: Feed, tmp_path: Path) -> None:
+    saved = text(["12", "", "", ""], HEADER, *ROWS, mark="\t")
+    rows, _ = read(tmp_path / "drop", feed({"format": "csv", "delimiter": "\t"}, *COLUMNS), saved)
+    assert [each["no"] for each in rows] == ["A1", "A2"]
+
+
 def test_a_total_is_a_record_like_any_other_where_text_was_agreed(feed: Feed, tmp_path: Path) -> None:
     rows, _ = read(tmp_path / "drop", feed({"format": "csv"}, *COLUMNS), text(HEADER, ["合计", "甲", "", ""]))
     assert [each["no"] for each in rows] == ["合计"]
