@@ -17,7 +17,7 @@ from transforms.matching.events import EVENTS
 from transforms.matching.generic.increments import Batch, add
 from transforms.matching.generic.link import Wanted, bar, link
 from transforms.matching.generic.model import Model, from_json
-from transforms.matching.generic.places import expanded_as
+from transforms.matching.generic.places import expand
 from transforms.matching.kernels import Ints
 from transforms.matching.named import SIDES, joined, rows_of
 
@@ -37,7 +37,7 @@ class _News(NamedTuple):
 def added(store: Store, tables: pa.Table, decided: Decisions, dry: bool) -> Added:
     """Link the records of `tables` to those that are kept; `dry` only says what would happen."""
     state, model = store.state, _model(store)
-    tables = expanded_as(tables, (state.fields, model.kinds), state.entity)
+    tables, _ = expand(tables, state.fields, state.entity, model.kinds)
     new = _news(store, slim(tables, model))
     counts = {"records": tables.num_rows, "unchanged": new.same, "replaced": int((new.was >= 0).sum())}
     if not (new.fresh.num_rows or decided.fresh):

@@ -71,6 +71,54 @@ def test_a_model_is_used_again(make: Make, wanted: Wanted) -> None:
         link(table, Wanted({"surname": "surname"}, []), first.model)
 
 
+def test_a_model_is_used_on_records_of_which_one_key_says_as_much_as_another(make: Make, wanted: Wanted) -> None:
+    """Born in five different years, they would be found by these alone; the model's rules, and a config's, hold."""
+    table, _ = make(5, 1, 6)
+    years = pa.array([f"{1950 + at}-02-03" for at in range(5)])
+    table = table.set_column(table.schema.get_field_index("born"), "born", years)
+    rules = (("born.year", "surname"), ("born.year_month",))
+    model = link(make(100, 3, 3)[0], wanted).model._replace(rules=rules)
+    assert link(table, wanted, model).report["entities"] == 5
+    assert link(table, wanted._replace(rules=rules)).model.rules == rules
+    pair = tuple((row["source"], row["record_key"]) for row in table.slice(0, 2).to_pylist())
+    assert explain(table, wanted, model, (pair[0], pair[1]))["rules"] == []
+    with pytest.raises(Stop, match="born.hour"):
+        link(table, wanted, model._replace(rules=(("born.hour",),)))
+
+
+TITLES = ["a red chair of oak", "the green table of old pine", "oak", "pine", "the lamp"]
+
+
+@pytest.mark.parametrize(("titles", "other"), [(TITLES[:2], TITLES[2:]), (TITLES[2:], TITLES[:2])])
+def test_what_a_text_is_taken_for_is_the_models(titles: list[str], other: list[str]) -> None:
+    """A later table of shorter or longer texts is compared as those were that it was trained on."""
+    wanted = Wanted({"note": "text", "colour": "category"}, [])
+    tables = [
+        pa.table({"source": ["a"] * 20, "record_key": [f"{i}" for i in range(20)], "note": (texts * 10)[:20],
+                  "colour": ["red", "green"] * 10})
+        for texts in (titles, other)
+    ]  # fmt: skip
+    model = from_json(link(tables[0], wanted).model.to_json())
+    assert model.titles == (("note",) if titles == TITLES[:2] else ())
+    column = linking.prepare(tables[1], wanted, model).records.columns["note"]
+    assert (column.titles is not None) == (titles == TITLES[:2])
+    assert (linking.prepare(tables[1], wanted).records.columns["note"].titles is None) == (other == TITLES[2:])
+
+
+@pytest.mark.parametrize("chinese", [True, False])
+def test_addresses_are_taken_apart_as_the_model_had_them(make: Make, wanted: Wanted, chinese: bool) -> None:
+    table = make(30, 2, 3)[0]
+    wanted = wanted._replace(kinds=wanted.kinds | {"home": "address"})
+    where = ["平安镇红旗村3组1号", "和平镇红旗村5组2号"], ["12 High Street"]
+    mostly = [
+        table.append_column("home", pa.array(([*most, *most, *few] * 60)[:60])) for most, few in (where, where[::-1])
+    ]
+    one, other = mostly if chinese else mostly[::-1]
+    model = link(one, wanted).model
+    assert ("home_town" in model.kinds) == chinese
+    assert link(other, wanted, model).members.num_rows == table.num_rows
+
+
 @pytest.mark.parametrize("copies", [2, 4])
 def test_a_unique_source_has_every_entity_once(make: Make, wanted: Wanted, copies: int) -> None:
     """Even where two of its records are alike to the letter."""

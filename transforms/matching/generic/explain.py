@@ -22,12 +22,12 @@ def explain(tables: pa.Table, wanted: Wanted, model: Model, pair: tuple[Name, Na
     fields: level, bits against strangers and against neighbours. prior, prior_neighbours: odds in bits before anything
     is compared. odds, probability: after. rules: those that bring the pair together.
     """
-    tables, kinds = places.expand(tables, wanted.kinds, wanted.entity)
+    tables, kinds = places.expand(tables, wanted.kinds, wanted.entity, model.kinds)
     wanted = wanted._replace(kinds=kinds)
     if model.kinds != kinds:
         raise Stop("model", "it was trained for other fields or kinds", "use the one this config was linked with")
     ordered = tables.sort_by([("source", "ascending"), ("record_key", "ascending")])
-    at = scored(prepare(ordered, wanted), model, wanted).at
+    at = scored(prepare(ordered, wanted, model), model, wanted).at
     names = {n: i for i, n in enumerate(zip(*(ordered[c].to_pylist() for c in ("source", "record_key")), strict=True))}
     missing = [side for side, name in zip(("first", "second"), pair, strict=True) if name not in names]
     if missing:

@@ -86,7 +86,7 @@ def counted(inside: Inside) -> Counts:
 
 def add(before: Before, batch: Batch, model: Model, wanted: Wanted, decisions: pa.Table | None = None) -> Grown:
     """Cluster the records of a batch, beginning with what is kept of them. `decisions`: see decided.verdicts."""
-    at = prepare(batch.records, wanted)
+    at = prepare(batch.records, wanted, model, before.further)
     at = at._replace(counts=_known(at, before.counts))
     new, many = _compared(at, model, batch.fresh)
     scored = _joined(before.scored, new)

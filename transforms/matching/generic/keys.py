@@ -4,7 +4,7 @@ A key is an integer a row, -1 where there is none. Keys are named like `surname`
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -108,18 +108,20 @@ def _known(month_day: str) -> str:
     return "" if month_day in ("0000", "0101") or month_day.endswith("00") else month_day
 
 
-def keys(records: Records) -> dict[str, Ints]:
-    """Every key of every field, by name; keys that repeat another of the same field are left out."""
+def keys(records: Records, named: Collection[str] = ()) -> dict[str, Ints]:
+    """Every key of every field, by name; keys that repeat another of the same field are left out unless they are
+    `named` by a rule: in few records days may be told apart by their months alone."""
     found: dict[str, Ints] = {}
     for column in records.columns.values():
         seen: list[NDArray[np.int64]] = []
         texts = pa.array(column.text, pa.string())
         for part, make in PARTS[column.kind].items():
             derived = np.append(numbered(make(texts)), -1)
-            if any(np.array_equal(derived, other) for other in seen):
+            name = Key(column.name, part).name
+            if name not in named and any(np.array_equal(derived, other) for other in seen):
                 continue
             seen.append(derived)
-            found[Key(column.name, part).name] = derived[column.code]
+            found[name] = derived[column.code]
         for at, part in enumerate(RARE if column.titles else ()):
             found[Key(column.name, part).name] = np.append(column.words[:, at], -1)[column.code]
     return found

@@ -1,5 +1,6 @@
 """Records in, entities out, for any fields: encode, find likely matches, choose rules, train, score, merge."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -113,9 +114,9 @@ def link(tables: pa.Table, wanted: Wanted, model: Model | None = None, decisions
     records, fields without a value, a record key that is there twice, and rules of the config that explode.
     """
     ordered = tables.sort_by([("source", "ascending"), ("record_key", "ascending")])
-    ordered, kinds = places.expand(ordered, wanted.kinds, wanted.entity)
+    ordered, kinds = places.expand(ordered, wanted.kinds, wanted.entity, model.kinds if model else None)
     wanted = wanted._replace(kinds=kinds)
-    prepared = prepare(ordered, wanted)
+    prepared = prepare(ordered, wanted, model)
     known = _trained(prepared, wanted) if model is None else scored(prepared, model, wanted)
     fitted = known.model
     said = decided.verdicts(ordered, decisions)
@@ -137,8 +138,9 @@ def link(tables: pa.Table, wanted: Wanted, model: Model | None = None, decisions
     return Linked(members, table, fitted, {**_report(known, done), "meetings": met}, inside)
 
 
-def prepare(ordered: pa.Table, wanted: Wanted) -> Prepared:
-    """Encode the records. Raises Stop for what can't be linked."""
+def prepare(ordered: pa.Table, wanted: Wanted, model: Model | None = None, more: Sequence[Rule] = ()) -> Prepared:
+    """Encode the records, with all keys of the config's rules, of those of a `model`, and of `more`; and as that model
+    takes them, whatever these few would look like by themselves. Raises Stop for what can't be linked."""
     if not ordered.num_rows:
         raise Stop("tables", "there is not one record in them", "look at the paths and at what they hold")
     if len(wanted.kinds) > MOST_FIELDS:
@@ -147,7 +149,7 @@ def prepare(ordered: pa.Table, wanted: Wanted) -> Prepared:
     if again.num_rows < ordered.num_rows:
         twice = next(r["source"] for r in again.to_pylist() if r["count_all"] > 1)
         raise Stop(f"source {twice}", "a record key is there more than once", "name a column that tells records apart")
-    records = values.encode(ordered, wanted.kinds, wanted.unique, wanted.entity)
+    records = values.encode(ordered, wanted.kinds, wanted.unique, wanted.entity, model.titles if model else None)
     empty = [n for n, c in records.columns.items() if not len(c.text)]
     if empty:
         raise Stop(f"field {empty[0]}", "no record has a value in it", "correct its column, or take the field out")
@@ -156,7 +158,8 @@ def prepare(ordered: pa.Table, wanted: Wanted) -> Prepared:
         counts = {n: np.ones_like(many) for n, many in counts.items()}
     total = max(float(records.size * (records.size - 1) / 2), 1.0)
     exchanged = keys.swapped(records)
-    return Prepared(records, keys.keys(records), exchanged, counts, total)
+    named = {key for rule in (*wanted.rules, *(model.rules if model else ()), *more) for key in rule}
+    return Prepared(records, keys.keys(records, named), exchanged, counts, total)
 
 
 def holders(column: values.Column, group: Ints) -> Ints:
@@ -187,7 +190,8 @@ def _begin(at: Prepared, wanted: Wanted) -> _Begun:
     m = {f: START_M[k] for f, k in wanted.kinds.items()}
     f = {n: start_f(k, u[n]) for n, k in wanted.kinds.items()}
     share = dict.fromkeys(redundancy.silent(records), 0.0)
-    start = Model(dict(wanted.kinds), m, f, u, 0.5, 1 / at.total, (), {}, share)
+    titles = tuple(n for n, c in records.columns.items() if c.titles is not None)
+    start = Model(dict(wanted.kinds), m, f, u, 0.5, 1 / at.total, (), {}, share, titles)
     budget = max(PER_RECORD * records.size, min(SMALL, at.total))
     pool = choosing.candidates(at.keys, budget / 3)
     own = {f for f, k in wanted.kinds.items() if k in OWN}

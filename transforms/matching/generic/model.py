@@ -56,7 +56,7 @@ class Model(NamedTuple):
     Neighbours are different entities with something in common: a family at one address, firms in one building. `prior`
     and `near` are the shares of all pairs of records that are one entity, and neighbours. `rules` are the blocking
     rules, `report` says how it was trained. `share`: what part of its bits a field gives that repeats others (default
-    all).
+    all). `titles`: texts that are compared by all of their words (titles.py); None in models that do not say.
     """
 
     kinds: dict[str, str]
@@ -68,6 +68,7 @@ class Model(NamedTuple):
     rules: tuple[tuple[str, ...], ...]
     report: dict[str, Any]
     share: dict[str, float] = {}
+    titles: tuple[str, ...] | None = None
 
     def to_json(self) -> str:
         """The model as a document that `from_json` reads."""
@@ -86,6 +87,7 @@ def from_json(text: str) -> Model:
     for part in ("m", "f", "u"):
         data[part] = {f: tuple(p) for f, p in data[part].items()}
     data["rules"] = tuple(tuple(r) for r in data["rules"])
+    data["titles"] = None if data.get("titles") is None else tuple(data["titles"])
     return Model(**data)
 
 

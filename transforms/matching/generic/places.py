@@ -12,34 +12,31 @@ PARTS = ("town", "place", "door")
 HAN = "[\u3400-\u9fff]"
 
 
-def expand(tables: pa.Table, kinds: dict[str, str], entity: str) -> tuple[pa.Table, dict[str, str]]:
-    """`tables` and `kinds` with each address field that is mostly Chinese replaced by three: its PARTS.
+def expand(
+    tables: pa.Table, kinds: dict[str, str], entity: str, known: dict[str, str] | None = None
+) -> tuple[pa.Table, dict[str, str]]:
+    """`tables` and `kinds` with each address field that is mostly Chinese replaced by three: its PARTS. Or, where it is
+    `known` what the kinds were after that (a model's), with those replaced that were then.
 
     Where doors are the entities, the door is what tells neighbours apart, and it is named with its place: room 301 is
     in every building, and only the two together are rare.
     """
     found = dict(kinds)
     door = "door" if entity == "address" else "house_number"
-    for field in [f for f, k in kinds.items() if k == "address" and share_of(tables[f], HAN) > 0.5]:
+    for field in [f for f, k in kinds.items() if k == "address" and _is_apart(f, tables, known)]:
         for part, column, kind in zip(PARTS, _apart(tables[field], entity), ("category", "place", door), strict=True):
-            if column.null_count < len(column):
+            if column.null_count < len(column) if known is None else f"{field}_{part}" in known:
                 tables = tables.append_column(f"{field}_{part}", column)
                 found[f"{field}_{part}"] = kind
         del found[field]
     return tables, found
 
 
-def expanded_as(tables: pa.Table, kinds: tuple[dict[str, str], dict[str, str]], entity: str) -> pa.Table:
-    """`tables` with the columns that `expand` made of others by the same config, whatever their own values look like.
-
-    kinds: those before and those after.
-    """
-    before, after = kinds
-    for field in before.keys() - after.keys():
-        for part, column in zip(PARTS, _apart(tables[field], entity), strict=True):
-            if f"{field}_{part}" in after:
-                tables = tables.append_column(f"{field}_{part}", column)
-    return tables
+def _is_apart(field: str, tables: pa.Table, known: dict[str, str] | None) -> bool:
+    """Whether an address field is one to take apart."""
+    if known is None:
+        return share_of(tables[field], HAN) > 0.5
+    return any(f"{field}_{part}" in known for part in PARTS)
 
 
 def _apart(addresses: pa.ChunkedArray, entity: str) -> list[pa.Array]:

@@ -38,10 +38,11 @@ def nothing(values: int) -> Tokens:
     return Tokens(np.zeros((values, 2), np.int64), none, np.zeros(0), np.full((values, 3), -1))
 
 
-def tokens(texts: list[str], held: Ints) -> Tokens | None:
-    """The words of `texts`, which so many records have; None where most are of few words."""
+def tokens(texts: list[str], held: Ints, sure: bool = False) -> Tokens | None:
+    """The words of `texts`, which so many records have; None where most are of few words, unless it is `sure` that
+    these are titles."""
     split = pc.split_pattern(pa.array([_apart(t) for t in texts], pa.string()), " ")
-    if len(split.flatten()) < MANY_WORDS * max(len(texts), 1):
+    if not sure and len(split.flatten()) < MANY_WORDS * max(len(texts), 1):
         return None
     encoded = split.flatten().dictionary_encode()
     size = max(len(encoded.dictionary), 1)

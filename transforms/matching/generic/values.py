@@ -177,14 +177,23 @@ CLEANERS: dict[str, Cleaner] = {
 }  # fmt: skip
 
 
-def encode(tables: pa.Table, kinds: dict[str, str], unique: list[str], entity: str = "person") -> Records:
-    """Encode `tables`: `source` and one text column a field of `kinds`; `unique` names sources that repeat nobody."""
+def encode(
+    tables: pa.Table,
+    kinds: dict[str, str],
+    unique: list[str],
+    entity: str = "person",
+    titles: tuple[str, ...] | None = None,
+) -> Records:
+    """Encode `tables`: `source` and one text column a field of `kinds`; `unique` names sources that repeat nobody.
+
+    titles: which texts are of many words; None where their values are to tell.
+    """
     columns = {}
     for name, kind in kinds.items():
         clean = CLEANERS.get(kind, PLAIN)
         if kind == "name" and entity == "organisation":
             clean = Cleaner(_organisation, lambda texts: pc.equal(pc.utf8_length(texts), 0), lambda texts: texts)
-        columns[name] = _column(name, kind, tables[name], clean)
+        columns[name] = _column(name, kind, tables[name], clean, None if titles is None else name in titles)
     sources = pc.dictionary_encode(tables["source"]).combine_chunks()
     once = np.array([s in unique for s in sources.dictionary.to_pylist()], bool)
     code = sources.indices.to_numpy(zero_copy_only=False).astype(np.int64)
@@ -195,7 +204,7 @@ def _organisation(text: str) -> str:
     return core_name(plain(text))
 
 
-def _column(name: str, kind: str, values: pa.ChunkedArray, clean: Cleaner) -> Column:
+def _column(name: str, kind: str, values: pa.ChunkedArray, clean: Cleaner, title: bool | None) -> Column:
     encoded = pc.dictionary_encode(values.cast(pa.string())).combine_chunks()
     cleaned = ["" if t in _NOTHING else t for t in clean.all(encoded.dictionary)]
     texts = sorted(set(cleaned) - {""})
@@ -206,7 +215,7 @@ def _column(name: str, kind: str, values: pa.ChunkedArray, clean: Cleaner) -> Co
     count = np.bincount(code[code >= 0], minlength=len(texts)).astype(np.int64)
     if kind == "birth_date":
         texts, code, count = _years_alone(texts, code, count)
-    said = tokens(texts, count) if kind == "text" else None
+    said = tokens(texts, count, title is True) if kind == "text" and title is not False else None
     packed = pack(texts) if kind in PACKED else np.zeros(len(texts), np.uint64)
     length = np.fromiter(map(len, texts), np.int64, len(texts))
     ordered = _ordered(texts) if kind in SEVERAL_WORDS or kind == "address" else []
