@@ -147,6 +147,9 @@ def _based(nodes: Nodes, values: Values, said: Verdicts, unique: frozenset[str])
     if said.different.size:
         apart[_torn(based.entity, said)] = True
     apart[_again(nodes, based.entity, unique)] = True
+    if said.same.size:  # groups that are one by a decision: whom it names stays
+        again = _again(nodes, _united(based.entity, said.same), unique)
+        apart[again[~np.isin(again, said.same)]] = True
     return grouped(nodes, seen, apart) if apart.any() else based
 
 

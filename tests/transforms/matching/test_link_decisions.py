@@ -19,6 +19,9 @@ PEOPLE = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 2), st.integers(0,
 SAID = st.lists(st.tuples(st.integers(0, MANY - 1), st.integers(0, MANY - 1), st.booleans()), max_size=6)
 ONE_NUMBER = [(0, 0, 0)] * 3 + [(1, 1, 1)] * 3 + [(3, 2, 0)] * 2
 
+# two of the feed that names everybody once, whose numbers a decision about others makes one person's
+TWO_NUMBERS = [(0, 0, 0), (0, 0, 1), (1, 1, 1), (1, 1, 0)] + [(3, 2, 1)] * 4
+
 
 def agreed(said: list[tuple[int, int, bool]]) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
     """The pairs that are the same, and of those that are different the ones that this leaves room for."""
@@ -32,6 +35,7 @@ def agreed(said: list[tuple[int, int, bool]]) -> tuple[list[tuple[int, int]], li
 @settings(max_examples=60, deadline=None)
 @example(ONE_NUMBER, [(0, 3, True), (1, 3, False)], frozenset(), 0)
 @example(ONE_NUMBER, [(0, 3, True), (2, 5, False), (6, 7, True), (6, 1, False)], frozenset("a"), 1)
+@example(TWO_NUMBERS, [(1, 2, True)], frozenset("a"), 0)
 @given(PEOPLE, SAID, st.sampled_from([frozenset[str](), frozenset("a")]), st.integers(0, 99))
 def test_every_decision_holds_in_any_order(
     write: Any, people: list[tuple[int, int, int]], said: list[tuple[int, int, bool]], unique: frozenset[str], seed: int
