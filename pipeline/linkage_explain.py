@@ -31,12 +31,14 @@ class Asked(NamedTuple):
 def why(asked: Asked) -> tuple[Told, Linkage]:
     """The explanation, and the config it is about. Raises Stop for what is not there, naming it."""
     wanted = load(asked.config)
-    pair = _named(asked.left, wanted), _named(asked.right, wanted)
+    run = linkage_kept.run(asked.out) if asked.out else linkage_kept.NONE
+    # a config of a batch names the new tables alone
+    sources = list(dict.fromkeys([*(table.source for table in wanted.tables), *linkage_kept.sources(run)]))
+    pair = _named(asked.left, sources), _named(asked.right, sources)
     if pair[0] == pair[1]:
         raise Stop("--explain", "both are the same record", "give two different ones")
     if not asked.model.is_file():
         raise Stop(asked.model.name, "there is no model yet", "link first: huilian link CONFIG.yml --out DIR")
-    run = linkage_kept.run(asked.out) if asked.out else linkage_kept.NONE
     found = linkage_kept.told(run, asked.model, pair, linkage_kept.is_person_model(asked.model))
     told = found or _completed(_from_records(asked, wanted, run, pair), run, pair)
     verdict = linkage_decisions.verdict(asked.out, pair) if asked.out else None
@@ -51,12 +53,11 @@ def _completed(told: Told, run: linkage_kept.Run, pair: tuple[tuple[str, str], t
     return replace(told, state=state, bonds=linkage_kept.bonds(run, pair) if told.together else ())
 
 
-def _named(text: str, wanted: Linkage) -> tuple[str, str]:
-    sources = [t.source for t in wanted.tables]
+def _named(text: str, sources: list[str]) -> tuple[str, str]:
     named = [source for source in sources if text.startswith(f"{source}:")]
     if not named:
         raise Stop("--explain", f"a record is named source:key, and {text.partition(':')[0][:40]!r} is no source of "
-                   "this config", f"begin with one of: {', '.join(sources)}")  # fmt: skip
+                   "this config, nor of what was linked", f"begin with one of: {', '.join(sources)}")  # fmt: skip
     source = max(named, key=len)  # a source may have a colon in its name
     return source, text[len(source) + 1 :]
 

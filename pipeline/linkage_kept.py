@@ -38,6 +38,11 @@ def run(out: Path) -> Run:
     return Run(members, pairs if kept else None)
 
 
+def sources(run: Run) -> list[str]:
+    """The sources of all records that were linked."""
+    return [] if run.members is None else sorted(pc.unique(run.members["source"].cast(pa.string())).to_pylist())
+
+
 def together(run: Run, pair: tuple[Name, ...]) -> bool | None:
     """Whether two records are one entity; None when it is not known."""
     if run.members is None:

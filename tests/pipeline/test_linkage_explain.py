@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import shutil
 import xml.etree.ElementTree as ET
 from datetime import date
@@ -12,7 +13,6 @@ import pyarrow.parquet as pq
 import pytest
 
 from contracts.errors import Stop
-from contracts.linkage import checked
 from pipeline import linkage_words as words
 from pipeline.linkage import Stays, link
 from pipeline.linkage_explain import Asked, _named, in_chinese, why
@@ -143,9 +143,19 @@ def test_a_result_that_is_broken_is_named(folder: Path, tmp_path: Path, name: st
 
 
 def test_a_source_may_have_a_colon_in_its_name() -> None:
-    tables = [{"source": source, "path": f"{i}.csv", "key": "id"} for i, source in enumerate(("a", "a:b"))]
-    wanted = checked({"entity": "person", "tables": tables, "fields": {"name": {"kind": "name"}}})
-    assert [_named(text, wanted) for text in ("a:1", "a:b:1")] == [("a", "1"), ("a:b", "1")]
+    assert [_named(text, ["a", "a:b"]) for text in ("a:1", "a:b:1")] == [("a", "1"), ("a:b", "1")]
+
+
+def test_records_of_sources_that_a_batch_does_not_have_may_be_asked_about(folder: Path) -> None:
+    """A kept pair needs no table; of another pair the table is asked for."""
+    out, batch = folder / "out", folder / "batch.yml"
+    whole = (folder / "c.yml").read_text(encoding="utf-8")
+    batch.write_text(re.sub(r"\n  - \{source: a,.*", "", whole), encoding="utf-8")
+    assert "source: a" not in batch.read_text(encoding="utf-8")
+    kept, _ = why(Asked(batch, out, out / "model.json", "a:a3", "b:b3"))
+    assert (kept.source, kept.together) == ("kept", True)
+    with pytest.raises(Stop, match="a config that names their tables"):
+        why(Asked(batch, out, out / "model.json", "a:a7", "b:b4"))
 
 
 def test_a_model_that_is_none_is_named(folder: Path) -> None:

@@ -70,7 +70,11 @@ def _rows(nodes: Nodes, name: Name, which: str) -> Ints:
     feeds, keys_ = index["feed"].to_numpy(zero_copy_only=False), index["record_key"].to_numpy(zero_copy_only=False)
     rows = np.flatnonzero((feeds == feed) & (keys_ == key))
     if not len(rows):
-        raise Stop("--explain", f"the {which} record is not in the tables", "give both as source:key")
+        raise Stop(
+            "--explain",
+            f"the {which} record is not in the tables",
+            "give both as source:key, and a config that names their tables",
+        )
     return rows
 
 

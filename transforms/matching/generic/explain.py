@@ -31,7 +31,11 @@ def explain(tables: pa.Table, wanted: Wanted, model: Model, pair: tuple[Name, Na
     names = {n: i for i, n in enumerate(zip(*(ordered[c].to_pylist() for c in ("source", "record_key")), strict=True))}
     missing = [side for side, name in zip(("first", "second"), pair, strict=True) if name not in names]
     if missing:
-        raise Stop("--explain", f"the {missing[0]} record is not there", "give both as source:key")
+        raise Stop(
+            "--explain",
+            f"the {missing[0]} record is not there",
+            "give both as source:key, and a config that names their tables",
+        )
     a, b = (np.array([names[name]]) for name in pair)
     seen = levels(at.records, a, b, at.exchanged)
     told, parts = {}, {}
