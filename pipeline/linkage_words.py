@@ -53,6 +53,7 @@ PARTS = {
     "sound_year": "姓名读音加出生年份", "birth_surname": "出生日期加姓", "birth_area": "出生日期加村或小区",
     "phone": "电话", "sound_area": "姓名读音加村或小区", "given_near": "名加楼栋或村民组", "name_town": "姓名加乡镇",
     "door": "同一户", "door_surname": "同一户加姓", "door_year": "同一户加出生年份", "name": "姓名", "kin": "亲属",
+    "copy": "各字段完全相同",
 }  # fmt: skip
 # what a rule of any tables takes of a field (see generic.keys), and what an address is parted into (generic.places)
 TAKEN = {

@@ -11,13 +11,14 @@ from transforms.matching.generic.train import probability
 from transforms.matching.generic.values import Bits, Ints
 from transforms.matching.named import SIDES
 
+COPY = "copy"  # in place of rules, of a pair that says the same in every field
 GREY = 0.1  # probability from which a pair that is not one entity is for a person to look at
 
 
 def table(members: pa.Table, pairs: Pairs, odds: Bits, model: Model) -> pa.Table:
     """left_source, left_key, right_source, right_key, score (probability), odds (bits), pattern (uint64: three bits a
-    field, in the order of the model's kinds), rules (names of those that found the pair, joined by a space), state:
-    merged (one entity), grey (not, though at least as likely as GREY) or refused. In order of the records.
+    field, in the order of the model's kinds), rules (names of those that found the pair, joined by a space; or COPY),
+    state: merged (one entity), grey (not, though at least as likely as GREY) or refused. In order of the records.
     """
     found = told(members["entity_id"].to_numpy(), pairs, odds, model)
     columns: dict[str, Any] = {}
@@ -38,7 +39,7 @@ def told(entity: Ints | Rows, pairs: Pairs, odds: Bits, model: Model) -> pa.Tabl
     columns["pattern"] = pa.array(pairs.pattern)
     masks, back = np.unique(pairs.rules, return_inverse=True)
     rules = ["+".join(r) for r in model.rules]
-    named = [" ".join(r for at, r in enumerate(rules) if mask >> at & 1) for mask in masks.tolist()]
+    named = [" ".join(r for at, r in enumerate(rules) if mask >> at & 1) or COPY for mask in masks.tolist()]
     columns["rules"] = pa.DictionaryArray.from_arrays(pa.array(back, pa.int32()), pa.array(named, pa.string()))
     state = np.where(entity[pairs.a] == entity[pairs.b], 0, np.where(chance >= GREY, 1, 2))
     columns["state"] = pa.DictionaryArray.from_arrays(pa.array(state, pa.int32()), ["merged", "grey", "refused"])

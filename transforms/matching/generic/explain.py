@@ -9,6 +9,7 @@ from contracts.errors import Stop
 from transforms.matching.generic import places, train, weigh
 from transforms.matching.generic.blocking import joined
 from transforms.matching.generic.compare import NAMES
+from transforms.matching.generic.evidence import COPY
 from transforms.matching.generic.link import Wanted, prepare, scored, weighers
 from transforms.matching.generic.model import Model, weights
 from transforms.matching.generic.patterns import WIDTH, levels
@@ -48,6 +49,8 @@ def explain(tables: pa.Table, wanted: Wanted, model: Model, pair: tuple[Name, Na
     odds = weigh.odds(model, *weigh.total(model.kinds, parts))
     blocks = [(rule, joined(at.keys, rule)) for rule in model.rules]
     rules = ["+".join(r) for r, k in blocks if k[a[0]] == k[b[0]] >= 0]
+    if not rules and at.first[a[0]] == at.first[b[0]]:
+        rules = [COPY]
     return _as_told(model, told, float(odds[0]), rules)
 
 

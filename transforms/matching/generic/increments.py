@@ -129,8 +129,7 @@ def _compared(at: Prepared, model: Model, fresh: Flags) -> tuple[Scored, int]:
 
 
 def _joined(one: Scored, other: Scored) -> Scored:
-    columns = [(getattr(one.pairs, name), getattr(other.pairs, name)) for name in Pairs._fields]
-    return Scored(Pairs(*map(np.concatenate, columns)), np.append(one.odds, other.odds))
+    return Scored(one.pairs.and_(other.pairs), np.append(one.odds, other.odds))
 
 
 def _touched(batch: Batch, new: Scored) -> Flags:

@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 
 from contracts.errors import Stop
+from transforms.matching.alike import alike
 from transforms.matching.generic import (
     blocking,
     decided,
@@ -24,7 +25,7 @@ from transforms.matching.generic.blocking import Rule
 from transforms.matching.generic.cluster import Clusters, Edges, cluster, components, lone
 from transforms.matching.generic.meet import Rules, further, meet
 from transforms.matching.generic.model import OWN, START_M, Model, start_f
-from transforms.matching.generic.patterns import MOST_FIELDS, Pairs, patterns, unpacked
+from transforms.matching.generic.patterns import BY_NO_RULE, MOST_FIELDS, Pairs, patterns, unpacked
 from transforms.matching.generic.routing import Note
 from transforms.matching.generic.scoring import FAINT, setting, weighted
 from transforms.matching.generic.values import Bits, Flags, Ints, Records
@@ -60,13 +61,24 @@ def bar(threshold: float | None) -> tuple[float, float]:
 
 class Prepared(NamedTuple):
     """The records with their keys, names that may have changed places (keys.swapped), how many entities seem to hold
-    each value, and the number of all pairs."""
+    each value, and the number of all pairs.
+
+    Copies (see `firsts`) have no keys, hold nothing and form no pairs but with what they are copies of: else what was
+    exported a hundred times would be common, fill every block, and teach that nobody's values ever change.
+    """
 
     records: Records
     keys: dict[str, Ints]
     exchanged: dict[str, Ints]
     counts: dict[str, Ints]
     total: float
+    first: Ints
+
+    @property
+    def fresh(self) -> Flags:
+        """Which records are no copies."""
+        found: Flags = self.first == np.arange(len(self.first))
+        return found
 
 
 class Scored(NamedTuple):
@@ -123,8 +135,8 @@ def link(tables: pa.Table, wanted: Wanted, model: Model | None = None, decisions
     how = setting(prepared.records, weighers(fitted, known.at), fitted, (wanted.accept, wanted.precision))
     how = how._replace(different=said.different)
     edges = Edges(known.pairs.a.astype(np.int64), known.pairs.b.astype(np.int64), np.round(known.odds, 6))
-    alike = decided.alike(prepared.records, said.different)
-    before, edges = decided.begun(how, np.hstack([said.same, alike]), edges)
+    one = decided.alike(prepared.records, said.different)
+    before, edges = decided.begun(how, np.hstack([said.same, one]), edges)
     done = cluster(how, edges, before)
     rules = list(fitted.rules)
     more = [] if wanted.rules else further(prepared.keys, done.entity, rules)
@@ -153,20 +165,40 @@ def prepare(ordered: pa.Table, wanted: Wanted, model: Model | None = None, more:
     empty = [n for n, c in records.columns.items() if not len(c.text)]
     if empty:
         raise Stop(f"field {empty[0]}", "no record has a value in it", "correct its column, or take the field out")
-    counts = {n: holders(c, records.source) for n, c in records.columns.items()}
+    first = firsts(records)
+    fresh = first == np.arange(records.size)
+    counts = {n: holders(c.code[fresh], len(c.text), records.source[fresh]) for n, c in records.columns.items()}
     if decided.single(records):
         counts = {n: np.ones_like(many) for n, many in counts.items()}
-    total = max(float(records.size * (records.size - 1) / 2), 1.0)
+    many = int(np.count_nonzero(fresh))
     exchanged = keys.swapped(records)
     named = {key for rule in (*wanted.rules, *(model.rules if model else ()), *more) for key in rule}
-    return Prepared(records, keys.keys(records, named), exchanged, counts, total)
+    made = {name: np.where(fresh, key, -1) for name, key in keys.keys(records, named).items()}
+    return Prepared(records, made, exchanged, counts, max(many * (many - 1) / 2, 1.0), first)
 
 
-def holders(column: values.Column, group: Ints) -> Ints:
+def firsts(records: Records) -> Ints:
+    """By record the first of its source that says the same in every field, for a third and all later ones.
+
+    For the first two that say so it is itself: somebody entered twice is ordinary, and tells how alike one person's
+    records are. So it is where a source is unique, and where a single column says all (see decided.alike).
+    """
+    own = np.arange(records.size)
+    if decided.single(records):
+        return own
+    found = alike(own, [records.source, *(column.code for column in records.columns.values())])
+    again = np.flatnonzero((found != own) & ~records.unique[records.source])
+    second = np.unique(found[again], return_index=True)[1]
+    third = np.delete(again, second)
+    own[third] = found[third]
+    return own
+
+
+def holders(held_by: Ints, values: int, group: Ints) -> Ints:
     """By value, how many different entities seem to hold it: the most records of one source (`group`) that do."""
-    known = column.code >= 0
-    code, many = np.unique(column.code[known] * (int(group.max(initial=0)) + 1) + group[known], return_counts=True)
-    held = np.zeros(len(column.text), np.int64)
+    known = held_by >= 0
+    code, many = np.unique(held_by[known] * (int(group.max(initial=0)) + 1) + group[known], return_counts=True)
+    held = np.zeros(values, np.int64)
     np.maximum.at(held, code // (int(group.max(initial=0)) + 1), many)
     return held
 
@@ -185,7 +217,7 @@ class _Begun(NamedTuple):
 def _begin(at: Prepared, wanted: Wanted) -> _Begun:
     """Likely matches by rules that cost little."""
     records = at.records
-    strangers = train.strangers(records, at.exchanged)
+    strangers = train.strangers(records, at.exchanged, at.fresh)
     u = train.estimate_u(records, strangers, at.counts)
     m = {f: START_M[k] for f, k in wanted.kinds.items()}
     f = {n: start_f(k, u[n]) for n, k in wanted.kinds.items()}
@@ -207,11 +239,13 @@ def _begin(at: Prepared, wanted: Wanted) -> _Begun:
 
 
 def _odds(model: Model, at: Prepared, pairs: Pairs) -> tuple[Model, Bits]:
-    """`model` with the prior that `pairs` suggest, and their odds; what is hopeless is not weighed and stays so."""
+    """`model` with the prior that those of `pairs` suggest that a rule found, and the odds of all; what is hopeless is
+    not weighed and stays so."""
     how = weighers(model, at)
     able = np.flatnonzero(weigh.hopeful(model._replace(prior=max(model.prior, 1e-3)), how, pairs, FAINT))
     bits = weighted(at.records, how, pairs.take(able))
-    model = train.estimate_prior(model, *bits, at.total)
+    told = pairs.rules[able] != BY_NO_RULE
+    model = train.estimate_prior(model, bits[0][told], bits[1][told], at.total)
     odds = np.full(len(pairs.a), -np.inf)
     odds[able] = weigh.odds(model, *bits)
     return model, odds
@@ -235,6 +269,7 @@ def _trained(at: Prepared, wanted: Wanted) -> Scored:
     rules, estimated, notes = _rules(at, wanted, begun)
     pairs, blocks = _block(at, rules)
     fitted, sessions = train.estimate_m(begun.model, [(begun.early, begun.rules), (pairs, rules)], at.total)
+    pairs = _with_copies(at, pairs)
     fitted, odds = _odds(fitted, at, pairs)
     compared = len(pairs.a)
     some = odds > 2 * FAINT
@@ -258,7 +293,7 @@ def _entities(at: Prepared, pairs: Pairs, chance: Bits) -> dict[str, Ints]:
     entity = components(at.records.size, pairs.a[sure], pairs.b[sure])
     counts = {}
     for name, column in at.records.columns.items():
-        known = column.code >= 0
+        known = (column.code >= 0) & at.fresh
         code = np.unique(column.code[known] * at.records.size + entity[known])
         counts[name] = np.bincount(code // at.records.size, minlength=len(column.text)).astype(np.int64)
     return counts
@@ -269,7 +304,7 @@ def scored(at: Prepared, model: Model, wanted: Wanted) -> Scored:
     if model.kinds != dict(wanted.kinds):
         raise Stop("model", "it was trained for other fields or kinds", "train one for this config: leave out --model")
     rules = list(wanted.rules or model.rules)
-    pairs, _ = _block(at, rules)
+    pairs = _with_copies(at, _block(at, rules)[0])
     bits = weighted(at.records, weighers(model, at), pairs)
     at = at._replace(counts=_entities(at, pairs, train.probability(weigh.odds(model, *bits))))
     odds = weigh.odds(model, *weighted(at.records, weighers(model, at), pairs))
@@ -279,7 +314,8 @@ def scored(at: Prepared, model: Model, wanted: Wanted) -> Scored:
 
 def compared(at: Prepared, model: Model, fresh: Flags) -> tuple[Pairs, Bits]:
     """Pairs by the model's rules that have a `fresh` record, and their odds."""
-    pairs, _ = _block(at, list(model.rules), fresh=fresh)
+    pairs = _with_copies(at, _block(at, list(model.rules), fresh=fresh)[0])
+    pairs = pairs.take(fresh[pairs.a] | fresh[pairs.b])
     return pairs, weigh.odds(model, *weighted(at.records, weighers(model, at), pairs))
 
 
@@ -291,6 +327,14 @@ def _block(
     limit = blocking.Limit(most, part=part, fresh=fresh)
     pairs, report = blocking.block(at.keys, rules, (at.records.source, at.records.unique), limit)
     return pairs._replace(pattern=patterns(at.records, pairs.a, pairs.b, at.exchanged)), report
+
+
+def _with_copies(at: Prepared, pairs: Pairs) -> Pairs:
+    """`pairs` and, found by no rule, those of each copy with what it is a copy of."""
+    rows = np.flatnonzero(~at.fresh)
+    a, b = at.first[rows].astype(np.int32), rows.astype(np.int32)
+    more = Pairs(a, b, np.full(len(rows), BY_NO_RULE), patterns(at.records, a, b, at.exchanged))
+    return pairs.and_(more)
 
 
 def _known_keys(at: Prepared, rules: list[Rule]) -> None:

@@ -15,6 +15,7 @@ from transforms.matching.generic.values import Flags, Ints, Levels, Records
 
 PART = 500_000
 WIDTH = 3  # bits a field
+BY_NO_RULE = 0  # the rules of a copy and what it is a copy of: they need none to meet
 MOST_FIELDS = 64 // WIDTH
 
 Patterns = NDArray[np.uint64]
@@ -32,6 +33,11 @@ class Pairs(NamedTuple):
     def take(self, rows: Ints | Flags | slice) -> "Pairs":
         """Some of the pairs."""
         return Pairs(self.a[rows], self.b[rows], self.rules[rows], self.pattern[rows])
+
+    def and_(self, more: "Pairs") -> "Pairs":
+        """These, and `more` behind them."""
+        columns = [(getattr(self, name), getattr(more, name)) for name in self._fields]
+        return Pairs(*map(np.concatenate, columns))
 
 
 def parts(size: int) -> Iterator[slice]:

@@ -15,7 +15,7 @@ from transforms.matching.generic.blocking import Rule
 from transforms.matching.generic.compare import NAMES, compare
 from transforms.matching.generic.model import OWN, Model
 from transforms.matching.generic.patterns import Pairs, levels, unpacked
-from transforms.matching.generic.values import Bits, Column, Ints, Levels, Records
+from transforms.matching.generic.values import Bits, Column, Flags, Ints, Levels, Records
 from transforms.matching.generic.weigh import doubled
 
 SAMPLE = 50_000  # random pairs for u; pairs of one rule for m
@@ -42,10 +42,12 @@ def random_pairs(size: int, many: int) -> tuple[Ints, Ints]:
     return a, np.where(b >= a, b + 1, b)
 
 
-def strangers(records: Records, exchanged: dict[str, Ints]) -> dict[str, Levels]:
-    """Levels of random pairs."""
-    many = min(SAMPLE, max(2 * records.size, SAMPLE // 3)) if records.size > 1 else 0
-    return levels(records, *random_pairs(records.size, many), exchanged)
+def strangers(records: Records, exchanged: dict[str, Ints], fresh: Flags) -> dict[str, Levels]:
+    """Levels of random pairs of records that are `fresh`: copies are no strangers to each other."""
+    rows = np.flatnonzero(fresh)
+    many = min(SAMPLE, max(2 * len(rows), SAMPLE // 3)) if len(rows) > 1 else 0
+    a, b = random_pairs(len(rows), many)
+    return levels(records, rows[a], rows[b], exchanged)
 
 
 def estimate_u(records: Records, seen: dict[str, Levels], counts: dict[str, Ints]) -> dict[str, tuple[float, ...]]:
