@@ -87,6 +87,10 @@ def _refuse_what_is_idle(asked: Asked) -> None:
         raise click.UsageError("--month is for the warehouse: it goes without a CONFIG.yml")
     if asked.svg and not asked.explain:
         raise click.UsageError("--svg goes with --explain")
+    if asked.explain and (asked.add or asked.decisions or asked.keep is not None):
+        raise click.UsageError("--explain links nothing: it goes without --add, --keep and --decisions")
+    if asked.add and asked.keep is False:
+        raise click.UsageError("--add keeps what it adds: --no-keep goes with a run without it")
 
 
 def _registers(month: str | None) -> Answer:
