@@ -179,11 +179,13 @@ def _write(store: Store, new: _New, changed: Changed, more: tuple[Happened, dict
 def _anew(store: Store, given: tuple[_New, Decisions], how: tuple[Ids, dict[str, int], bool]) -> Added:
     """So much is new that the model should learn from it: everything kept and the batch, linked as a whole."""
     (new, decided), (entity, counts, dry) = given, how
-    old = taken(store.segments(), _staying(entity, new))
+    stay = _staying(entity, new)
+    old = taken(store.segments(), stay)
     mentions = pa.concat_tables([old, new.mentions])
     linked = link(mentions, None, decided.of_people(), options(store.state.threshold, store.state.unique))
-    members = linked.members.rename_columns({"feed": "source", "cluster": "entity_id"})
-    named = lasting.named(store.out, members)
+    # as kept: members.parquet may have been moved away
+    before = np.append(entity[stay], np.append(entity, -1)[new.replaces]).astype(np.int64)[linked.rows]
+    named = lasting.carried(before, linked.entity, store.state.next_id)
     was, now = (ids.astype(np.int32) for ids in (named.was, named.now))
     rows, what = happened(was, now, named.minted)
     if not dry:

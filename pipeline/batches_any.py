@@ -110,7 +110,9 @@ def _anew(store: Store, new: _News, known: tuple[Model, Decisions], how: tuple[d
     (model, decided), (counts, dry) = known, how
     records = pa.concat_tables([new.records, new.fresh])
     linked = link(records, _wanted(store.state, model), None, decided.table)
-    ids = lasting.named(store.out, linked.members)
+    order = pc.sort_indices(records, [("source", "ascending"), ("record_key", "ascending")]).to_numpy()
+    was = np.append(new.entity, new.was)[order]  # as kept: members.parquet may have been moved away
+    ids = lasting.carried(was, linked.members["entity_id"].to_numpy(), store.state.next_id)
     if not dry:
         begin(store, linked.inside, ids, More({"model.json": linked.model.to_json()}, decided.results))
     return Added(counts | _counts(ids), {"learned_anew": True, **linked.report})

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from benchmarks.linkage.measure import accuracy
+from pipeline import batches, batches_any
 from pipeline.kept import FORMAT
 from pipeline.settings import ROOT
 from tests.pipeline.tables import ANY, FIELDS, config, huilian, ids, members, names, records
@@ -100,6 +102,21 @@ def test_a_whole_run_into_the_same_directory_keeps_ids(
     huilian(str(linked / "all.yml"), "--out", str(out), "--no-keep")
     assert pq.read_table(out / "members.parquet").num_rows == everybody.num_rows
     assert not (out / "kept" / "state.json").exists()
+
+
+def test_ids_last_through_learning_anew_though_the_results_were_moved_away(
+    linked: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for engine in (batches, batches_any):
+        monkeypatch.setattr(engine, "GROWN", 1.0)
+    out, other = linked / "out", linked / "other"
+    shutil.copytree(out, other)
+    (other / "members.parquet").unlink()
+    for where in (out, other):
+        done = huilian(str(linked / "new.yml"), "--out", str(where), "--add")
+        assert done["report"]["learned_anew"]
+    assert ids(other) == ids(out)
+    assert pq.read_table(other / "events.parquet").equals(pq.read_table(out / "events.parquet"))
 
 
 def test_a_new_version_of_a_record_takes_the_place_of_the_old(
