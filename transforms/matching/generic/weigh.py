@@ -39,12 +39,13 @@ class Weigher(NamedTuple):
 def frequency(count: Ints, total: float, usual: float = 0.0) -> Bits:
     """The chance that another entity has the value, for values held by `count` of `total` entities.
 
+    One of these is the entity that asks: where it is not yet known to be the other one, both have been counted.
     `usual` is the chance for values of the kind in general, believed as if KNOWN entities had told it; 0: unknown. It
     only takes from what a few rows make of a common value: what is rare in the table is not made common.
     """
     once, twice = int((count == 1).sum()), int((count == 2).sum())
     rare = min(max((2 * twice + 0.5) / max(once, 1), 0.0), 1.0)
-    many = np.where(count <= 1, rare, count - 0.5)
+    many = np.where(count <= 2, rare, count - 1.5)
     found = many / max(total, 1.0)
     if usual:
         found = np.minimum(found, (many + KNOWN * usual) / (total + KNOWN))
