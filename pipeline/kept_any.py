@@ -20,7 +20,7 @@ from transforms.matching.generic.cluster import Mergers
 from transforms.matching.generic.increments import Before, Scored, counted
 from transforms.matching.generic.link import Inside
 from transforms.matching.generic.model import Model
-from transforms.matching.generic.patterns import Pairs
+from transforms.matching.generic.patterns import BY_NO_RULE, Pairs
 from transforms.matching.kernels import Ints
 
 
@@ -92,6 +92,7 @@ def before(store: Store, rows: Ints) -> Before:
     stay, both = (into >= 0) & (gone >= 0), (a >= 0) & (b >= 0)
     pairs = Pairs(a.astype(np.int32), b.astype(np.int32), scored["rules"], scored["pattern"])
     found = Scored(pairs, scored["odds"]).take(both)
+    bereft = b[(a < 0) & (b >= 0) & (scored["rules"] == BY_NO_RULE)]
     return Before(
-        Mergers(into, gone, merged["chance"]).take(stay), found, store.base(), state.lone, list(state.further)
+        Mergers(into, gone, merged["chance"]).take(stay), found, store.base(), state.lone, list(state.further), bereft
     )

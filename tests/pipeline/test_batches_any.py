@@ -87,6 +87,23 @@ def test_the_order_of_rows_in_a_batch_does_not_matter(linked: Path) -> None:
     assert pq.read_table(out / "pairs.parquet").equals(pq.read_table(linked / "other" / "pairs.parquet"))
 
 
+def test_copies_stay_one_where_the_first_of_them_changes(tmp_path: Path) -> None:
+    """The third copy and all later ones had been compared with that one alone."""
+    table, whose = people(60, 3, 5)
+    table = table.append_column("person", pa.array(map(str, whose)))
+    named = [pa.array(["a"] * 5), pa.array([f"!{i}" for i in range(5)])]
+    copies = pa.concat_tables([table.slice(0, 1)] * 5).set_column(0, "source", named[0])
+    copies = copies.set_column(1, "record_key", named[1])
+    other = table.slice(7, 1).set_column(0, "source", named[0][:1]).set_column(1, "record_key", named[1][:1])
+    linkage.link(
+        config(tmp_path, "all", pa.concat_tables([table, copies]), KINDS), tmp_path / "out", None, quiet(), KEPT
+    )
+    adding.run(config(tmp_path, "then", other, KINDS), tmp_path / "out", False, quiet())
+    found = ids(tmp_path / "out")
+    assert len({found["a", f"!{i}"] for i in range(1, 5)}) == 1
+    assert found["a", "!0"] != found["a", "!1"]
+
+
 def test_a_kept_pair_of_a_new_and_an_old_record_is_told_by_the_model_it_was_scored_with(
     linked: Path, register: Path
 ) -> None:

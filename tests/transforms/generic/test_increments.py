@@ -23,7 +23,9 @@ def added(linked: Linked, fresh: pa.Table) -> Grown:
     kept = inside.records.select(["source", "record_key", *KINDS])
     entity = np.append(linked.members["entity_id"].to_numpy(), np.full(fresh.num_rows, -1))
     scored = Scored(inside.found.pairs, inside.found.odds)
-    before = Before(inside.clusters.mergers, scored, counted(inside), inside.lone, inside.further)
+    before = Before(
+        inside.clusters.mergers, scored, counted(inside), inside.lone, inside.further, np.zeros(0, np.int64)
+    )
     batch = Batch(pa.concat_tables([kept, fresh.select(kept.column_names)]), entity, np.zeros(0, np.int64))
     return add(before, batch, linked.model, WANTED)
 

@@ -105,6 +105,15 @@ def test_what_a_text_is_taken_for_is_the_models(titles: list[str], other: list[s
     assert (linking.prepare(tables[1], wanted).records.columns["note"].titles is None) == (other == TITLES[2:])
 
 
+def test_a_field_of_titles_without_a_value_is_named(make: Make) -> None:
+    table = make(10, 2, 3)[0].append_column("note", pa.array(TITLES[:2] * 10))
+    wanted = Wanted({"surname": "surname", "note": "text"}, [])
+    model = link(table, wanted).model
+    nothing = table.set_column(table.num_columns - 1, "note", pa.nulls(20, pa.string()))
+    with pytest.raises(Stop, match="field note: no record has a value"):
+        link(nothing, wanted, model)
+
+
 @pytest.mark.parametrize("chinese", [True, False])
 def test_addresses_are_taken_apart_as_the_model_had_them(make: Make, wanted: Wanted, chinese: bool) -> None:
     table = make(30, 2, 3)[0]

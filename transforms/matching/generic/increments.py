@@ -39,13 +39,14 @@ class Scored(NamedTuple):
 class Before(NamedTuple):
     """What is kept of records: what was merged and scored, by their rows; and of the whole run, by field the words of
     values (ascending) with how many entities held each, the share of records that are nobody else's, and rules that
-    entities met by alone."""
+    entities met by alone; and copies of what is no longer there, which were compared with nothing else."""
 
     mergers: Mergers
     scored: Scored
     counts: Counts
     lone: float
     further: list[tuple[str, ...]]
+    bereft: Ints
 
 
 class Batch(NamedTuple):
@@ -88,7 +89,9 @@ def add(before: Before, batch: Batch, model: Model, wanted: Wanted, decisions: p
     """Cluster the records of a batch, beginning with what is kept of them. `decisions`: see decided.verdicts."""
     at = prepare(batch.records, wanted, model, before.further)
     at = at._replace(counts=_known(at, before.counts))
-    new, many = _compared(at, model, batch.fresh)
+    unmet = batch.fresh
+    unmet[before.bereft] = True
+    new, many = _compared(at, model, unmet)
     scored = _joined(before.scored, new)
     said = decided.verdicts(batch.records, decisions)
     how = setting(at.records, weighers(model, at), model, (wanted.accept, wanted.precision))
@@ -122,7 +125,7 @@ def _known(at: Prepared, counts: Counts) -> dict[str, Ints]:
 
 
 def _compared(at: Prepared, model: Model, fresh: Flags) -> tuple[Scored, int]:
-    """Pairs with a new record that the model's rules find, but for faint ones; and how many they were with those."""
+    """Pairs with a `fresh` record the model's rules find, but for faint ones; how many there were with those."""
     pairs, odds = compared(at, model, fresh)
     some = odds > FAINT
     return Scored(pairs.take(some), odds[some]), len(odds)

@@ -42,7 +42,7 @@ def tokens(texts: list[str], held: Ints, sure: bool = False) -> Tokens | None:
     """The words of `texts`, which so many records have; None where most are of few words, unless it is `sure` that
     these are titles."""
     split = pc.split_pattern(pa.array([_apart(t) for t in texts], pa.string()), " ")
-    if not sure and len(split.flatten()) < MANY_WORDS * max(len(texts), 1):
+    if not texts or (not sure and len(split.flatten()) < MANY_WORDS * len(texts)):
         return None
     encoded = split.flatten().dictionary_encode()
     size = max(len(encoded.dictionary), 1)
