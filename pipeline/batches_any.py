@@ -15,9 +15,10 @@ from pipeline.lasting import Named
 from pipeline.linkage_decisions import Decisions
 from transforms.matching.events import EVENTS
 from transforms.matching.generic.increments import Batch, add
-from transforms.matching.generic.link import Wanted, bar, link
+from transforms.matching.generic.link import link
 from transforms.matching.generic.model import Model, from_json
 from transforms.matching.generic.places import expand
+from transforms.matching.generic.prepared import Wanted, bar
 from transforms.matching.kernels import Ints
 from transforms.matching.named import SIDES, joined, rows_of
 

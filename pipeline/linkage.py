@@ -28,6 +28,7 @@ from pipeline.linkage_tables import glance, joined, opened
 from transforms.matching.generic import hints
 from transforms.matching.generic import link as generic
 from transforms.matching.generic.model import Model
+from transforms.matching.generic.prepared import Wanted, bar
 from transforms.matching.generic.routing import Note, is_chinese, plan, suits, telling
 
 
@@ -169,11 +170,11 @@ def recognise(
     return Found(members, pairs, text, figures, ANY, judged(members, pairs), inside)
 
 
-def chosen(wanted: Linkage) -> generic.Wanted:
+def chosen(wanted: Linkage) -> Wanted:
     """What the config says, as the matcher takes it."""
     kinds = _kinds(wanted)
     unique = [t.source for t in wanted.tables if t.unique]
-    return generic.Wanted(kinds, unique, wanted.entity, wanted.rules(), *generic.bar(wanted.threshold))
+    return Wanted(kinds, unique, wanted.entity, wanted.rules(), *bar(wanted.threshold))
 
 
 def records(wanted: Linkage, folder: Path, say: Say) -> Records:

@@ -14,6 +14,7 @@ from transforms.matching.generic import link as generic
 from transforms.matching.generic.compare import NAMES
 from transforms.matching.generic.model import Model, weights
 from transforms.matching.generic.patterns import unpacked
+from transforms.matching.generic.prepared import Wanted
 
 SIDES = ("left", "right")
 KEY = (("feed", "feed"), ("key", "record_key"), ("role", "role"))
@@ -74,7 +75,7 @@ def _linked(rows: pa.Table, kinds: dict[str, str], rules: list[tuple[str, ...]])
     """The linker's answer; a key that says the same as another one is not there, and its rules go without it."""
     while True:
         # Names and addresses come cleaned; as an organisation's the two words of a name would be made one.
-        wanted = generic.Wanted(kinds, [], "person", tuple(rules))
+        wanted = Wanted(kinds, [], "person", tuple(rules))
         try:
             return generic.link(rows, wanted)
         except Stop as error:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.latin import KINDS, Made, people
-from transforms.matching.generic.link import Wanted
+from transforms.matching.generic.prepared import Wanted
 
 
 @pytest.fixture(scope="session")

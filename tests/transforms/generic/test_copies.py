@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from tests.latin import Made
 from transforms.matching.generic.evidence import COPY
 from transforms.matching.generic.explain import explain
-from transforms.matching.generic.link import Linked, Wanted, firsts, link
+from transforms.matching.generic.link import Linked, link
+from transforms.matching.generic.prepared import Wanted, firsts
 from transforms.matching.generic.values import encode
 
 Make = Callable[[int, int, int], Made]

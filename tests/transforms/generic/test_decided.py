@@ -9,8 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from transforms.matching.generic.decided import verdicts
-from transforms.matching.generic.link import Linked, Wanted, link
+from transforms.matching.generic.link import Linked, link
 from transforms.matching.generic.model import Model
+from transforms.matching.generic.prepared import Wanted
 
 Made = tuple[pa.Table, list[int]]
 Name = tuple[str, str]

@@ -6,9 +6,9 @@ import pytest
 
 from tests.transforms.generic.plain_entities import ceiling, field_bits, gather, known
 from transforms.matching.generic import entities
-from transforms.matching.generic.link import Prepared, Wanted, prepare, weighers
 from transforms.matching.generic.model import START_M, Model, start_f
 from transforms.matching.generic.patterns import Pairs, level, patterns
+from transforms.matching.generic.prepared import Prepared, Wanted, prepare, weighers
 from transforms.matching.generic.scoring import FAINT, NEVER, score, setting, weighted
 from transforms.matching.generic.weigh import bits, odds, total
 

@@ -4,8 +4,9 @@ import pyarrow as pa
 import pytest
 
 from transforms.matching.generic.hints import of_fields
-from transforms.matching.generic.link import Wanted, link
+from transforms.matching.generic.link import link
 from transforms.matching.generic.model import START_M
+from transforms.matching.generic.prepared import Wanted
 
 LIKE = {
     "birth_date": ["1981-03-09", "19810309", "9.3.1981", "1981年3月9日"],

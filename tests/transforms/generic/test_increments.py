@@ -6,7 +6,8 @@ import pytest
 
 from tests.latin import KINDS, people
 from transforms.matching.generic.increments import Batch, Before, Grown, Scored, add, counted
-from transforms.matching.generic.link import Linked, Wanted, link
+from transforms.matching.generic.link import Linked, link
+from transforms.matching.generic.prepared import Wanted
 
 WANTED = Wanted(KINDS, [])
 

@@ -9,10 +9,11 @@ import pyarrow as pa
 import pytest
 
 from contracts.errors import Stop
-from transforms.matching.generic import link as linking
+from transforms.matching.generic import prepared
 from transforms.matching.generic.explain import explain, kept
-from transforms.matching.generic.link import Linked, Wanted, link
+from transforms.matching.generic.link import Linked, link
 from transforms.matching.generic.model import from_json
+from transforms.matching.generic.prepared import Wanted, prepare
 
 Make = Callable[[int, int, int], tuple[pa.Table, list[int]]]
 
@@ -100,9 +101,9 @@ def test_what_a_text_is_taken_for_is_the_models(titles: list[str], other: list[s
     ]  # fmt: skip
     model = from_json(link(tables[0], wanted).model.to_json())
     assert model.titles == (("note",) if titles == TITLES[:2] else ())
-    column = linking.prepare(tables[1], wanted, model).records.columns["note"]
+    column = prepare(tables[1], wanted, model).records.columns["note"]
     assert (column.titles is not None) == (titles == TITLES[:2])
-    assert (linking.prepare(tables[1], wanted).records.columns["note"].titles is None) == (other == TITLES[2:])
+    assert (prepare(tables[1], wanted).records.columns["note"].titles is None) == (other == TITLES[2:])
 
 
 def test_a_field_of_titles_without_a_value_is_named(make: Make) -> None:
@@ -178,8 +179,8 @@ def test_the_rules_of_the_config_are_obeyed(make: Make, wanted: Wanted) -> None:
 def test_a_rule_that_explodes_is_named(make: Make, wanted: Wanted, monkeypatch: pytest.MonkeyPatch) -> None:
     """With the number of its pairs."""
     table, _ = make(100, 3, 9)
-    monkeypatch.setattr(linking, "MOST", 50.0)
-    monkeypatch.setattr(linking, "MOST_PER_RECORD", 0.1)
+    monkeypatch.setattr(prepared, "MOST", 50.0)
+    monkeypatch.setattr(prepared, "MOST_PER_RECORD", 0.1)
     with pytest.raises(Stop, match="town"):
         link(table, wanted._replace(rules=(("town",),)))
 

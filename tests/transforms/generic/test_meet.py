@@ -5,9 +5,10 @@ import pyarrow as pa
 import pytest
 
 from transforms.matching.generic.cluster import Clusters, Edges, alone, cluster, lone, relative
-from transforms.matching.generic.link import Prepared, Wanted, link, prepare, weighers
+from transforms.matching.generic.link import link
 from transforms.matching.generic.meet import Rules, meet
 from transforms.matching.generic.model import START_M, Model, start_f
+from transforms.matching.generic.prepared import Prepared, Wanted, prepare, weighers
 from transforms.matching.generic.scoring import NEVER, Setting, score, setting
 
 KINDS = {"given": "given_name", "surname": "surname", "born": "birth_date", "number": "number", "town": "place"}

@@ -7,9 +7,10 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from transforms.matching.generic.link import Wanted, link
+from transforms.matching.generic.link import link
 from transforms.matching.generic.model import Model
 from transforms.matching.generic.patterns import levels, packed, patterns, unpacked
+from transforms.matching.generic.prepared import Wanted
 from transforms.matching.generic.redundancy import shares, silent
 from transforms.matching.generic.values import encode
 

@@ -4,7 +4,8 @@ import random
 
 import pyarrow as pa
 
-from transforms.matching.generic.link import Wanted, link
+from transforms.matching.generic.link import link
+from transforms.matching.generic.prepared import Wanted
 
 SYLLABLES = ["ba", "do", "fi", "ka", "lu", "mi", "no", "pe", "ra", "su", "te", "vo", "xi", "zen", "tor", "lan", "quo"]
 COMMON = ["a", "the", "of", "for", "in", "and", "on", "with"]

@@ -10,9 +10,10 @@ from transforms.matching.generic import places, train, weigh
 from transforms.matching.generic.blocking import joined
 from transforms.matching.generic.compare import NAMES
 from transforms.matching.generic.evidence import COPY
-from transforms.matching.generic.link import Wanted, prepare, scored, weighers
+from transforms.matching.generic.link import scored
 from transforms.matching.generic.model import Model, weights
 from transforms.matching.generic.patterns import WIDTH, levels
+from transforms.matching.generic.prepared import Wanted, prepare, weighers
 
 Name = tuple[str, str]
 

@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 
 from transforms.matching.generic import decided
 from transforms.matching.generic.cluster import Clusters, Edges, Mergers, cluster
-from transforms.matching.generic.link import Inside, Prepared, Wanted, compared, prepare, weighers
+from transforms.matching.generic.link import Inside, compared
 from transforms.matching.generic.meet import Rules, meet
 from transforms.matching.generic.model import Model
 from transforms.matching.generic.patterns import Pairs
+from transforms.matching.generic.prepared import Prepared, Wanted, prepare, weighers
 from transforms.matching.generic.scoring import FAINT, Setting, setting
 from transforms.matching.generic.values import Bits, Column, Flags, Ints
 from transforms.matching.hashing import text_hash

@@ -1,84 +1,28 @@
 """Records in, entities out, for any fields: encode, find likely matches, choose rules, train, score, merge."""
 
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
 from contracts.errors import Stop
-from transforms.matching.alike import alike
-from transforms.matching.generic import (
-    blocking,
-    decided,
-    evidence,
-    hints,
-    keys,
-    places,
-    redundancy,
-    train,
-    values,
-    weigh,
-)
+from transforms.matching.generic import decided, evidence, hints, places, redundancy, train, weigh
 from transforms.matching.generic import rules as choosing
 from transforms.matching.generic.blocking import Rule
 from transforms.matching.generic.cluster import Clusters, Edges, cluster, components, lone
 from transforms.matching.generic.meet import Rules, further, meet
 from transforms.matching.generic.model import OWN, START_M, Model, start_f
-from transforms.matching.generic.patterns import BY_NO_RULE, MOST_FIELDS, Pairs, patterns, unpacked
+from transforms.matching.generic.patterns import BY_NO_RULE, Pairs, unpacked
+from transforms.matching.generic.prepared import Prepared, Wanted, block, known_keys, prepare, weighers, with_copies
 from transforms.matching.generic.routing import Note
 from transforms.matching.generic.scoring import FAINT, setting, weighted
-from transforms.matching.generic.values import Bits, Flags, Ints, Records
+from transforms.matching.generic.values import Bits, Flags, Ints
 from transforms.matching.thresholds import best, thresholds
 
-ACCEPT, PRECISION = 0.5, 0.99
 LIKELY = 0.95
 SMALL, PER_RECORD = 300_000.0, 20.0  # pairs that may be compared: per record, and at least
 SAMPLED = 100_000  # records from which on likely matches are sought in a sample of the blocks
 TELLING = 30_000  # likely matches by which rules are chosen
-MOST, MOST_PER_RECORD = 5_000_000.0, 200.0  # beyond it a config's own rules explode
-
-
-class Wanted(NamedTuple):
-    """What a config says.
-
-    kinds by field; `unique` sources, which hold an entity once; rules, or none to have them chosen; `accept`, the least
-    probability of a merger; `precision`, what share of all mergers is to be right as far as the model can tell.
-    """
-
-    kinds: dict[str, str]
-    unique: list[str]
-    entity: str = "person"
-    rules: tuple[Rule, ...] = ()
-    accept: float = ACCEPT
-    precision: float = PRECISION
-
-
-def bar(threshold: float | None) -> tuple[float, float]:
-    """`accept` and `precision` of a config that sets this threshold, or none."""
-    return (ACCEPT, PRECISION) if threshold is None else (threshold, 0.0)
-
-
-class Prepared(NamedTuple):
-    """The records with their keys, names that may have changed places (keys.swapped), how many entities seem to hold
-    each value, and the number of all pairs.
-
-    Copies (see `firsts`) have no keys, hold nothing and form no pairs but with what they are copies of: else what was
-    exported a hundred times would be common, fill every block, and teach that nobody's values ever change.
-    """
-
-    records: Records
-    keys: dict[str, Ints]
-    exchanged: dict[str, Ints]
-    counts: dict[str, Ints]
-    total: float
-    first: Ints
-
-    @property
-    def fresh(self) -> Flags:
-        """Which records are no copies."""
-        found: Flags = self.first == np.arange(len(self.first))
-        return found
 
 
 class Scored(NamedTuple):
@@ -150,59 +94,6 @@ def link(tables: pa.Table, wanted: Wanted, model: Model | None = None, decisions
     return Linked(members, table, fitted, {**_report(known, done), "meetings": met}, inside)
 
 
-def prepare(ordered: pa.Table, wanted: Wanted, model: Model | None = None, more: Sequence[Rule] = ()) -> Prepared:
-    """Encode the records, with all keys of the config's rules, of those of a `model`, and of `more`; and as that model
-    takes them, whatever these few would look like by themselves. Raises Stop for what can't be linked."""
-    if not ordered.num_rows:
-        raise Stop("tables", "there is not one record in them", "look at the paths and at what they hold")
-    if len(wanted.kinds) > MOST_FIELDS:
-        raise Stop("fields", f"{len(wanted.kinds)} of them", f"take {MOST_FIELDS} at most")
-    again = ordered.group_by(["source", "record_key"]).aggregate([([], "count_all")])
-    if again.num_rows < ordered.num_rows:
-        twice = next(r["source"] for r in again.to_pylist() if r["count_all"] > 1)
-        raise Stop(f"source {twice}", "a record key is there more than once", "name a column that tells records apart")
-    records = values.encode(ordered, wanted.kinds, wanted.unique, wanted.entity, model.titles if model else None)
-    empty = [n for n, c in records.columns.items() if not len(c.text)]
-    if empty:
-        raise Stop(f"field {empty[0]}", "no record has a value in it", "correct its column, or take the field out")
-    first = firsts(records)
-    fresh = first == np.arange(records.size)
-    counts = {n: holders(c.code[fresh], len(c.text), records.source[fresh]) for n, c in records.columns.items()}
-    if decided.single(records):
-        counts = {n: np.ones_like(many) for n, many in counts.items()}
-    many = int(np.count_nonzero(fresh))
-    exchanged = keys.swapped(records)
-    named = {key for rule in (*wanted.rules, *(model.rules if model else ()), *more) for key in rule}
-    made = {name: np.where(fresh, key, -1) for name, key in keys.keys(records, named).items()}
-    return Prepared(records, made, exchanged, counts, max(many * (many - 1) / 2, 1.0), first)
-
-
-def firsts(records: Records) -> Ints:
-    """By record the first of its source that says the same in every field, for a third and all later ones.
-
-    For the first two that say so it is itself: somebody entered twice is ordinary, and tells how alike one person's
-    records are. So it is where a source is unique, and where a single column says all (see decided.alike).
-    """
-    own = np.arange(records.size)
-    if decided.single(records):
-        return own
-    found = alike(own, [records.source, *(column.code for column in records.columns.values())])
-    again = np.flatnonzero((found != own) & ~records.unique[records.source])
-    second = np.unique(found[again], return_index=True)[1]
-    third = np.delete(again, second)
-    own[third] = found[third]
-    return own
-
-
-def holders(held_by: Ints, values: int, group: Ints) -> Ints:
-    """By value, how many different entities seem to hold it: the most records of one source (`group`) that do."""
-    known = held_by >= 0
-    code, many = np.unique(held_by[known] * (int(group.max(initial=0)) + 1) + group[known], return_counts=True)
-    held = np.zeros(values, np.int64)
-    np.maximum.at(held, code // (int(group.max(initial=0)) + 1), many)
-    return held
-
-
 class _Begun(NamedTuple):
     """A first model, the pairs it was made from, which of them are likely matches, and the rules there could be."""
 
@@ -229,7 +120,7 @@ def _begin(at: Prepared, wanted: Wanted) -> _Begun:
     own = {f for f, k in wanted.kinds.items() if k in OWN}
     first = choosing.first_rules(pool, records.size, own)
     part = max(records.size // SAMPLED, 1)
-    pairs, _ = _block(at, first, part)
+    pairs, _ = block(at, first, part)
     start, _ = train.estimate_m(start, [(pairs, first)], at.total)
     start, odds = _odds(start, at._replace(total=at.total / part), pairs)
     likely = np.flatnonzero(train.probability(odds) > LIKELY)
@@ -257,7 +148,7 @@ def _rules(at: Prepared, wanted: Wanted, begun: _Begun) -> tuple[list[Rule], dic
     seen = choosing.likely(at.keys, begun.early.a[telling], begun.early.b[telling])
     if wanted.rules:
         rules = list(wanted.rules)
-        _known_keys(at, rules)
+        known_keys(at, rules)
         return rules, choosing.reached(seen, rules), hints.of_rules(seen, rules, begun.pool)
     rules, chosen = choosing.choose(seen, begun.pool, begun.budget, [])
     return rules or begun.rules, {row["rule"]: row for row in chosen}, []
@@ -267,9 +158,9 @@ def _trained(at: Prepared, wanted: Wanted) -> Scored:
     """A model from the records alone, with the pairs of its rules and their odds."""
     begun = _begin(at, wanted)
     rules, estimated, notes = _rules(at, wanted, begun)
-    pairs, blocks = _block(at, rules)
+    pairs, blocks = block(at, rules)
     fitted, sessions = train.estimate_m(begun.model, [(begun.early, begun.rules), (pairs, rules)], at.total)
-    pairs = _with_copies(at, pairs)
+    pairs = with_copies(at, pairs)
     fitted, odds = _odds(fitted, at, pairs)
     compared = len(pairs.a)
     some = odds > 2 * FAINT
@@ -304,7 +195,7 @@ def scored(at: Prepared, model: Model, wanted: Wanted) -> Scored:
     if model.kinds != dict(wanted.kinds):
         raise Stop("model", "it was trained for other fields or kinds", "train one for this config: leave out --model")
     rules = list(wanted.rules or model.rules)
-    pairs = _with_copies(at, _block(at, rules)[0])
+    pairs = with_copies(at, block(at, rules)[0])
     bits = weighted(at.records, weighers(model, at), pairs)
     at = at._replace(counts=_entities(at, pairs, train.probability(weigh.odds(model, *bits))))
     odds = weigh.odds(model, *weighted(at.records, weighers(model, at), pairs))
@@ -314,38 +205,9 @@ def scored(at: Prepared, model: Model, wanted: Wanted) -> Scored:
 
 def compared(at: Prepared, model: Model, fresh: Flags) -> tuple[Pairs, Bits]:
     """Pairs by the model's rules that have a `fresh` record, and their odds."""
-    pairs = _with_copies(at, _block(at, list(model.rules), fresh=fresh)[0])
+    pairs = with_copies(at, block(at, list(model.rules), fresh=fresh)[0])
     pairs = pairs.take(fresh[pairs.a] | fresh[pairs.b])
     return pairs, weigh.odds(model, *weighted(at.records, weighers(model, at), pairs))
-
-
-def _block(
-    at: Prepared, rules: list[Rule], part: int = 1, fresh: Flags | None = None
-) -> tuple[Pairs, list[dict[str, Any]]]:
-    _known_keys(at, rules)
-    most = max(MOST, MOST_PER_RECORD * at.records.size)
-    limit = blocking.Limit(most, part=part, fresh=fresh)
-    pairs, report = blocking.block(at.keys, rules, (at.records.source, at.records.unique), limit)
-    return pairs._replace(pattern=patterns(at.records, pairs.a, pairs.b, at.exchanged)), report
-
-
-def _with_copies(at: Prepared, pairs: Pairs) -> Pairs:
-    """`pairs` and, found by no rule, those of each copy with what it is a copy of."""
-    rows = np.flatnonzero(~at.fresh)
-    a, b = at.first[rows].astype(np.int32), rows.astype(np.int32)
-    more = Pairs(a, b, np.full(len(rows), BY_NO_RULE), patterns(at.records, a, b, at.exchanged))
-    return pairs.and_(more)
-
-
-def _known_keys(at: Prepared, rules: list[Rule]) -> None:
-    unknown = sorted({k for r in rules for k in r} - set(at.keys))
-    if unknown:
-        raise Stop(f"blocking: {unknown[0]}", "there is no such key", f"use one of: {', '.join(sorted(at.keys))}")
-
-
-def weighers(model: Model, at: Prepared) -> dict[str, weigh.Weigher]:
-    """What agreement is worth, by field."""
-    return {n: weigh.weigher(model, c, at.counts[n]) for n, c in at.records.columns.items()}
 
 
 def _missed(done: Clusters) -> Bits:
