@@ -1,7 +1,8 @@
 """Arrow out of the warehouse and into staging, through ADBC: columns as they are, no row ever becomes an object."""
 
+import atexit
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache
 
 import adbc_driver_postgresql.dbapi as adbc
 import pyarrow as pa
@@ -41,13 +42,14 @@ def analyze(server: Server, *tables: tuple[str, str]) -> None:
             conn.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(*table)))
 
 
-@lru_cache(maxsize=8)
+@cache
 def _known(url: str) -> adbc.Connection:
     """What connections to `url` are cloned from, itself closed: the driver asks a server for all of its types first,
     a twentieth of a second and ten times what is asked of it then, and need not do so again in one process.
     """
     first = adbc.connect(url, autocommit=True)
     first.adbc_connection.close()
+    atexit.register(first.close)
     return first
 
 
