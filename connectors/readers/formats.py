@@ -41,9 +41,8 @@ def as_it_is(path: Path, contract: Contract) -> tuple[Contract, str]:
         return contract, ""
     if any(f.source == SHEET for f in contract.fields):
         raise _not_agreed(contract, NAMES[actual])
-    return contract.model_copy(
-        update={"source": _source(actual, contract.source)}
-    ), f"{NAMES[actual]} instead of {NAMES[agreed]}"
+    source = _source(actual, contract.source)
+    return contract.model_copy(update={"source": source}), f"{NAMES[actual]} instead of {NAMES[agreed]}"
 
 
 def _is_page(path: Path, head: bytes) -> bool:
