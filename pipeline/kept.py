@@ -127,6 +127,15 @@ def there(out: Path) -> bool:
     return (out / FOLDER / STATE).exists()
 
 
+def given(out: Path) -> int:
+    """The first id that nobody ever had by kept/state.json, whichever version wrote it; 1 when it does not say."""
+    try:
+        found = json.loads((out / FOLDER / STATE).read_text(encoding="utf-8"))["next_id"]
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        return 1
+    return found if isinstance(found, int) else 1
+
+
 def forgotten(out: Path) -> None:
     """Nothing is kept under `out` any more; its results stay, but for the events of its last command."""
     if (out / FOLDER / STATE).is_file():

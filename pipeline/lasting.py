@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from contracts.errors import Stop
+from pipeline import kept
 from transforms.matching.kernels import Ints
 from transforms.matching.persons import by_first, homes
 
@@ -44,16 +45,16 @@ def carried(was: Ints, cluster: Ints, minted: int) -> Named:
 
 def before(out: Path, members: pa.Table) -> tuple[Ints, int]:
     """The id that each record of `members` had in `out`, -1 for none, and the first id that nobody ever had."""
-    path = out / "members.parquet"
+    path, given = out / "members.parquet", kept.given(out)
     if not path.is_file():
-        return np.full(members.num_rows, -1), 1
+        return np.full(members.num_rows, -1), given
     try:
         table = pq.read_table(path, columns=["source", "record_key", "entity_id"])
         ids = table["entity_id"].cast(pa.int64()).to_numpy()
     except (OSError, KeyError, pa.ArrowException) as error:
         raise Stop(f"{out.name}/members.parquet", "can't be read", "move it away, or give another directory") from error
     following = int((table.schema.metadata or {}).get(NEXT, 0))
-    return _found(members, table, ids), max(following, int(ids.max(initial=0)) + 1)
+    return _found(members, table, ids), max(given, following, int(ids.max(initial=0)) + 1)
 
 
 def _found(members: pa.Table, known: pa.Table, ids: Ints) -> Ints:

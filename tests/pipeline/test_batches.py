@@ -104,6 +104,15 @@ def test_a_whole_run_into_the_same_directory_keeps_ids(
     assert not (out / "kept" / "state.json").exists()
 
 
+@pytest.mark.parametrize("keep", ["--keep", "--no-keep"])
+def test_ids_are_given_to_nobody_else_though_the_results_were_moved_away(linked: Path, keep: str) -> None:
+    out = linked / "out"
+    before = set(ids(out).values())
+    (out / "members.parquet").unlink()
+    huilian(str(linked / "new.yml"), "--out", str(out), keep)
+    assert not before & set(ids(out).values())
+
+
 def test_ids_last_through_learning_anew_though_the_results_were_moved_away(
     linked: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
