@@ -21,6 +21,7 @@ from contracts.model import Contract
 
 IN_FLIGHT = (".part", ".tmp", ".filepart", ".crdownload")
 SECRET = ("绝密", "机密", "秘密")
+ARCHIVE = ".archive"
 CHUNK = 1 << 20
 _MONTH = re.compile(r"\d{4}-\d{2}")
 _CLUTTER = re.compile(r"\.|~\$|(thumbs\.db|desktop\.ini)$", re.IGNORECASE)  # what operating systems and Office leave
@@ -43,6 +44,17 @@ class Arrival(NamedTuple):
     name: str = ""
 
 
+class _Dropped(NamedTuple):
+    """A file in the folder of a `department`. `place` is where it will lie once it is complete; `flat`: beside those
+    of other months."""
+
+    entry: os.DirEntry[str]
+    name: str
+    department: str
+    place: Path
+    flat: bool
+
+
 class _Scan(NamedTuple):
     """What one month's scan looks for."""
 
@@ -59,6 +71,8 @@ def scan(inbox: Path, month: str, contracts: Iterable[Contract], settle_seconds:
     """
     wanted = _Scan(month, promised(month, contracts), settle_seconds)
     found: list[Arrival] = []
+    dropped: list[_Dropped] = []
+    archived: list[str] = []
     for root, flat in ((inbox / month, False), (inbox, True)):
         if not root.is_dir() or (root.is_symlink() and not flat):
             continue
@@ -66,11 +80,12 @@ def scan(inbox: Path, month: str, contracts: Iterable[Contract], settle_seconds:
             if _NOT_DROPPED.match(name) or (flat and _MONTH.fullmatch(name)):
                 continue
             if entry.is_dir(follow_symlinks=False):
-                found += _department(Path(entry.path), name, wanted, flat)
+                dropped += _dropped(Path(entry.path), name, flat)
+                archived += _archived(Path(entry.path), name)
             else:
                 problem = "unreadable" if entry.is_symlink() else "unknown_feed"
                 found.append(Arrival(None, month, Path(entry.path), "", problem, name))
-    return sorted(found, key=lambda a: str(a.path))
+    return sorted([*found, *_arrivals(dropped, archived, wanted)], key=lambda a: str(a.path))
 
 
 def land(path: Path, landing: Path) -> Landed:
@@ -106,7 +121,7 @@ def archive(path: Path, contract: Contract) -> Path | None:
     """Move a loaded file into ``.archive`` beside it, if and only if the contract says so; its new path, or None."""
     if contract.delivery.after_load != "archive":
         return None
-    folder = path.parent / ".archive"
+    folder = path.parent / ARCHIVE
     folder.mkdir(exist_ok=True)
     return path.rename(folder / f"{path.stat().st_mtime_ns}-{path.name}")
 
@@ -135,14 +150,27 @@ def _entries(folder: Path) -> Iterator[tuple[os.DirEntry[str], str]]:
         ) from None
 
 
-def _department(folder: Path, department: str, wanted: _Scan, flat: bool) -> Iterator[Arrival]:
+def _dropped(folder: Path, department: str, flat: bool) -> Iterator[_Dropped]:
+    for entry, name in _entries(folder):
+        yield _Dropped(entry, name, department, folder / _complete(entry.name), flat)
+
+
+def _archived(folder: Path, department: str) -> Iterator[str]:
+    """What was taken from a department's folder before and moved aside, as department/name."""
+    aside = folder / ARCHIVE
+    if aside.is_dir() and not aside.is_symlink():
+        for _, name in _entries(aside):
+            yield f"{department}/{name.partition('-')[2]}"
+
+
+def _arrivals(dropped: list[_Dropped], archived: list[str], wanted: _Scan) -> Iterator[Arrival]:
     not_ours = wanted.promised.not_ours  # nor may a delivery be mistaken for one of them
-    ours = [(entry, name) for entry, name in _entries(folder) if f"{department}/{name}" not in not_ours]
-    entries = [(entry, name, _complete(name)) for entry, name in ours]
-    contracts = wanted.promised.sorted_out(department, dict.fromkeys(stem for _, _, stem in entries))
-    for entry, name, stem in entries:
-        contract = contracts.get(stem)
-        if contract is None and flat and wanted.promised.of_another_month(department, stem):
+    ours = [file for file in dropped if f"{file.department}/{file.name}" not in not_ours]
+    names = {file.place: f"{file.department}/{_complete(file.name)}" for file in ours}
+    contracts = wanted.promised.sorted_out(names, archived)
+    for entry, name, department, place, flat in ours:
+        contract = contracts.get(place)
+        if contract is None and flat and wanted.promised.of_another_month(names[place]):
             continue
         try:
             problem = _problem(entry, name, contract, wanted.settle_seconds)

@@ -3,13 +3,14 @@
 Promised is ``<department folder>/<file name>`` with the month in it. For the same is taken what differs in the width or
 case of characters and in spaces, what writes the month another way (2026-10, 202610, 2026年10月), and, where columns
 have names, another kind of table: a workbook where text was agreed. A name that is just as promised goes first, and
-what may be two things is neither.
+what may be two things is neither, nor are two that may be one, in one folder or in two.
 """
 
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import NamedTuple
 
 from contracts.model import TABULAR, Contract
@@ -31,24 +32,29 @@ class Promised(NamedTuple):
     any_month: re.Pattern[str]
     not_ours: frozenset[str]
 
-    def sorted_out(self, department: str, names: Iterable[str]) -> dict[str, Contract]:
-        """The contract of each of the `names` in a department's folder that is a feed's."""
-        files = [(name, f"{department}/{name}") for name in names]
-        found = {name: self.exact[path] for name, path in files if path in self.exact}
-        there = {contract.feed for contract in found.values()}
-        like = [
-            (name, contract)
-            for name, path in files
+    def sorted_out(self, files: Mapping[Path, str], archived: Iterable[str]) -> dict[Path, Contract]:
+        """The contract of each of the `files` (department/name by where it lies) that is a feed's. What was `archived`
+        goes first too: who sends the same month again calls it as promised."""
+        found = [(place, self.exact[path]) for place, path in files.items() if path in self.exact]
+        exact = {place for place, _ in found}
+        there = {contract.feed for _, contract in found} | {self.exact[p].feed for p in archived if p in self.exact}
+        found += [
+            (place, contract)
+            for place, path in files.items()
             for form, contract in self.alike
-            if name not in found and contract.feed not in there and form.fullmatch(folded(path))
+            if place not in exact and contract.feed not in there and form.fullmatch(folded(path))
         ]
-        named, fed = Counter(name for name, _ in like), Counter(contract.feed for _, contract in like)
-        return found | {name: c for name, c in like if named[name] == 1 and fed[c.feed] == 1}
+        named, fed = Counter(place for place, _ in found), Counter(contract.feed for _, contract in found)
+        return {place: c for place, c in found if named[place] == 1 and fed[c.feed] == 1}
 
-    def of_another_month(self, department: str, name: str) -> bool:
-        """Whether a file without a contract belongs to another month, as its name says."""
-        path = folded(f"{department}/{name}")
-        return bool(self.any_month.fullmatch(path)) and not any(form.fullmatch(path) for form, _ in self.alike)
+    def of_another_month(self, path: str) -> bool:
+        """Whether a file (department/name) without a contract belongs to another month, as its name says."""
+        return bool(self.any_month.fullmatch(folded(path))) and not self.meant(path)
+
+    def meant(self, path: str) -> list[str]:
+        """The promised names that a file (department/name) may be taken for."""
+        feeds = {contract.feed for form, contract in self.alike if form.fullmatch(folded(path))}
+        return sorted(name.partition("/")[2] for name, contract in self.exact.items() if contract.feed in feeds)
 
 
 def promised(month: str, contracts: Iterable[Contract]) -> Promised:

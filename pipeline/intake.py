@@ -9,7 +9,7 @@ import contracts
 from connectors import databases, http, inbox, sandbox
 from connectors.inbox import Arrival
 from connectors.landing import Landed
-from connectors.promised import awaited
+from connectors.promised import awaited, promised
 from contracts.errors import Quarantine, Stop
 from contracts.model import Contract, Database, Rest
 from pipeline import lake, receipts
@@ -197,6 +197,9 @@ def _refuse(settings: Settings, server: Server, contract: Contract | None, arriv
 
 
 def _awaited(arrival: Arrival) -> str:
-    """What a department's folder is there for: whoever sent another file may have meant one of these."""
-    names = awaited(arrival.month, arrival.department, contracts.by_feed().values())
+    """What a file nobody awaits was perhaps meant to be: one that several may be, or one that its folder is for."""
+    all_of_them = contracts.by_feed().values()
+    if meant := promised(arrival.month, all_of_them).meant(f"{arrival.department}/{arrival.name}"):
+        return f"not the only file for: {', '.join(meant)}"
+    names = awaited(arrival.month, arrival.department, all_of_them)
     return f"awaited in this folder: {', '.join(names)}" if names else ""

@@ -114,6 +114,40 @@ def test_what_may_be_two_things_is_neither_and_is_not_passed_over(tmp_path: Path
     assert found(tmp_path, [one])["人员_2026-10.dbf"] == (None, "unknown_feed")
 
 
+@pytest.mark.parametrize("other", ["某 局", "某局 ", "2026-10/某局", "2026-10/某　局"])
+def test_of_folders_that_are_called_alike_one_delivers_a_feed(
+    tmp_path: Path, contracts: list[Contract], other: str
+) -> None:
+    """That which is called as promised; of two that are not, or of two that are, neither."""
+    drop(tmp_path, f"{other}/人员_2026年10月.csv")
+    assert found(tmp_path, contracts) == {"人员_2026年10月.csv": ("mouju_renyuan", None)}
+    drop(tmp_path, "某局/人员_202610.csv")
+    neither = dict.fromkeys(("人员_2026年10月.csv", "人员_202610.csv"), (None, "unknown_feed"))
+    assert found(tmp_path, contracts) == neither
+    drop(tmp_path, "某局/人员_2026-10.csv")
+    assert found(tmp_path, contracts) == neither | {"人员_2026-10.csv": ("mouju_renyuan", None)}
+
+
+def test_one_name_in_two_places_is_not_taken_for_two_deliveries(tmp_path: Path, contracts: list[Contract]) -> None:
+    for place in ("某局/YB202610.txt", "2026-10/某局/YB202610.txt"):
+        drop(tmp_path, place)
+    drop(tmp_path, "2026-10/某局/人员_2026-10.csv")
+    drop(tmp_path, f"2026-10/{os.fsdecode('某局/人员_2026-10.csv'.encode('gbk'))}")
+    got = [(a.name, a.feed, a.problem) for a in inbox.scan(tmp_path, "2026-10", contracts)]
+    refused = (None, "unknown_feed")
+    assert sorted(got) == [("YB202610.txt", *refused)] * 2 + [("人员_2026-10.csv", *refused)] * 2
+
+
+def test_what_was_refused_beside_a_promised_file_is_not_taken_once_that_is_archived(tmp_path: Path, feed: Feed) -> None:
+    contract = feed({"format": "csv"}, delivery={"drop": "某局/人员_{month}.csv", "after_load": "archive"})
+    promised = drop(tmp_path, "某局/人员_2026-10.csv")
+    drop(tmp_path, "某 局/人员_202610.csv")
+    inbox.archive(promised, contract)
+    assert found(tmp_path, [contract]) == {"人员_202610.csv": (None, "unknown_feed")}
+    drop(tmp_path, "某局/人员_2026-10.csv")
+    assert found(tmp_path, [contract])["人员_2026-10.csv"] == ("mouju_renyuan", None)
+
+
 def test_what_is_no_delivery_is_not_one_of_two_that_may_be(tmp_path: Path, feed: Feed) -> None:
     delivery = {"drop": "某局/人员_{month}.csv", "not_ours": ("某局/人员_{month}.xlsx",)}
     drop(tmp_path, "某局/人员_2026-10.xlsx")
