@@ -55,6 +55,13 @@ def receive(settings: Settings, server: Server, feed: str, month: str) -> list[s
     return ids
 
 
+def reread(settings: Settings, server: Server, delivery_id: str) -> None:
+    """Read the landed bytes of a delivery once more if it was refused."""
+    delivery = ledger.get(server, delivery_id)
+    if delivery.state == "refused":
+        _read(settings, server, contracts.get(delivery.feed), delivery)
+
+
 def archive(settings: Settings, contract: Contract, delivery: Delivery) -> None:
     """Move a loaded file aside in the department's own folder, if its contract asks for that; else leave it alone."""
     if contract.delivery.after_load != "archive":

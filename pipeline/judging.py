@@ -45,6 +45,7 @@ def check(settings: Settings, server: Server, delivery_id: str) -> Delivery:
     if report.errored:
         raise Stop(delivery_id, "a quality rule could not be evaluated", "see the rules of its contract and run again")
     lake.write_text(folder, receipts.REPORT, json.dumps(report.as_dict(), ensure_ascii=False))
+    receipts.withdraw(settings, delivery)
     delivery = _record(server, delivery, kept, dropped, report)
     ledger.record_reasons(server, delivery_id, _reasons(lake.read(folder, "rejects"), kept, measured, dropped))
     if delivery.state == "stopped":

@@ -33,12 +33,20 @@ def answer(settings: Settings, server: Server, delivery: Delivery, duplicate: bo
         objections=_objections(folder),
         reason=delivery.reason or "",
         previous=_previous(server, delivery),
+        replaces=_replaced(server, delivery),
         unknown=tuple(delivery.columns_unknown),
         refused=tuple(delivery.columns_refused),
     )
     if duplicate:
-        happened = Happened(same_as=delivery.delivery_id)
+        happened = Happened(same_as=delivery.delivery_id, returned=delivery.state != "published")
     return write(compose(_came(contract, delivery), contract, happened, workdays), settings.outbox)
+
+
+def withdraw(settings: Settings, delivery: Delivery) -> None:
+    """Remove the receipts of a delivery that is judged anew: what they say does not hold any more."""
+    path = path_of(settings, contracts.get(delivery.feed), delivery.delivery_id)
+    for suffix in (".json", ".xlsx"):
+        path.with_suffix(suffix).unlink(missing_ok=True)
 
 
 def answer_unusable(settings: Settings, came: Came, contract: Contract | None, reason: str) -> list[Path]:
@@ -83,6 +91,11 @@ def _previous(server: Server, delivery: Delivery) -> Previous | None:
         return None
     bad = 100 * ((found.rejected or 0) + (found.quarantined or 0)) / found.lines
     return Previous(f"{found.period:%Y-%m}", found.published or 0, round(bad, 2))
+
+
+def _replaced(server: Server, delivery: Delivery) -> str:
+    found = ledger.replaced_by(server, delivery)
+    return found.delivery_id if found else ""
 
 
 def first_day(month: str) -> date:

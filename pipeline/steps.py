@@ -74,10 +74,16 @@ def sweep(settings: Settings, month: str) -> dict[str, int]:
 
 @told
 def check(settings: Settings, delivery_ids: list[str]) -> list[str]:
-    """Conform and judge deliveries; the ids fit to publish. Raises Quarantine, after all are done, when one isn't."""
-    from pipeline import judging
+    """Conform and judge deliveries; the ids fit to publish. Raises Quarantine, after all are done, when one isn't.
 
-    done = [judging.check(settings, server(settings), name) for name in delivery_ids]
+    A refused one is read once more before: its contract may have changed.
+    """
+    from pipeline import intake, judging
+
+    running = server(settings)
+    for name in delivery_ids:
+        intake.reread(settings, running, name)
+    done = [judging.check(settings, running, name) for name in delivery_ids]
     stopped = [d.delivery_id for d in done if d.state not in ("checked", "published")]
     if stopped:
         raise Quarantine(stopped[0], "the batch isn't fit to load", "send the department its receipt from the outbox")

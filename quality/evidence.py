@@ -38,7 +38,10 @@ _REFUSALS = (
     (r"promised columns are missing: (.+?)(?:; not promised: (.+))?", "缺少的列：{0}；约定以外的列：{1}"),
     (r"columns delivered twice: (.+)", "重复的列：{0}"),
     (r"awaited in this folder: (.+)", "该目录约定接收的文件：{0}"),
-    (r"not the only file for: (.+)", "约定的文件（{0}）收到不止一份，以按约定名称投放的为准；更正请以约定的文件名覆盖投放"),
+    (
+        r"not the only file for: (.+)",
+        "约定的文件（{0}）收到不止一份，以按约定名称投放的为准；更正请以约定的文件名覆盖投放",
+    ),
     (r"the file is (.+)", "文件实际是{0}，不是约定的格式"),
     (r"the workbook has a password", "工作簿设有密码，请取消密码后报送"),
     (r"not a workbook that can be opened", "文件不是 Excel 工作簿，可能只改了扩展名"),

@@ -77,7 +77,8 @@ class Previous(NamedTuple):
 
 
 class Happened(NamedTuple):
-    """How the delivery fared, as far as it got. `reason` is a file-scope code, `same_as` an earlier delivery's id.
+    """How the delivery fared, as far as it got. `reason` is a file-scope code, `same_as` the id of the delivery it
+    repeats, which was `returned` or not, `replaces` that of the one that was in force for its month.
 
     `unknown` and `refused` are names of the file's columns that were not taken in.
     """
@@ -87,6 +88,8 @@ class Happened(NamedTuple):
     objections: Objections = Objections()
     reason: str = ""
     same_as: str = ""
+    returned: bool = False
+    replaces: str = ""
     previous: Previous | None = None
     unknown: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
@@ -132,6 +135,8 @@ class Receipt:
     unknown_count: int
     refused_count: int
     same_as: str
+    returned: bool
+    replaces: str
     previous: Previous | None
     due_on: date | None
     not_their_fault: bool  # a check broke on our side; nothing is wrong with the delivery that we know of
@@ -162,6 +167,7 @@ class Receipt:
             "office": self.office,
             "delivery": self.came._asdict() | {"received_at": self.received.isoformat()},
             "same_as": self.same_as or None,
+            "replaces": self.replaces or None,
             "reason": {
                 "code": self.reason,
                 "text": refusal.text,
@@ -224,6 +230,8 @@ def compose(came: Came, contract: Contract | None, happened: Happened, calendar:
         unknown_count=len(happened.unknown),
         refused_count=len(happened.refused),
         same_as=happened.same_as,
+        returned=happened.returned,
+        replaces=happened.replaces,
         previous=happened.previous,
         due_on=due if owed else None,
     )
@@ -267,12 +275,19 @@ def comparison(receipt: Receipt) -> str:
 def next_steps(receipt: Receipt) -> list[str]:
     """What the department should do now, in order."""
     refusal = REASONS.get(receipt.reason)
+    which = "" if receipt.snapshot else "中编号相同的记录"
+    replaced = [f"本期此前接收的 {receipt.replaces} {which}已由本次数据替代。"] if receipt.replaces else []
     if receipt.outcome == "accepted":
-        return ["数据已入库，无需处理。"]
+        return ["数据已入库，无需处理。", *replaced]
+    if receipt.outcome == "duplicate" and receipt.returned:
+        return [f"该文件与已退回的 {receipt.same_as} 内容完全相同，仍未入库。请按该份回执更正后重新报送。"]
     if receipt.outcome == "duplicate":
         return [f"该文件与已接收的 {receipt.same_as} 内容完全相同，未重复入库，无需处理。"]
     if receipt.outcome == "remarks":
-        steps = ["合格数据已入库。请按所列事项和“明细”核对，在贵单位系统中更正后随下期报送，或重新报送整个文件。"]
+        steps = [
+            *replaced,
+            "合格数据已入库。请按所列事项和“明细”核对，在贵单位系统中更正后随下期报送，或重新报送整个文件。",
+        ]
     elif receipt.not_their_fault:
         return ["系统未能完成核验，本次数据暂未入库；数据管理部门正在处理，贵单位暂无需重新报送。"]
     else:

@@ -117,7 +117,13 @@ class Registered(NamedTuple):
 # Taken back to one of these states, a delivery forgets what later steps had found.
 _PARSING = ("encoding", "evidence", "lines", "parsed", "rejected")
 _CHECKING = ("verdict", "typed", "quarantined", "deduplicated")
+_PUBLISHING = (*_PARSING, *_CHECKING, "reason", "published", "published_at", "recognised_at")
 _FORGOTTEN: dict[State, tuple[str, ...]] = {"received": _PARSING + _CHECKING, "parsed": _CHECKING}
+_AGAIN = sql.SQL(
+    "UPDATE ledger.delivery d SET state = 'received', received_at = now(), source_name = %(name)s, landed = %(path)s,"
+    " {} WHERE delivery_id = %(id)s AND state = 'published' AND EXISTS (SELECT FROM ledger.delivery l"
+    " WHERE l.feed = d.feed AND l.period = d.period AND l.state = 'published' AND l.published_at > d.published_at)"
+).format(sql.SQL(", ").join(sql.SQL("{} = NULL").format(sql.Identifier(c)) for c in _PUBLISHING))
 _COLUMNS = sql.SQL(", ").join(map(sql.Identifier, Delivery._fields))
 
 
@@ -128,6 +134,8 @@ def delivery_id(feed: str, period: date, sha256: str) -> str:
 
 def register(server: Server, feed: str, period: date, source_name: str, landed: Landed) -> Registered:
     """Write a delivery down in state `received`, unless it is there: then return it as it is.
+
+    What was published for its month and replaced by another since begins anew: whoever sends it again takes that back.
 
     Raises Stop when other bytes share the first 12 digits of the digest.
     """
@@ -140,6 +148,7 @@ def register(server: Server, feed: str, period: date, source_name: str, landed: 
             " VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT (delivery_id) DO NOTHING",
             [name, feed, period, source_name, *landed],
         )
+        conn.execute(_AGAIN, {"id": name, "name": source_name, "path": landed.path})
         found = _one(conn, name)
     if found is None or found.sha256 != landed.sha256:
         raise Stop(name, "two different files have the same first 12 digits of SHA-256", "rename the older delivery")
@@ -223,6 +232,16 @@ def reasons(server: Server, delivery: str) -> list[ReasonCount]:
     with server.connect("loader") as conn, conn.cursor(row_factory=class_row(ReasonCount)) as cursor:
         query = "SELECT reason, field, rows FROM ledger.reason_count WHERE delivery_id = %s ORDER BY rows DESC, 1, 2"
         return cursor.execute(query, [delivery]).fetchall()
+
+
+def replaced_by(server: Server, delivery: Delivery) -> Delivery | None:
+    """What was in force for the month of a published delivery until that was published; None for nothing."""
+    query = sql.SQL(
+        "SELECT {} FROM ledger.delivery WHERE feed = %s AND period = %s AND state = 'published' AND published_at < %s"
+        " ORDER BY published_at DESC LIMIT 1"
+    ).format(_COLUMNS)
+    with server.connect("loader") as conn, conn.cursor(row_factory=class_row(Delivery)) as cursor:
+        return cursor.execute(query, [delivery.feed, delivery.period, delivery.published_at]).fetchone()
 
 
 def previous_published(server: Server, feed: str, before: date) -> Delivery | None:

@@ -1,0 +1,94 @@
+"""What comes a second time for a month: an earlier file, a file that a changed contract lets in; and its receipts."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import contracts
+from contracts.errors import Quarantine
+from pipeline import steps
+from pipeline.settings import Settings
+from tests.factory import hukou, people, small_county
+
+FEED, MONTH = "gongan_hukou", "2026-09"
+
+
+@pytest.fixture
+def settings(installation: Callable[[Path], Settings], tmp_path: Path) -> Settings:
+    made = installation(small_county(tmp_path, (MONTH,)))
+    steps.prepare(made)
+    return made
+
+
+def take(settings: Settings) -> list[str]:
+    return steps.publish(settings, steps.check(settings, steps.receive(settings, FEED, MONTH)))
+
+
+def receipt(settings: Settings, name: str) -> dict[str, Any]:
+    return json.loads(next(settings.outbox.rglob(f"{name}.json")).read_text(encoding="utf-8"))
+
+
+def in_force(settings: Settings) -> int:
+    with steps.server(settings).connect("loader") as conn:
+        row = conn.execute(f"select count(*) from content.{FEED} where recorded_to is null".encode()).fetchone()
+    return int(row[0]) if row else 0
+
+
+def test_a_correction_is_taken_back_by_sending_the_earlier_file_again(settings: Settings) -> None:
+    (first,) = take(settings)
+    hukou(settings.inbox, MONTH, people()[:38])
+    (second,) = take(settings)
+    assert (in_force(settings), receipt(settings, first)["replaces"]) == (38, None)
+    assert receipt(settings, second)["replaces"] == first
+    assert any(first in step for step in receipt(settings, second)["next"])
+
+    hukou(settings.inbox, MONTH, people())
+    assert take(settings) == [first]
+    assert in_force(settings) == 40
+    assert receipt(settings, first)["replaces"] == second
+    assert take(settings) == []
+    assert receipt(settings, f"{first}_重复")["same_as"] == first
+
+
+def test_a_stopped_batch_that_a_changed_contract_lets_in_has_the_receipt_of_an_accepted_one(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contract = contracts.get(FEED)
+    strict = contract.model_copy(update={"rows": contract.rows.model_copy(update={"floor": 1000})})
+    monkeypatch.setitem(contracts.by_feed(), FEED, strict)
+    (stopped,) = steps.receive(settings, FEED, MONTH)
+    with pytest.raises(Quarantine):
+        steps.check(settings, [stopped])
+    assert receipt(settings, stopped)["outcome"] == "returned"
+    assert take(settings) == []
+    again = receipt(settings, f"{stopped}_重复")
+    assert "未入库" in again["next"][0]
+    assert "无需处理" not in again["next"][0]
+
+    monkeypatch.setitem(contracts.by_feed(), FEED, contract)
+    assert steps.publish(settings, steps.check(settings, [stopped])) == [stopped]
+    assert receipt(settings, stopped)["outcome"] in ("accepted", "remarks")
+
+
+def test_a_refused_file_that_a_changed_contract_lets_in_is_read_again(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contract = contracts.get(FEED)
+    column = contract.fields[0].model_copy(update={"source": "不在的列", "required": True})
+    monkeypatch.setitem(
+        contracts.by_feed(), FEED, contract.model_copy(update={"fields": (column, *contract.fields[1:])})
+    )
+    with pytest.raises(Quarantine):
+        steps.receive(settings, FEED, MONTH)
+    (refused,) = [p.stem for p in settings.outbox.rglob(f"{FEED}-*.json")]
+    assert receipt(settings, refused)["reason"]["code"] == "missing_columns"
+    with pytest.raises(Quarantine):
+        steps.check(settings, [refused])
+
+    monkeypatch.setitem(contracts.by_feed(), FEED, contract)
+    assert steps.publish(settings, steps.check(settings, [refused])) == [refused]
+    assert in_force(settings) == 40
+    assert receipt(settings, refused)["outcome"] in ("accepted", "remarks")
