@@ -23,20 +23,16 @@ def load(path: Path) -> "Contract":
     Raises Stop naming file, line, key and what to do, for YAML that does not parse, an unknown key or kind, a missing
     legal basis, a forbidden column, or a region code that YAML would read as a number.
     """
-    import yaml
     from pydantic import ValidationError
 
-    from contracts.lines import line, parsed, text
+    from contracts.lines import Malformed, line, parsed, text
     from contracts.model import Contract
 
     where = f"contracts/feeds/{path.name}"
     try:
         node, data = parsed(text(path, "contract"))
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        raise Stop(
-            f"{where}:{mark.line + 1 if mark else 1}", "not valid YAML", "fix the syntax on that line"
-        ) from error
+    except Malformed as error:
+        raise Stop(f"{where}:{error.line}", error.what, "correct that line") from error
     if not isinstance(data, dict):
         raise Stop(f"{where}:1", "not a mapping", "start from a copy of a file in contracts/feeds")
     try:

@@ -17,10 +17,8 @@ from dataclasses import fields as keys_of
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-import yaml
-
 from contracts.errors import Stop
-from contracts.lines import line, parsed, text
+from contracts.lines import Malformed, line, parsed, text
 
 Entity = Literal["person", "organisation", "address"]
 Kind = Literal[
@@ -48,7 +46,7 @@ class Table:
     source: str
     """Its name in the results."""
     path: str
-    """A Parquet or CSV file (.parquet, .csv, UTF-8 with a header), relative to the config."""
+    """A Parquet file, or a CSV with a header line (.parquet, .csv), relative to the config."""
     key: str
     """The column that names a record; no value of it comes twice."""
     unique: bool = False
@@ -96,9 +94,8 @@ def load(path: Path) -> Linkage:
     written = text(path, "config")
     try:
         node, data = parsed(written)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        raise Stop(f"{path.name}:{mark.line + 1 if mark else 1}", "not valid YAML", "fix that line") from error
+    except Malformed as error:
+        raise Stop(f"{path.name}:{error.line}", error.what, "correct that line") from error
     if not isinstance(data, dict):
         raise Stop(f"{path.name}:1", "not a mapping", WHERE)
     try:
@@ -190,7 +187,7 @@ def _keyed(data: Any, place: Place, of: type[Any]) -> dict[str, Any]:
         raise Wrong(place, f"should have keys: {', '.join(key.name for key in known)}")
     for name in data:
         if name not in {key.name for key in known}:
-            raise Wrong((*place, name), "unknown key")
+            raise Wrong((*place, name), f"unknown key: give {', '.join(key.name for key in known)}")
     for key in known:
         if key.default is MISSING and key.name not in data:
             raise Wrong((*place, key.name), "required key is missing")

@@ -8,13 +8,12 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated
 
-import yaml
 from pydantic import Field as Value
 from pydantic import StringConstraints, ValidationError, model_validator
 
 from contracts import by_feed
 from contracts.errors import Stop
-from contracts.lines import parsed
+from contracts.lines import Malformed, parsed
 from contracts.model import Contract, Identifier, Model, Text
 
 FOLDER = Path(__file__).parent / "purposes"
@@ -73,8 +72,8 @@ def load(path: Path, contracts: Mapping[str, Contract] | None = None) -> Purpose
     where = f"contracts/purposes/{path.name}"
     try:
         purpose = Purpose.model_validate(parsed(path.read_text(encoding="utf-8"))[1])
-    except yaml.YAMLError as error:
-        raise Stop(where, "not valid YAML", "fix the syntax") from error
+    except Malformed as error:
+        raise Stop(f"{where}:{error.line}", error.what, "correct that line") from error
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"]) or "purpose"

@@ -22,7 +22,19 @@ ABOUT = {"help_option_names": ["-h", "--help"], "show_default": True, "max_conte
 json_too = click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout.")
 of_month = click.option("--month", required=True, help="The month a delivery is about, like 2026-10.")
 of_months = click.option("--month", "months", multiple=True, help="A month; may be given again. Default: all.")
-a_file = click.Path(path_type=Path)
+
+
+class Named(click.Path):
+    """A path. An empty one, as of a variable that is not set, would be the working directory."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The path. Raises click.BadParameter for an empty one."""
+        if not value:
+            self.fail("it is empty: is a variable not set?", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+a_file = Named(path_type=Path)
 
 
 def tell(data: Any, as_json: bool, text: str) -> None:

@@ -167,8 +167,8 @@ class Store:
 
     def index(self) -> dict[str, NDArray[np.int32]]:
         """What the run wrote for its mentions to be found by, memory-mapped."""
-        path, where = self.folder / "index", json.loads((self.folder / "index.json").read_text(encoding="utf-8"))
-        whole = _numbers(path, np.int32, path.stat().st_size // 4)
+        where = _ends(self.folder / "index.json")
+        whole = _numbers(self.folder / "index", np.int32, max(stop for _, stop in where.values()))
         return {name: whole[start:stop] for name, (start, stop) in where.items()}
 
     def table(self, name: str) -> pa.Table:
@@ -186,8 +186,9 @@ class Store:
 
     def base(self) -> dict[str, tuple[NDArray[Any], NDArray[Any]]]:
         """The pairs of arrays that the run wrote, memory-mapped."""
-        where = json.loads((self.folder / "base.json").read_text(encoding="utf-8"))
-        one, two = (np.asarray(np.load(self.folder / f"base-{i}.npy", mmap_mode="r")) for i in range(2))
+        where = _ends(self.folder / "base.json")
+        with _whole(self.folder / "base"):
+            one, two = (np.asarray(np.load(self.folder / f"base-{i}.npy", mmap_mode="r")) for i in range(2))
         return {name: (one[start:stop], two[start:stop]) for name, (start, stop) in where.items()}
 
     def text(self, name: str) -> str:
@@ -299,7 +300,15 @@ def _swept(out: Path, state: State | None) -> None:
 
 def _numbers(path: Path, kind: type[Any], many: int) -> NDArray[Any]:
     """So many numbers of a file, memory-mapped."""
-    return np.asarray(np.memmap(path, kind, "r", shape=(many,))) if many else np.zeros(0, kind)
+    with _whole(path):
+        return np.asarray(np.memmap(path, kind, "r", shape=(many,))) if many else np.zeros(0, kind)
+
+
+def _ends(path: Path) -> dict[str, list[int]]:
+    """Where each of several arrays begins and ends, as `_put_ends` wrote it."""
+    with _whole(path):
+        found: dict[str, list[int]] = json.loads(path.read_text(encoding="utf-8"))
+    return found
 
 
 def one_array(column: pa.ChunkedArray) -> pa.Array:
@@ -313,8 +322,17 @@ def _put(table: pa.Table, handle: BinaryIO) -> None:
 
 
 def _mapped(path: Path) -> pa.Table:
-    with pa.memory_map(str(path)) as file:
+    with _whole(path), pa.memory_map(str(path)) as file:
         return pa.ipc.open_file(file).read_all()
+
+
+@contextmanager
+def _whole(path: Path) -> Iterator[None]:
+    """Raise Stop when what is read here is not what was written: numpy, Arrow and JSON say so by a ValueError each."""
+    try:
+        yield
+    except ValueError as error:
+        raise Stop(str(path), "is damaged", AGAIN) from error
 
 
 @contextmanager

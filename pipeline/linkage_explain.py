@@ -147,6 +147,8 @@ def picture(told: Told, wanted: Linkage) -> str:
 
 def draw(told: Told, wanted: Linkage, path: Path) -> None:
     """Write the picture to `path`, whole or not at all. Raises Stop when it can't be written."""
+    if path.is_dir():
+        raise Stop(str(path), "is a folder", "name a file for the picture")
     try:
         lake.write_text(path.parent, path.name, picture(told, wanted))
     except OSError as error:

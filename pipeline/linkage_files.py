@@ -4,6 +4,7 @@ Every trouble is one line: where, what, what to do next. Names of files and colu
 """
 
 import os
+import re
 import tempfile
 from codecs import getincrementaldecoder
 from collections.abc import Callable, Iterator
@@ -24,6 +25,7 @@ from contracts.errors import Quarantine, Stop
 Say = Callable[[str], None]
 Convert = Callable[[list[str]], pa_csv.ConvertOptions]
 ENCODINGS = ("utf-8", "gb18030")
+SEPARATORS = (",", ";", "\t", "|")  # in doubt the first
 OPTIONAL = ("veto", "was")  # columns of results in which something may be missing
 HEAD = 4 << 20  # bytes of a CSV that are looked at to tell what is in it
 EXACT = 1 << 53  # from here on not every whole number is one of floating point
@@ -68,8 +70,8 @@ def _once(names: list[str], name: str) -> None:
 def csv(path: Path, name: str, say: Say, convert: Convert) -> tuple[list[str], pa.Table]:
     """The header of a CSV, and its table by the options that `convert` makes of the header.
 
-    UTF-8, or else GB 18030 or UTF-16, which is said. Values are separated by commas; where the header has none, by
-    semicolons or tabs. Raises Stop for ragged lines, a quotation mark never closed and other encodings.
+    UTF-8, or else GB 18030 or UTF-16, which is said. Values are separated by what the header is: commas, semicolons,
+    tabs or |. Raises Stop for ragged lines, a quotation mark never closed and other encodings.
     """
     checked([], path.stat().st_size, name)
     data = pa.memory_map(str(path)).read_buffer()
@@ -107,8 +109,7 @@ def _parsed(data: Any, name: str, convert: Convert) -> tuple[list[str], pa.Table
         bad.append((row.number, row.expected_columns, row.actual_columns))
         return "error"
 
-    head = _beginning_of(data).split(b"\n")[0]
-    separator = next((s for s in (",", ";", "\t") if s.encode() in head), ",")
+    separator = _separator(_beginning_of(data))
     for threads in (True, False):  # only a single thread counts lines
         try:
             options = pa_csv.ReadOptions(use_threads=threads)
@@ -124,6 +125,13 @@ def _parsed(data: Any, name: str, convert: Convert) -> tuple[list[str], pa.Table
     line = f" line {number}" if number is not None else ""
     raise Stop(f"{name}{line}", f"it has {actual} columns, the header {expected}",
                "put values that hold the separator into quotes, or correct the line")  # fmt: skip
+
+
+def _separator(beginning: bytes) -> str:
+    """What the header has most of, outside quotation marks; a comma where it has none of them."""
+    header = re.split(rb"[\r\n]", beginning.lstrip(b"\r\n"), maxsplit=1)[0]
+    bare = re.sub(rb'"[^"]*"', b"", header)
+    return max(SEPARATORS, key=lambda separator: bare.count(separator.encode()))
 
 
 def texts(names: list[str]) -> pa_csv.ConvertOptions:

@@ -148,4 +148,4 @@ def _text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise Stop(path.name, "no text that can be read", "give the model.json of a run") from error
+        raise Stop(str(path), "no text that can be read", "give the model.json of a run") from error

@@ -72,6 +72,7 @@ def _columns(raw: pa.Table, source: str, wanted: Linkage) -> pa.Table:
         else:
             have = ", ".join(raw.column_names[:20])
             raise Stop(f"{table.path}: column {name}", "it is not there", f"name one of: {have}")
+    linkage_files.distinct_keys(columns["record_key"], f"{table.path}: column {table.key}")
     return pa.table(columns)
 
 

@@ -71,6 +71,8 @@ def test_a_good_contract_loads(tmp_path: Path) -> None:
         ("name: name, source", "name: Name, source", 13, "name"),
         ("title: 测试名册", "title: 0555567", 2, "title"),
         ("title: 测试名册", "title: [", 4, "not valid YAML"),
+        ("sharing: conditional", "sharing: conditional\ntitle: 测试名册", 7, "title is there twice"),
+        ("source: 姓名", "source: 姓名, kind: code", 13, "kind is there twice"),
         ('drop: "测试局/名册_{month}.csv"', "due_day: 3", 1, "delivery.drop"),
         ("{format: csv}", "{format: fixed_width}", 1, "width"),
     ],

@@ -87,3 +87,24 @@ def test_what_cannot_be_kept_there_is_named(folder: Path) -> None:
     (folder / "out" / "kept" / "000001" / "words").unlink()
     with pytest.raises(Stop, match="words"):
         adding.run(folder / "c.yml", folder / "out", False, Progress(io.StringIO()))
+
+
+def test_a_kept_file_that_is_damaged_is_named(folder: Path) -> None:
+    """Whichever it is that a batch reads: half of it is never taken for the whole."""
+    out = folder / "out"
+    _run(folder / "c.yml", out)
+    (folder / "more.csv").write_text("id,xm,sfz,born\na1,欧阳不同,,1990-01-01\n", encoding="utf-8")
+    config = (folder / "c.yml").read_text(encoding="utf-8").replace("a.csv", "more.csv")
+    (folder / "c.yml").write_text(config, encoding="utf-8")
+    named = set()
+    for path in sorted((out / "kept" / "000001").iterdir()):
+        whole = path.read_bytes()
+        path.unlink()  # the command before may have it mapped still
+        path.write_bytes(whole[: len(whole) // 2])
+        try:
+            adding.run(folder / "c.yml", out, True, Progress(io.StringIO()))
+        except Stop as error:
+            named.add(Path(error.where).name)
+        path.unlink()
+        path.write_bytes(whole)
+    assert {"words", "index", "index.json", "base.json", "000001-whose.arrow", "mentions-000000.arrow"} <= named

@@ -133,6 +133,12 @@ def test_a_record_that_is_not_there_is_named(folder: Path, left: str, right: str
         why(Asked(folder / "c.yml", out, out / "model.json", left, right))
 
 
+def test_a_picture_is_not_written_over_a_folder(folder: Path) -> None:
+    words = ["link", str(folder / "c.yml"), "--out", str(folder / "out"), "--explain", "a:a3", "b:b3", "--svg"]
+    with pytest.raises(Stop, match="is a folder"):
+        said([*words, str(folder)])
+
+
 @pytest.mark.parametrize("name", ["members.parquet", "pairs.parquet"])
 def test_a_result_that_is_broken_is_named(folder: Path, tmp_path: Path, name: str) -> None:
     out = tmp_path / "out"

@@ -23,7 +23,7 @@ def _read(path: Path) -> tuple[dict[str, list[str]], list[str]]:
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
-@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
 def test_a_csv_is_read_in_its_encoding_and_with_its_separator(tmp_path: Path, encoding: str, separator: str) -> None:
     """Missing values and keys stay as they are; another encoding than UTF-8 is told."""
     path = tmp_path / "a.csv"
@@ -31,6 +31,21 @@ def test_a_csv_is_read_in_its_encoding_and_with_its_separator(tmp_path: Path, en
     found, said = _read(path)
     assert {k: [v or "" for v in values] for k, values in found.items()} == WANT
     assert said == ([] if encoding.startswith("utf-8") else [f"a.csv: read as {encoding.upper()}"])
+
+
+@pytest.mark.parametrize(
+    ("text", "columns"),
+    [
+        ('id;"name, given";born\n1;a;b\n', ["id", "name, given", "born"]),
+        ("id;name,given;born\n1;a,b;c\n", ["id", "name,given", "born"]),
+        ("id;born\r1;1,5\r2;2,5\r", ["id", "born"]),
+        ("\n\nid\tname\n1\ta\n", ["id", "name"]),
+        ("id\n1\n", ["id"]),
+    ],
+)
+def test_the_separator_is_the_header_s_outside_quotation_marks(tmp_path: Path, text: str, columns: list[str]) -> None:
+    (tmp_path / "a.csv").write_text(text, encoding="utf-8", newline="")
+    assert list(_read(tmp_path / "a.csv")[0]) == columns
 
 
 def test_a_header_in_chinese_is_read_in_its_encoding_too(tmp_path: Path) -> None:

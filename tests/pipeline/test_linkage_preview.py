@@ -70,9 +70,13 @@ def test_of_large_tables_only_the_heads_are_looked_at(folder: Path, monkeypatch:
 
 
 def test_what_can_not_be_used_is_named(folder: Path) -> None:
-    """A missing column as in a real run; heads too thin to choose rules by are told, not refused."""
+    """As in a real run, but heads too thin to choose rules by are told, not refused."""
     (folder / "c.yml").write_text(CONFIG.replace("column: {b: null}", "column: nowhere"), encoding="utf-8")
     with pytest.raises(Stop, match="column nowhere"):
+        preview(folder / "c.yml", lambda _: None)
+    (folder / "a.csv").write_text("id,surname,born,seen\n1,x,,\n1,y,,\n", encoding="utf-8")
+    (folder / "c.yml").write_text(CONFIG, encoding="utf-8")
+    with pytest.raises(Stop, match="come more than once"):
         preview(folder / "c.yml", lambda _: None)
     (folder / "a.csv").write_text("id,surname,born,seen\n1,x,,\n", encoding="utf-8")
     (folder / "c.yml").write_text(CONFIG, encoding="utf-8")

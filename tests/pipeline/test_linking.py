@@ -20,6 +20,7 @@ from tests.pipeline.commands import said
         (["c.yml", "--out", "x", "--add", "--model", "m.json"], "not by --model"),
         (["c.yml", "--explain", "a:1", "a:2"], "--explain needs --model"),
         ([], "give a CONFIG.yml"),
+        (["c.yml", "--out", ""], "it is empty"),
     ],
 )
 def test_an_option_that_would_do_nothing_is_refused(words: list[str], says: str) -> None:

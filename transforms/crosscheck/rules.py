@@ -26,12 +26,11 @@ from collections.abc import Iterable, Mapping
 from importlib import resources
 from typing import Annotated, Any, Literal, TypeVar
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from contracts import by_feed
 from contracts.errors import Stop
-from contracts.lines import parsed
+from contracts.lines import Malformed, parsed
 from contracts.model import Contract
 
 PERIOD = "period"  # name of the one bound parameter: the first day of the month
@@ -206,8 +205,8 @@ def _head(where: str, text: str) -> dict[str, Any]:
         raise Stop(where, "does not open with a /* */ comment", "open it with the head, as its neighbours do")
     try:
         head = parsed(match[1])[1]
-    except yaml.YAMLError as error:
-        raise Stop(where, "the head is not valid YAML", "fix the syntax") from error
+    except Malformed as error:
+        raise Stop(f"{where}:{error.line}", f"in the head: {error.what}", "correct that line") from error
     if not isinstance(head, dict) or {"sql", "name", "shared"} & head.keys():
         raise Stop(where, "the head is not a mapping of a rule's keys", "open it as its neighbours do")
     return {**head, "sql": match[2].strip().removesuffix(";").rstrip()}

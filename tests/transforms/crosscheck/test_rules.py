@@ -104,6 +104,7 @@ WRONG = {
     "unknown level": (HEAD.replace("E1", "E9") + SELECT, "evidence_levels"),
     "no head": (SELECT, "does not open with a"),
     "broken head": ("/*\ntitle: [\n*/\n" + SELECT, "not valid YAML"),
+    "a key that is there twice": (HEAD.replace("title:", "title: 1\ntitle:") + SELECT, "title is there twice"),
     "a list for a head": ("/*\n- title\n*/\n" + SELECT, "not a mapping"),
     "unknown feed": (HEAD.replace("minzheng_dibao", "minzheng_nobody") + SELECT, "no contract promises"),
     "a feed not listed": (HEAD + SELECT + " and exists (select from gongan_hukou)", "gongan_hukou"),
