@@ -13,6 +13,8 @@ from contracts.kinds import KINDS, KindName, forbidden_word
 
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 Text = Annotated[str, StringConstraints(min_length=1)]
+Percent = Annotated[float, Value(ge=0, le=100)]
+Encoding = Literal["utf-8", "utf8", "utf-8-sig", "gb18030", "gbk", "gb2312", "cp936"]  # what connectors.encoding reads
 
 
 class Model(BaseModel):
@@ -237,9 +239,9 @@ class Delivery(Model):
 
     mode: Literal["snapshot", "increment"]
     """`snapshot`: the whole register each time, absence means gone. `increment`: only what is new or changed."""
-    drop: str | None = None
+    drop: Annotated[str, StringConstraints(pattern="^[^/]+/[^/]+$")] | None = None
     """`<department folder>/<file name>` with `{month}` (2026-10) or `{yyyymm}` (202610). Not for database and REST."""
-    encoding: tuple[str, ...] = ("utf-8", "gb18030")
+    encoding: Annotated[tuple[Encoding, ...], Value(min_length=1)] = ("utf-8", "gb18030")
     """Encodings the department may use, tried in this order, the whole file, strictly."""
     may_be_empty: bool = False
     """No record at all is a delivery too."""
@@ -254,13 +256,13 @@ class Delivery(Model):
 class Rows(Model):
     """When a batch is too odd to load: floors stop, ceilings warn; percentages are of the batch or last snapshot."""
 
-    floor: int = 0
+    floor: int = Value(default=0, ge=0)
     """Fewer rows stop the batch: a broken export."""
-    ceiling: int | None = None
+    ceiling: int | None = Value(default=None, ge=0)
     """More rows warn: a busy month."""
-    max_bad_percent: float = 10.0
+    max_bad_percent: Percent = 10.0
     """Share of rows set aside above which the batch stops."""
-    max_deleted_percent: float = 30.0
+    max_deleted_percent: Percent = 30.0
     """Share of the last snapshot's records that may be gone before the batch stops."""
 
 
@@ -279,7 +281,7 @@ class Check(Model):
     """The sentence the department reads."""
     severity: Literal["row", "warn", "stop"] = "warn"
     """`row` sets the row aside, `warn` reports the batch, `stop` refuses it."""
-    max_bad_percent: float = 0.0
+    max_bad_percent: Percent = 0.0
     """With `stop`: share of failing rows that is still let through."""
 
 

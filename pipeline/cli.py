@@ -238,8 +238,11 @@ def feed_app() -> None:
 @feed_app.command("check")
 @click.argument("path", type=a_file)
 def feed_check(path: Path) -> None:
-    """Validate a contract file."""
+    """Validate a contract file. Its checks are tried, without any data."""
+    from quality.checks import probe
+
     contract = contracts.load(path)
+    probe(contract)
     sys.stdout.write(f"{contract.feed}: {len(contract.fields)} fields, {len(contract.mentions)} mentions, ok\n")
 
 

@@ -63,7 +63,7 @@ def test_a_readers_verdict_comes_through_with_its_reason(people: Contract, tmp_p
         sandbox.parse(tmp_path / "drop.csv", people, tmp_path / "out")
     assert caught.value.reason == "missing_columns"
     assert list((tmp_path / "out").iterdir()) == []
-    bad = people.model_copy(update={"delivery": people.delivery.model_copy(update={"encoding": ("big5",)})})
+    bad = people.model_copy(update={"source": people.source.model_copy(update={"delimiter": "||"})})
     with pytest.raises(Stop):
         sandbox.parse(tmp_path / "drop.csv", bad, tmp_path / "out")
 

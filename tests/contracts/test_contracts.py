@@ -75,6 +75,9 @@ def test_a_good_contract_loads(tmp_path: Path) -> None:
         ("source: 姓名", "source: 姓名, kind: code", 13, "kind is there twice"),
         ('drop: "测试局/名册_{month}.csv"', "due_day: 3", 1, "delivery.drop"),
         ("{format: csv}", "{format: fixed_width}", 1, "width"),
+        ('drop: "测试局/名册_{month}.csv"', 'drop: "名册_{month}.csv"', 8, "delivery.drop"),
+        ("{format: csv}", "{format: csv}\nrows: {max_bad_percent: 400}", 10, "less than or equal to 100"),
+        ('.csv"', '.csv", encoding: [big5]', 8, "'gb18030'"),
     ],
 )
 def test_what_is_wrong_is_named_with_file_and_line(tmp_path: Path, old: str, new: str, line: int, words: str) -> None:

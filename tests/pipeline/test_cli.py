@@ -1,9 +1,13 @@
 """What `huilian` says of words that make no sense, and how it ends."""
 
+import re
 import sys
+from pathlib import Path
 
 import pytest
 
+import contracts
+from contracts.errors import Stop
 from pipeline import steps
 from pipeline.cli import app, main
 from tests.pipeline.commands import said
@@ -31,6 +35,15 @@ def test_what_makes_no_sense_is_said_with_the_usage(words: list[str], says: str)
     assert (done.exit_code, done.stdout) == (2, "")
     assert "Usage: huilian" in done.stderr
     assert says in " ".join(done.stderr.split())
+
+
+def test_a_contract_whose_check_is_no_sql_is_refused_before_any_data_comes(tmp_path: Path) -> None:
+    shipped = contracts.FEEDS / "minzheng_dibao.yml"
+    assert said(["feed", "check", str(shipped)]).output.endswith("ok\n")
+    text = re.sub('good: "[^"]*"', 'good: "nobody_has_this > 0"', shipped.read_text(encoding="utf-8"), count=1)
+    (tmp_path / shipped.name).write_text(text, encoding="utf-8")
+    with pytest.raises(Stop, match="nobody_has_this"):
+        said(["feed", "check", str(tmp_path / shipped.name)])
 
 
 def test_help_tells_commands_in_the_order_of_the_work_each_in_a_whole_sentence() -> None:
