@@ -141,7 +141,13 @@ def slim(mentions: pa.Table) -> pa.Table:
 def filled(part: pa.Table) -> pa.Table:
     """With all columns of a mention, as plain text."""
     have, size = set(part.column_names), part.num_rows
-    return pa.table([part[f.name].cast(f.type) if f.name in have else pa.nulls(size, f.type) for f in SCHEMA], SCHEMA)
+
+    def column(name: str, kind: pa.DataType) -> pa.ChunkedArray | pa.Array:
+        if name not in have:
+            return pa.nulls(size, kind)
+        return part[name] if part[name].type == kind else part[name].cast(kind)
+
+    return pa.table([column(f.name, f.type) for f in SCHEMA], SCHEMA)
 
 
 def taken(segments: list[pa.Table], rows: Ints) -> pa.Table:

@@ -78,24 +78,28 @@ def aligned(size: int) -> Bytes:
 @compiled
 def write(rows: Rows, known: Known, who: Ints) -> None:
     """Write the rows of the entities `who`."""
+    for entity in who:
+        put(rows, known, entity)
+
+
+@borrowing
+def put(rows: Rows, known: Known, entity: int) -> None:
+    """Write the row of one entity."""
     name, born, sex, number, trusted, mask, phone, place = known.told
-    year, low, high = known.years
-    lanes = rows.lanes
-    for at in range(len(who)):
-        entity = who[at]
-        lanes[entity, SEVERAL] = 0
-        _first(lanes, entity, NAME, name)
-        _first(lanes, entity, BORN, born)
-        _first(lanes, entity, SEX, sex)
-        _first(lanes, entity, NUMBER, number)
-        _first(lanes, entity, MASK, mask)
-        _first(lanes, entity, PHONE, phone)
-        _first(lanes, entity, PLACE, place)
-        _first(lanes, entity, TRUSTED, trusted)
-        lanes[entity, YEAR], lanes[entity, LOW], lanes[entity, HIGH] = year[entity], low[entity], high[entity]
-        rows.reals[entity, COVERED] = known.covered[entity]
-        for byte in range(known.registers.shape[1]):
-            rows.octets[entity, REGISTERS + byte] = known.registers[entity, byte]
+    lanes, (year, low, high) = rows.lanes, known.years
+    lanes[entity, SEVERAL] = 0
+    _first(lanes, entity, NAME, name)
+    _first(lanes, entity, BORN, born)
+    _first(lanes, entity, SEX, sex)
+    _first(lanes, entity, NUMBER, number)
+    _first(lanes, entity, MASK, mask)
+    _first(lanes, entity, PHONE, phone)
+    _first(lanes, entity, PLACE, place)
+    _first(lanes, entity, TRUSTED, trusted)
+    lanes[entity, YEAR], lanes[entity, LOW], lanes[entity, HIGH] = year[entity], low[entity], high[entity]
+    rows.reals[entity, COVERED] = known.covered[entity]
+    for byte in range(known.registers.shape[1]):
+        rows.octets[entity, REGISTERS + byte] = known.registers[entity, byte]
 
 
 @borrowing

@@ -5,7 +5,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.matching.held_kernels import Spans, heads, unions, united
+from transforms.matching.held_kernels import Spans, heads, united
 from transforms.matching.kernels import Ints
 from transforms.matching.sets import Combos, Sets
 
@@ -37,6 +37,11 @@ class Held:
         """The arrays, for the loops over them."""
         return Spans(self.start, self.count, self.first, self.values)
 
+    def make_room(self, many: int) -> None:
+        """See that so many further values fit in."""
+        if self.used + many > len(self.values):
+            self.values = roomier(self.values, self.used, many)
+
     def sets(self) -> Sets:
         """The same sets as they stand, one after the other."""
         return Sets(np.append(0, np.cumsum(self.count)), self.each(np.arange(len(self.count)))[1])
@@ -48,25 +53,13 @@ class Held:
         row = np.repeat(np.arange(len(entity)), count)
         return row, self.values[np.arange(len(row)) + np.repeat(self.start[entity] - stop + count, count)]
 
-    def union(self, a: Ints, b: Ints, dated: bool = False) -> "Held":
-        """New sets: the i-th holds what a[i] and b[i] hold; see unite."""
-        found = _spans(len(a), np.empty(self._total(a, b), np.int64))
-        used = unions(self.spans, a, b, found, dated)
-        return Held(found._replace(values=found.values[:used]))
-
     def unite(self, a: Ints, b: Ints, dated: bool = False) -> None:
         """Let each a[i] hold what b[i] holds as well, and b[i] nothing; no entity is in two of them.
 
         `dated`: they are births; a year alone agrees with every date, would hide that dates differ, and is left out.
         """
-        room = self._total(a, b)
-        if self.used + room > len(self.values):
-            self.values = roomier(self.values, self.used, room)
+        self.make_room(int(self.count[a].sum() + self.count[b].sum()))
         self.used = united(self.spans, self.used, a, b, dated)
-
-    def _total(self, a: Ints, b: Ints) -> int:
-        """How many values all of them hold."""
-        return int(self.count[a].sum() + self.count[b].sum())
 
 
 def _spans(size: int, values: Ints) -> Spans:

@@ -101,7 +101,7 @@ def united(held: Spans, used: int, a: Ints, b: Ints, dated: bool) -> int:
         if not mine:
             start[one], many[one], first[one] = start[other], theirs, first[other]
         elif theirs and not (mine == 1 and theirs == 1 and first[one] == first[other]):
-            stop = _both(values, (start[one], mine), (start[other], theirs), (values, used), dated)
+            stop = both(held, (one, other), (values, used), dated)
             if not _equal(values, start[one], mine, used, stop):
                 start[one], many[one], first[one] = used, stop - used, values[used]
                 used = stop
@@ -109,27 +109,15 @@ def united(held: Spans, used: int, a: Ints, b: Ints, dated: bool) -> int:
     return used
 
 
-@compiled
-def unions(held: Spans, a: Ints, b: Ints, found: Spans, dated: bool) -> int:
-    """Fill in new sets, `found`: the i-th holds what a[i] and b[i] hold. `dated`: the values are births; see days.
-
-    There is room for what all of them hold. Returns how many values there are.
-    """
-    used = 0
-    for row in range(len(a)):
-        left, right = (held.start[a[row]], held.many[a[row]]), (held.start[b[row]], held.many[b[row]])
-        stop = _both(held.values, left, right, (found.values, used), dated)
-        found.start[row], found.many[row] = used, stop - used
-        found.first[row] = found.values[used] if stop > used else -1
-        used = stop
-    return used
-
-
 @borrowing
-def _both(values: Ints, left: tuple[int, int], right: tuple[int, int], out: tuple[Ints, int], dated: int) -> int:
-    """Write the distinct values of two spans (start, count) to a place in an array; returns where they end."""
-    (x, mine), (y, theirs), (into, begin) = left, right, out
-    last, other, to = x + mine, y + theirs, begin
+def both(held: Spans, ends: tuple[int, int], out: tuple[Ints, int], dated: bool) -> int:
+    """Write the distinct values of two entities to a place in an array; returns where they end.
+
+    `dated`: they are births; see days.
+    """
+    (a, b), (into, begin), values = ends, out, held.values
+    x, y, to = held.start[a], held.start[b], begin
+    last, other = x + held.many[a], y + held.many[b]
     while x < last or y < other:
         if y == other or (x < last and values[x] <= values[y]):
             value = values[x]

@@ -5,9 +5,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from transforms.matching import holding_loops
 from transforms.matching.entity_rows import HIGH, LOW, Known, Rows, Told, Years, empty, write
 from transforms.matching.fact_kernels import entered
 from transforms.matching.held import Held
+from transforms.matching.held_kernels import Spans
 from transforms.matching.kernels import Ints
 from transforms.matching.sets import Facts
 
@@ -45,6 +47,11 @@ class Holdings(NamedTuple):
         return Told(*(each.spans for each in self.held))
 
     @property
+    def arrays(self) -> Known:
+        """All of them but the rows, for loops."""
+        return Known(self.told, self.registers, self.covered, Years(self.year, self.low, self.high))
+
+    @property
     def size(self) -> int:
         """How many entities there are, those that are merged into others included."""
         return len(self.year)
@@ -67,53 +74,41 @@ def holdings(facts: Facts, coverage: Bits) -> Holdings:
     entered(*source, coverage, registers, covered)
     covered[held.trusted.count > 0] = 1.0
     low, high = np.full(size, -1), np.full(size, 9999)
-    return _with_rows(Holdings(held, registers, _years(held.born), covered, low, high, empty(size, registers.shape[1])))
-
-
-def _years(born: Held) -> Ints:
-    return np.where(born.first >= 0, (born.first >> 2) // 10000, -1)
+    year = np.where(held.born.first >= 0, (held.born.first >> 2) // 10000, -1)
+    known = Holdings(held, registers, year, covered, low, high, empty(size, registers.shape[1]))
+    write(known.rows, known.arrays, np.arange(size))
+    return known
 
 
 def unite(known: Holdings, a: Ints, b: Ints) -> None:
     """Let each a[i] be what a[i] and b[i] are together, in place; no entity is in two of them."""
-    for name, held in zip(Attributes._fields, known.held, strict=True):
-        held.unite(a, b, dated=name == "born")
-    known.registers[a] |= known.registers[b]
-    known.covered[a] = np.maximum(known.covered[a], known.covered[b])
-    first = known.held.born.first[a]
-    known.year[a] = np.where(first >= 0, (first >> 2) // 10000, -1)
-    known.low[a] = np.maximum(known.low[a], known.low[b])
-    known.high[a] = np.minimum(known.high[a], known.high[b])
-    _write(known, a)
-    _write(known, b)
-
-
-def _write(known: Holdings, who: Ints) -> None:
-    years = Years(known.year, known.low, known.high)
-    write(known.rows, Known(known.told, known.registers, known.covered, years), who)
-
-
-def _with_rows(known: Holdings) -> Holdings:
-    _write(known, np.arange(known.size))
-    return known
+    for held, room in zip(known.held, _needed(known, a, b), strict=True):
+        held.make_room(int(room))
+    used = np.array([held.used for held in known.held])
+    holding_loops.unite(known.arrays, known.rows, used, a, b)
+    for held, now in zip(known.held, used, strict=True):
+        held.used = int(now)
 
 
 def imagined(known: Holdings, a: Ints, b: Ints) -> Holdings:
     """Other holdings, whose i-th entity is what a[i] and b[i] would be together."""
-    unions = (held.union(a, b, dated=n == "born") for n, held in zip(Attributes._fields, known.held, strict=True))
-    held = Attributes(*unions)
-    registers = known.registers[a] | known.registers[b]
-    return _with_rows(
-        Holdings(
-            held,
-            registers,
-            _years(held.born),
-            np.maximum(known.covered[a], known.covered[b]),
-            np.maximum(known.low[a], known.low[b]),
-            np.minimum(known.high[a], known.high[b]),
-            empty(len(a), registers.shape[1]),
-        )
-    )
+    size, sets, width = len(a), len(known.held), known.registers.shape[1]
+    values = np.empty(int(_needed(known, a, b).sum()), np.int64)
+    begin, many = np.empty((2, sets, size), np.int32)
+    first = np.empty((sets, size), np.int64)
+    held = Attributes(*(Held(Spans(*three, values)) for three in zip(begin, many, first, strict=True)))
+    registers, covered = np.empty((size, width), np.uint8), np.empty(size)
+    year, low, high = np.empty((3, size), np.int64)
+    thought = Holdings(held, registers, year, covered, low, high, empty(size, width))
+    holding_loops.imagine(known.arrays, a, b, thought.arrays, thought.rows)
+    return thought
+
+
+def _needed(known: Holdings, a: Ints, b: Ints) -> Ints:
+    """How many values all of `a` and `b` hold, set by set."""
+    room = np.empty(len(known.held), np.int64)
+    holding_loops.needed(known.told, a, b, room)
+    return room
 
 
 def bounds(known: Holdings, who: Ints, whom: Ints) -> None:

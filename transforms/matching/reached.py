@@ -51,9 +51,10 @@ def _own(function: FunctionType, options: str) -> tuple[Any, ...]:
     for name in names:
         value = function.__globals__.get(name)
         if isinstance(value, ModuleType):
+            there = vars(value)
             for each in names:  # which of them are attributes of this module can't be told, and one too many is no harm
-                if hasattr(value, each):
-                    parts += _of_value(f"{name}.{each}", getattr(value, each))
+                if each in there:
+                    parts += _of_value(f"{name}.{each}", there[each])
         elif name in function.__globals__:
             parts += _of_value(name, value)
     told = groupby(parts, lambda part: isinstance(part, str))

@@ -7,6 +7,7 @@ import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from transforms.matching.entity_rows import COVERED, HIGH, REGISTERS
 from transforms.matching.held import Held
 from transforms.matching.holdings import Attributes, Holdings, attributes, holdings, imagined, unite
 from transforms.matching.kernels import DAY
@@ -30,9 +31,7 @@ def test_sets_grow_as_dictionaries_do(rows: list[tuple[int, int]], mergers: list
     plain = [sorted({v for o, v in rows if o == e}) for e in range(SIZE)]
     for a, b in mergers:
         if a != b:
-            both = held.union(np.array([a]), np.array([b]))
             plain[a], plain[b] = sorted({*plain[a], *plain[b]}), []
-            assert listed(both)[0] == plain[a]
             held.unite(np.array([a]), np.array([b]))
     assert listed(held) == plain
     assert held.first.tolist() == [v[0] if v else -1 for v in plain]
@@ -51,13 +50,19 @@ def test_of_births_a_year_alone_gives_way_to_a_date(rows: list[tuple[int, int]])
     table = np.array([(e, v) for e in range(SIZE) for v in own[e]], np.int64).reshape(-1, 2)
     held = Held.of(gather(table[:, 0], table[:, 1], SIZE))
     wanted = [dated(sorted({*own[a], *own[b]})) for a, b in ((0, 2), (1, 3))]
-    assert listed(held.union(np.array([0, 1]), np.array([2, 3]), dated=True)) == wanted
     held.unite(np.array([0, 1]), np.array([2, 3]), dated=True)
     assert listed(held) == [*wanted, [], [], *own[4:]]
 
 
 def grown(known: Holdings) -> dict[str, list[list[int]]]:
     return {name: listed(held) for name, held in zip(Attributes._fields, known.held, strict=True)}
+
+
+def in_rows(known: Holdings) -> Any:
+    """What is written in the row of each entity (entity_rows): there is room besides."""
+    octets, reals = known.rows.octets, known.rows.reals
+    registers = octets[:, REGISTERS : REGISTERS + known.registers.shape[1]]
+    return np.concatenate([known.rows.lanes[:, : HIGH + 1], reals[:, [COVERED]], registers], axis=1)
 
 
 @settings(max_examples=25, deadline=None)
@@ -74,18 +79,25 @@ def test_what_is_known_of_the_merged_is_what_their_mentions_say(
 
     known = holdings(gathered(60), coverage)
     for one, other in mergers:
-        a, b = sorted((int(entity[one]), int(entity[other])))
-        if a != b:
-            thought = imagined(known, np.array([a]), np.array([b]))
-            unite(known, np.array([a]), np.array([b]))
-            entity[entity == b] = a
-            assert {n: v[0] for n, v in grown(thought).items()} == {n: v[a] for n, v in grown(known).items()}
-            assert (thought.registers[0] == known.registers[a]).all()
+        low, high = sorted((int(entity[one]), int(entity[other])))
+        if low != high:
+            unite(known, np.array([low]), np.array([high]))
+            entity[entity == high] = low
+    living = np.unique(entity)
+    a, b = living[: len(living) // 2], living[len(living) // 2 :][: len(living) // 2]
+    thought = imagined(known, a, b)
+    unite(known, a, b)
+    entity = np.where(np.isin(entity, b), a[np.searchsorted(b, entity) % len(b)], entity)
+    assert all(grown(thought)[name] == [sets[one] for one in a] for name, sets in grown(known).items())
+    for name in ("registers", "year", "covered", "low", "high"):
+        assert np.array_equal(getattr(thought, name), getattr(known, name)[a]), name
+    assert np.array_equal(in_rows(thought), in_rows(known)[a])
     fresh = holdings(gathered(60), coverage)
     assert grown(known) == grown(fresh)
     living = np.unique(entity)
     for name in ("registers", "year", "covered"):
         assert np.array_equal(getattr(known, name)[living], getattr(fresh, name)[living]), name
+    assert np.array_equal(in_rows(known)[living], in_rows(fresh)[living])
 
 
 def test_sets_of_facts_are_not_touched_when_they_grow(background: pa.Table) -> None:
