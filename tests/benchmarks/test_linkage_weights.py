@@ -13,7 +13,7 @@ from transforms.matching.compare import Compared
 from transforms.matching.counts import Counts
 from transforms.matching.frequency import frequencies
 from transforms.matching.generic.compare import NAMES
-from transforms.matching.generic.model import START_M, Model, match_weight
+from transforms.matching.generic.model import START_M, Model, weights
 from transforms.matching.generic.values import Column
 from transforms.matching.generic.weigh import bits, odds, weigher
 from transforms.matching.model import FIELDS, LEVELS, shipped
@@ -85,7 +85,8 @@ def test_weights_of_every_kind_of_field_are_those_of_splink(seed: int) -> None:
     random = np.random.default_rng(seed)
     m, u = ({kind: shares(random, len(NAMES[kind]) - 1) for kind in NAMES} for _ in range(2))
     levels: Levels = {kind: random.integers(0, len(NAMES[kind]), SIZE).astype(np.uint8) for kind in NAMES}
-    ours, peer = match_weight(1e-4, m, u, levels), theirs(levels, m, u, 1e-4, {})
+    ours = np.log2(1e-4 / (1 - 1e-4)) + np.sum([weights(m[f], u[f])[level] for f, level in levels.items()], axis=0)
+    peer = theirs(levels, m, u, 1e-4, {})
     assert np.abs(ours - peer.weight).max() < TOLERANCE
     assert np.abs(probability(ours) - peer.probability).max() < TOLERANCE
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from transforms.clean import id_numbers
-from transforms.clean.id_columns import clean_id_numbers, truncated_percent
+from transforms.clean.id_columns import clean_id_numbers
 from transforms.clean.id_numbers import IdNumber, check_character, clean_id_number
 
 VECTORS: dict[str, Any] = json.loads((Path(__file__).parent / "vectors.json").read_text(encoding="utf-8"))
@@ -151,9 +151,7 @@ def test_births_after_the_delivery_or_beyond_130_years_are_refused() -> None:
     assert clean_id_number("11010519491231002X", date(1949, 12, 31)).status == "valid"
 
 
-def test_area_birth_and_sex_are_read_from_a_number() -> None:
-    assert id_numbers.area_of(GOOD) == "360299"
-    assert id_numbers.area_of("932682198501010017") is None
+def test_birth_and_sex_are_read_from_a_number() -> None:
     assert id_numbers.born_on(GOOD) == date(1885, 3, 15)
     assert [id_numbers.sex_of("360299189912318887"), id_numbers.sex_of(GOOD)] == ["2", "1"]
 
@@ -198,10 +196,3 @@ def test_a_column_may_come_in_chunks_and_slices() -> None:
     chunks = pa.chunked_array([whole.slice(1, 2), whole.slice(3)])
     assert clean_id_numbers(chunks).status.to_pylist() == ["valid", "missing", "valid"]
     assert clean_id_numbers(pa.chunked_array([], pa.string())).values.to_pylist() == []
-
-
-def test_a_spreadsheet_that_keeps_15_digits_shows_in_the_column() -> None:
-    cut = [f"360299{1900 + i}0101{'000':0>4}" for i in range(50)]
-    assert truncated_percent(pa.array([*cut, None, "无"])) == 100.0
-    assert truncated_percent(pa.array([GOOD, "11010519491231002X"])) == 0.0
-    assert truncated_percent(pa.array([], pa.string())) == 0.0

@@ -1,4 +1,4 @@
-"""Numbers of organisations: social credit code (GB 32100-2015), organisation code (GB 11714), registration number.
+"""Numbers of organisations: social credit code (GB 32100-2015), and the registration number of before 2015.
 
 Credit code: department, category, 6 of area, 9 of organisation code, check; 18 characters of 0-9A-Z without I, O, S, V
 and Z, weights 3^i mod 31, check 31 - sum mod 31. Pages that state MOD 11 with an X for it are wrong.
@@ -12,14 +12,8 @@ from transforms.clean.text import is_placeholder, narrow
 ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _VALUE = {c: i for i, c in enumerate(ALPHABET)}
 _WEIGHTS = tuple(pow(3, i, 31) for i in range(17))
-_ORG_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
 _SHAPE = expression(rf"[1-9ANY][1-9A-HJ-NPQRTUWXY]\d{{6}}[{ALPHABET}]{{10}}")
 _SAME = expression(r"(.)\1*")
-
-
-def is_credit_code(code: str) -> bool:
-    """True for 18 characters whose check and whose organisation code's check both fit."""
-    return _checks(code) and is_org_code(code[8:17])
 
 
 def _checks(code: str) -> bool:
@@ -28,15 +22,6 @@ def _checks(code: str) -> bool:
         return False
     total = sum(w * _VALUE[c] for w, c in zip(_WEIGHTS, code, strict=False))
     return ALPHABET[-total % 31] == code[17]
-
-
-def is_org_code(code: str) -> bool:
-    """True for a nine-character organisation code (GB 11714), with or without the hyphen before its check."""
-    bare = code.replace("-", "")
-    if not re.fullmatch(r"[0-9A-Z]{8}[0-9X]", bare):
-        return False
-    total = sum(w * int(c, 36) for w, c in zip(_ORG_WEIGHTS, bare, strict=False))
-    return "0123456789X0"[11 - total % 11] == bare[8]
 
 
 def is_registration_number(number: str) -> bool:

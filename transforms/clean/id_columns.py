@@ -5,7 +5,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from transforms.clean.columns import Array, combined, matching, merged, per_distinct
 from transforms.clean.id_numbers import AREAS, CHECKS, OLDEST, WEIGHTS, clean_id_number
@@ -42,19 +41,6 @@ def clean_id_numbers(column: Array, as_of: date | None = None) -> IdColumn:
         pa.array(["2", "1"], pa.string()).take(pa.array(sex[good], pa.int64())),
     )
     return IdColumn(*merged(fast, quick, slow))
-
-
-def truncated_percent(column: Array) -> float:
-    """Percentage of 18-character numbers that end in 000 (0.0 without any).
-
-    A spreadsheet keeps 15 digits and writes 000 for the rest; one such number in eleven still passes its check, so the
-    column as a whole is what tells. Lawful numbers end so about once in 1,100.
-    """
-    numbers = combined(column)
-    long = numbers.filter(pc.match_substring_regex(numbers, r"^.{18}$"))
-    if not len(long):
-        return 0.0
-    return 100.0 * int(pc.ends_with(long, "000").true_count) / len(long)
 
 
 def _matrix(numbers: Array) -> Any:

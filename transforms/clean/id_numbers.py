@@ -82,11 +82,6 @@ def sex_of(number: str) -> str:
     return "1" if int(number[16]) % 2 else "2"
 
 
-def area_of(number: str) -> str | None:
-    """The six-digit area of a citizen's number; None for a foreigner's, which has only a province."""
-    return None if number.startswith("9") else number[:6]
-
-
 def widened(number: str, century: str = "19") -> str:
     """The 18 characters of a 15-digit number, given the century of birth."""
     first17 = f"{number[:6]}{century}{number[6:]}"

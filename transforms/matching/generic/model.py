@@ -94,18 +94,3 @@ def from_json(text: str) -> Model:
 def weights(m: tuple[float, ...], u: tuple[float, ...]) -> np.ndarray[Any, np.dtype[np.float64]]:
     """log2(m/u) by level, 0 for missing (Fellegi and Sunter 1969)."""
     return np.append(0.0, np.log2(np.array(m[1:]) / np.array(u[1:])))
-
-
-def match_weight(
-    prior: float,
-    m: dict[str, tuple[float, ...]],
-    u: dict[str, tuple[float, ...]],
-    levels: dict[str, np.ndarray[Any, np.dtype[np.uint8]]],
-) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """Odds in bits for pairs at `levels` by field, given m, u and the prior: plain Fellegi-Sunter, fields independent.
-
-    This is the arithmetic of Splink's match weight; frequencies of values and neighbours come on top (weigh.py).
-    """
-    parts = [weights(m[field], u[field])[level] for field, level in levels.items()]
-    total: np.ndarray[Any, np.dtype[np.float64]] = np.sum(parts, axis=0) + np.log2(prior / (1 - prior))
-    return total
