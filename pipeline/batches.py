@@ -36,7 +36,7 @@ from transforms.matching.link import Linked, link
 from transforms.matching.meeting import Kept, meet
 from transforms.matching.model import Model
 from transforms.matching.named import SIDES, rows_of
-from transforms.matching.remains import edges, inside
+from transforms.matching.remains import birthdays, edges, inside, together
 from transforms.matching.tallies import everybody
 
 NOBODY = np.zeros(0, np.int64)
@@ -60,7 +60,7 @@ def begin(store: Store, run: Results, named: Named, texts: dict[str, str]) -> No
     entity, was = np.full((2, size), -1, np.int32)
     last = _last(run.linked)
     entity[last], was[last] = named.now, named.was
-    fresh = replace(store.state, run=store.state.run + 1, rows=0, segments=(), vague=tuple(sorted(found.vague)))
+    fresh = replace(store.state, run=store.state.run + 1, rows=0, segments=(), birthdays=birthdays(run.mentions))
     store = Store(store.out, replace(fresh, learned=int((entity >= 0).sum())))
     words = {**found.words(), RECORD: record_words(run.mentions)}
     grow(store, run.mentions, words)
@@ -171,6 +171,8 @@ def _write(store: Store, new: _New, changed: Changed, more: tuple[Happened, dict
     told, tables = more
     if new.mentions.num_rows:  # not so when all there is are decisions
         grow(store, new.mentions, {**changed.words, RECORD: record_words(new.mentions)})
+    days = together(store.state.birthdays, birthdays(new.mentions))
+    store.state = replace(store.state, birthdays=days)
     pairs = renewed(store, changed.again, as_pairs(changed.pairs))
     people = People(changed.entity, changed.trusted, changed.edges, changed.tally, pairs, changed.next_id)
     commit(store, people, told, {"model.json": store.text("model.json")}, tables)

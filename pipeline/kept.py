@@ -11,9 +11,9 @@ import fcntl
 import json
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -24,11 +24,11 @@ from numpy.typing import NDArray
 from contracts.errors import Retry, Stop
 from pipeline.linkage_files import write_parquet
 
-FORMAT = 5
+FORMAT = 6
 CHINESE, ANY = "Chinese people", "any tables"  # the engines
 FOLDER, STATE, LOCK, HISTORY, EVENTS = "kept", "state.json", "lock", "history", "events.parquet"
 AGAIN = "link everything again, without --add"
-LISTS = ("unique", "vague", "segments", "results", "blocking", "further")
+LISTS = ("unique", "segments", "results", "blocking", "further")
 Arrays = Mapping[str, NDArray[Any]]
 Results = Mapping[str, pa.Table | pa.RecordBatchReader]
 
@@ -40,8 +40,8 @@ class State:
     `rows` mentions are kept, those of each `segment` (file, rows) after those before it; `living` of them are not
     replaced, and `learned` there were when the model was trained; the first `indexed` are in an index. `people` and
     `numbered` belong to the frequencies. `results` are files of this generation whose place is in DIR. `threshold`,
-    `unique` sources and rules of `blocking` are the config's. `lone` and `further` belong to the engine for any tables
-    (increments.Before).
+    `unique` sources and rules of `blocking` are the config's. `birthdays` are those of the kept mentions (births).
+    `lone` and `further` belong to the engine for any tables (increments.Before).
     """
 
     entity: str
@@ -61,7 +61,7 @@ class State:
     blocking: tuple[tuple[str, ...], ...] = ()
     lone: float = 1.0
     further: tuple[tuple[str, ...], ...] = ()
-    vague: tuple[str, ...] = ()
+    birthdays: Mapping[str, Sequence[int]] = field(default_factory=dict)
     segments: tuple[tuple[str, int], ...] = ()
     results: tuple[str, ...] = ()
     format: int = FORMAT

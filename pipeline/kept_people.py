@@ -117,7 +117,7 @@ def whole(store: Store, segments: list[pa.Table]) -> Whole:
     after = dict(zip(base, zip(hashes, counts, strict=True), strict=True))
     known = Tally(base, after, state.people, state.numbered, state.living)
     found, how = Edges(**store.arrays("edges")), options(state.threshold, state.unique)
-    return Whole(kept, found, known, frozenset(state.vague), state.next_id, lambda rows: taken(segments, rows), how)
+    return Whole(kept, found, known, state.birthdays, state.next_id, lambda rows: taken(segments, rows), how)
 
 
 def options(threshold: float | None, unique: Iterable[str]) -> Options:

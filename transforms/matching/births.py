@@ -1,5 +1,6 @@
 """Births and sexes as registers record them: what was filled in from a number, or for want of a day, is told apart."""
 
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -9,6 +10,9 @@ from transforms.matching.hashing import Codes
 from transforms.matching.kernels import DAY, YEAR, Flags, Ints
 
 TOO_OFTEN = 4.0  # times what chance would have it
+# By register ("feed role") how many births are told to the day, and how many of them are the first of January.
+Birthdays = Mapping[str, Sequence[int]]
+UNKNOWN: Birthdays = {}
 
 
 class Said(NamedTuple):
@@ -21,17 +25,19 @@ class Said(NamedTuple):
     sex: tuple[Codes, Ints]
 
 
-def recorded(said: Said, born: Ints, sex: Ints) -> tuple[Ints, Ints]:
+def recorded(said: Said, born: Ints, sex: Ints, known: Ints) -> tuple[Ints, Ints]:
     """Births (kernels.birth_levels) and sexes, without those of registers that record none: there the number's, which
     are `born` and `sex` by number and at the end -1 and 0, were filled in.
 
     A register records births when one of its mentions has another than its number's, or one without a valid number.
-    And 1 January is taken for "some day of the year" in registers where it is far too common to be true.
+    And 1 January is taken for "some day of the year" in registers where it is far too common to be true. What is
+    `known` of the Birthdays of each source (rows of two) tells that too: a few mentions can't.
     """
     births, sexes = np.empty((2, len(said.number)), np.int64)
     sources = int(said.source.max(initial=0)) + 1
     own, seen = np.zeros((sources, 2), bool), np.zeros((sources, 2), np.int64)
     _record(said, (born, sex), (births, sexes), own, seen)
+    seen = np.maximum(seen, known[:sources])
     doubted = seen[:, 1] > TOO_OFTEN * (seen[:, 0] / 365.25 + 1)
     if doubted.any():
         days = np.flatnonzero((births >= 0) & (births & 3 == DAY) & doubted[said.source])

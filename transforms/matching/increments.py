@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from transforms.matching.belonging import Belonging, Ids, belonging
+from transforms.matching.births import Birthdays
 from transforms.matching.causes import caused
 from transforms.matching.compiled import compiled
 from transforms.matching.counts import scopes
@@ -24,7 +25,7 @@ from transforms.matching.link import Linked, link
 from transforms.matching.meeting import Kept, meet
 from transforms.matching.model import Model
 from transforms.matching.persons import homes
-from transforms.matching.remains import Edges, Inside, by_row, dated, edges, inside, words
+from transforms.matching.remains import Edges, Inside, birthdays, by_row, edges, inside, together, words
 from transforms.matching.sets import distinct
 from transforms.matching.tallies import Seen, Tally, rarity, recalled, replaced, tally
 from transforms.matching.touching import LIKELY, met
@@ -38,14 +39,14 @@ NOBODY = np.zeros(0, np.int64)
 class Whole(NamedTuple):
     """All that is kept of the runs so far. Entities are lasting ids, and `next_id` is the one that comes next.
 
-    `mentions` gives kept mentions by their rows, the same rows as those of `kept`. `vague`: see remains.dated.
-    `options` are those that the runs were made with.
+    `mentions` gives kept mentions by their rows, the same rows as those of `kept`. `birthdays`
+    are theirs. `options` are those that the runs were made with.
     """
 
     kept: Kept
     edges: Edges
     tally: Tally
-    vague: frozenset[str]
+    birthdays: Birthdays
     next_id: int
     mentions: Callable[[Ints], pa.Table]
     options: Options = Options()
@@ -131,22 +132,22 @@ def add(whole: Whole, batch: Batch, model: Model, decisions: pa.Table | None = N
     entity = whole.kept.entity.copy()
     entity[old[old >= 0]] = -1
     now = whole._replace(kept=whole.kept._replace(entity=entity, owned=belonging(entity, whole.kept.people)))
-    mentions = dated(batch.mentions, whole.vague)
+    mentions, days = batch.mentions, together(whole.birthdays, birthdays(batch.mentions))
     was = np.full(len(old), -1)
     was[old >= 0] = whole.kept.entity[old[old >= 0]]
-    new = _encoded(mentions, was)
+    new = _encoded(mentions, was, days)
     touched = _touched(now, new, batch)
     part = _pulled(now, touched, mentions)
     expected = _expected(whole.tally, new, touched)
     start = part.was.copy()
     start[np.flatnonzero(np.isin(part.rows, touched.loosened))] = -1
-    known = Known(lambda values, places: recalled(expected, values, places), lambda nodes: start[nodes.row])
+    known = Known(lambda values, places: recalled(expected, values, places), lambda nodes: start[nodes.row], days)
     linked = link(part.mentions, model, decisions, whole.options, known)
     return _changed(now, (new, touched), part, linked)
 
 
-def _encoded(mentions: pa.Table, was: Ints) -> _New:
-    nodes, values = encode(mentions)
+def _encoded(mentions: pa.Table, was: Ints, days: Birthdays) -> _New:
+    nodes, values = encode(mentions, days)
     seen = Seen(nodes, values, scopes(values.places), np.zeros(nodes.size, bool))
     return _New(seen, words(seen), by_row(nodes, seen.trusted), was)
 
@@ -239,8 +240,9 @@ def _pulled(whole: Whole, touched: _Touched, batch: pa.Table) -> _Part:
     loud = np.flatnonzero(touched.home < 0)
     own = kept.entity[rows]
     fixed = _marks(kept.people, touched.around)[own]
-    old = dated(whole.mentions(rows), whole.vague)
-    mentions = pa.concat_tables([old, batch.take(pa.array(loud))], promote_options="default").combine_chunks()
+    mentions = pa.concat_tables(
+        [whole.mentions(rows), batch.take(pa.array(loud))], promote_options="default"
+    ).combine_chunks()
     nobody = np.full(len(loud), -1)
     decided = np.append(np.isin(rows, touched.decided), nobody == 0)
     return _Part(rows, loud, np.append(own, nobody), np.append(fixed, nobody == 0), decided, mentions)

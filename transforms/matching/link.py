@@ -99,7 +99,7 @@ def link(
     the column `valid_from` (if there is one) being the member. `known` is what a bigger run found out already.
     """
     chosen, begin = options or world.Options(), known or world.Known()
-    nodes, values = encode(mentions)
+    nodes, values = encode(mentions, begin.birthdays)
     del mentions  # whoever has no use for them any more need not hold them
     said = verdicts(nodes, decisions)
     based = _based(nodes, values, said, chosen.unique)

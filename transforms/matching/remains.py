@@ -7,9 +7,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from transforms.matching.births import Birthdays
 from transforms.matching.causes import Bonds
 from transforms.matching.fingerprints import Short, fingerprints
-from transforms.matching.kernels import DAY, YEAR, Flags, Ints
+from transforms.matching.kernels import Flags, Ints
 from transforms.matching.link import Linked
 from transforms.matching.profiles import profiles
 from transforms.matching.rivals import RIVAL
@@ -18,7 +19,6 @@ from transforms.matching.tallies import Seen
 from transforms.matching.values import Nodes
 
 Column = TypeVar("Column", bound=np.generic)
-COMMON = 5  # so many firsts of January and none that means the day tell that a register means "some day of the year"
 
 
 class Edges(NamedTuple):
@@ -39,14 +39,13 @@ class Edges(NamedTuple):
 
 class Inside(NamedTuple):
     """A run in the order of the rows it was given: their clusters (-1: an earlier version of a mention that is there),
-    and whether they have a valid number of their own. `bonds` are between clusters. `vague`: see `dated`.
+    and whether they have a valid number of their own. `bonds` are between clusters.
     """
 
     seen: Seen
     cluster: Ints
     trusted: Flags
     bonds: Bonds
-    vague: frozenset[str]
 
     def words(self) -> dict[str, Short]:
         """The words of each row."""
@@ -59,7 +58,7 @@ def inside(linked: Linked) -> Inside:
     seen = Seen(world.nodes, world.values, world.places, world.borrowed)
     last = np.append(seen.nodes.key[1:] != seen.nodes.key[:-1], True)[: seen.nodes.size]
     cluster = by_row(seen.nodes, np.where(last, found.entity, -1))
-    return Inside(seen, cluster, by_row(seen.nodes, seen.trusted), found.bonds, _vague(seen.nodes))
+    return Inside(seen, cluster, by_row(seen.nodes, seen.trusted), found.bonds)
 
 
 def words(seen: Seen) -> dict[str, Short]:
@@ -88,25 +87,21 @@ def edges(bonds: Bonds, entity: Ints, cluster: Ints) -> Edges:
     return Edges(np.minimum(a, b)[two], np.maximum(a, b)[two], odds[two])
 
 
-def dated(mentions: pa.Table, vague: frozenset[str]) -> pa.Table:
-    """`mentions` with the first of January taken for its year in those registers ("feed role") that mean that by it.
-
-    A whole run sees that it is far too common there (values); a few mentions of a register can't tell.
-    """
-    if not vague or not mentions.num_rows:
-        return mentions
-    register = pc.binary_join_element_wise(mentions["feed"].cast(pa.string()), mentions["role"].cast(pa.string()), " ")
-    born = mentions["born_on"]
-    first = pc.and_(pc.equal(pc.month(born), 1), pc.equal(pc.day(born), 1))
-    meant = pc.fill_null(pc.and_(first, pc.is_in(register, pa.array(sorted(vague)))), False)
-    precision = pc.if_else(meant, pa.scalar("year"), mentions["born_precision"].cast(pa.string()))
-    return mentions.set_column(mentions.schema.get_field_index("born_precision"), "born_precision", precision)
+def birthdays(mentions: pa.Table) -> Birthdays:
+    """How many births each register ("feed role") tells to the day, and how many of them are the first of January."""
+    if "born_on" not in mentions.column_names:
+        return {}
+    born, how = mentions["born_on"].cast(pa.date32()), mentions["born_precision"].cast(pa.string())
+    vague = pc.fill_null(pc.is_in(how, pa.array(["year", "month"])), False)
+    first = pc.and_(pc.equal(pc.month(born), 1), pc.equal(pc.day(born), 1)).cast(pa.int64())
+    told = pa.table({"feed": mentions["feed"], "role": mentions["role"], "first": first})
+    told = told.filter(pc.and_(pc.is_valid(born), pc.invert(vague)))
+    found = told.group_by(["feed", "role"]).aggregate([("first", "count"), ("first", "sum")])
+    return {f"{r['feed']} {r['role']}": (r["first_count"], r["first_sum"]) for r in found.to_pylist()}
 
 
-def _vague(nodes: Nodes) -> frozenset[str]:
-    """The registers whose first of January was taken for its year throughout."""
-    january = (nodes.born >= 0) & ((nodes.born >> 2) % 10000 == 101)
-    size = len(nodes.sources)
-    year = np.bincount(nodes.source[january & (nodes.born & 3 == YEAR)], minlength=size)
-    day = np.bincount(nodes.source[january & (nodes.born & 3 == DAY)], minlength=size)
-    return frozenset(" ".join(nodes.sources[s]) for s in np.flatnonzero((year >= COMMON) & (day == 0)))
+def together(some: Birthdays, more: Birthdays) -> Birthdays:
+    """Those of both."""
+    none = (0, 0)
+    sums = {r: zip(some.get(r, none), more.get(r, none), strict=True) for r in {**some, **more}}
+    return {register: tuple(a + b for a, b in pairs) for register, pairs in sums.items()}

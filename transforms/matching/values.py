@@ -132,8 +132,9 @@ class _Rows:
         return row, values.take(pa.array(old))
 
 
-def encode(mentions: pa.Table) -> tuple[Nodes, Values]:
-    """Sort and encode `mentions` (`feed` and the columns of contracts.mentions, one row a mention).
+def encode(mentions: pa.Table, known: births.Birthdays = births.UNKNOWN) -> tuple[Nodes, Values]:
+    """Sort and encode `mentions` (`feed` and the columns of contracts.mentions, one row a mention). Of all that they
+    are a part of, `known` may be the birthdays.
 
     Columns may be dictionary-encoded, and had better be when there are many rows; those of which nothing is known may
     be left out.
@@ -144,7 +145,7 @@ def encode(mentions: pa.Table) -> tuple[Nodes, Values]:
     status = _status(number, len(numbers), rows)
     table = number_table(numbers, status == 0)
     derived = born_and_sex(table, status == 0)
-    born, sex = _births(rows, number, derived)
+    born, sex = _births(rows, number, derived, known)
     name, names = rows.coded("name")
     phone, digits = _phones(rows)
     place, places, parts = _places(rows)
@@ -228,7 +229,7 @@ def _places(rows: _Rows) -> tuple[Ints, PlaceTable, dict[str, Words]]:
     return place, PlaceTable(**parts), hashes
 
 
-def _births(rows: _Rows, number: Ints, derived: tuple[Ints, Ints]) -> tuple[Ints, Ints]:
+def _births(rows: _Rows, number: Ints, derived: tuple[Ints, Ints], known: births.Birthdays) -> tuple[Ints, Ints]:
     """The birth and the sex that mentions have of their own (births)."""
     days, dates = rows.raw("born_on")
     whole = pc.add(pc.add(pc.multiply(pc.year(dates), 10000), pc.multiply(pc.month(dates), 100)), pc.day(dates))
@@ -241,7 +242,8 @@ def _births(rows: _Rows, number: Ints, derived: tuple[Ints, Ints]) -> tuple[Ints
         (how, _meaning(precisions, PRECISION, DAY)),
         (sexes, _meaning(words, SEXES, 0)),
     )
-    return births.recorded(said, np.append(derived[0], -1), np.append(derived[1], 0))
+    many = np.array([known.get(" ".join(source), (0, 0)) for source in rows.identity.sources], np.int64)
+    return births.recorded(said, np.append(derived[0], -1), np.append(derived[1], 0), many.reshape(-1, 2))
 
 
 def _meaning(words: Any, meaning: dict[str, int], other: int) -> Ints:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from transforms.matching import kin
 from transforms.matching.alike import news
+from transforms.matching.births import UNKNOWN, Birthdays
 from transforms.matching.causes import Bonds
 from transforms.matching.compare import tables
 from transforms.matching.context import registers
@@ -51,11 +52,12 @@ class Known(NamedTuple):
     `counts` gives the frequencies to weigh values by, in the ids of the values of this run, instead of those of these
     mentions alone. `start` gives, by mention in the order of `nodes`, the group it begins in instead of the spine's
     (any id from 0 on; negative: the spine's). A group stays whole but for what a decision takes out of it; mentions
-    without a group join that of the first mention the spine puts them together with.
+    without a group join that of the first mention the spine puts them together with. `birthdays` are those of all.
     """
 
     counts: Callable[[Values, Scopes], Counts] | None = None
     start: Callable[[Nodes], Ints] | None = None
+    birthdays: Birthdays = UNKNOWN
 
 
 class World(NamedTuple):

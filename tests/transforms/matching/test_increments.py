@@ -14,7 +14,7 @@ from transforms.matching.increments import Batch, Changed, Whole, add
 from transforms.matching.link import Linked, link
 from transforms.matching.meeting import Kept
 from transforms.matching.persons import by_first
-from transforms.matching.remains import edges, inside
+from transforms.matching.remains import birthdays, edges, inside
 from transforms.matching.tallies import everybody, tally
 
 NOBODY = np.zeros(0, np.int64)
@@ -32,7 +32,7 @@ def whole(linked: Linked, mentions: pa.Table) -> Whole:
     seen = tally(found.seen, linked.found.entity, np.ones(size, bool))
     kept = Kept(table(found.words()), entity, found.trusted, people)
     bonds = edges(found.bonds, entity, found.cluster)
-    return Whole(kept, bonds, seen, found.vague, people, lambda rows: mentions.take(pa.array(rows)))
+    return Whole(kept, bonds, seen, birthdays(mentions), people, lambda rows: mentions.take(pa.array(rows)))
 
 
 def added(before: Whole, linked: Linked, mentions: pa.Table, replaces: Any = None) -> Changed:
