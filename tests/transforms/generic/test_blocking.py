@@ -2,9 +2,11 @@
 
 import numpy as np
 import pyarrow as pa
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from contracts.errors import Stop
 from transforms.matching.generic.blocking import Limit, block, grouped, hashed, joined, split
 from transforms.matching.generic.places import expand
 from transforms.matching.generic.rules import cost
@@ -80,6 +82,12 @@ def test_chinese_addresses_are_taken_apart() -> None:
     assert kinds == {"y": "address", "x_town": "category", "x_place": "place", "x_door": "house_number"}
     assert taken["x_place"].to_pylist() == ["石桥", "锦绣家园"]
     assert taken["x_door"].to_pylist() == ["3-12", "5-2-301"]
+
+
+def test_a_field_is_not_called_like_a_part_of_an_address() -> None:
+    table = pa.table({"x": ["大田镇石桥村3组12号"], "x_town": ["大田镇"]})
+    with pytest.raises(Stop, match="field x_town"):
+        expand(table, {"x": "address", "x_town": "category"}, "person")
 
 
 @settings(max_examples=40, deadline=None)

@@ -34,6 +34,17 @@ def test_values_are_cleaned_once_each_and_come_as_integers() -> None:
     assert all(pa.types.is_dictionary(found[c].type) for c in ("name", "id_number", "id_status", "role"))
 
 
+@pytest.mark.parametrize("said", [["在用", "在用"], ["valid", None], [None, None]])
+def test_numbers_are_cleaned_unless_it_is_said_of_each_what_it_is(said: list[str | None]) -> None:
+    kinds = {"xm": "name", "id_number": "number"}
+    given = {"xm": ["张伟", "李芳"], "id_number": [" 9901011980051700 11", "无"]}
+    found = mentions(tables(**given, id_status=said), kinds)
+    assert found["id_number"].to_pylist() == [NUMBER, None]
+    assert found["id_status"].to_pylist() == ["valid", "missing"]
+    taken = mentions(tables(**given, id_status=["invalid", "missing"]), kinds)
+    assert taken["id_number"].to_pylist() == given["id_number"]
+
+
 def test_of_two_fields_of_a_kind_the_second_fills_what_the_first_lacks() -> None:
     kinds = {"tel": "phone", "tel2": "phone"}
     assert one(kinds, tel="13900000001", tel2="13900000002")["phone"] == "13900000001"

@@ -23,6 +23,7 @@ from transforms.matching.generic.routing import plan
 _SEXES = {"男": "1", "女": "2", "男性": "1", "女性": "2", "1": "1", "2": "2"}
 _PARSED = (*PARTS, "address_key")
 AROUND = ("town", "village")
+STATUSES = frozenset({"valid", "repaired", "masked", "invalid", "missing"})  # of contracts.mentions
 Clean = Callable[[Any], dict[str, Any]]  # distinct texts to columns as long
 
 
@@ -30,7 +31,7 @@ def mentions(tables: pa.Table, kinds: dict[str, str]) -> pa.Table:
     """`tables` (source, record_key, a text column a field) as rows of `feed` and those columns of contracts.mentions
     that can be told, dictionary-encoded. What becomes of each field: routing.plan.
 
-    A column of `tables` that has the name of a mention's (town, id_status ...) is taken as it is, in full trust.
+    Parts of an address, and numbers of which `id_status` says what they are, are taken as they are.
     """
     fields = plan(tables, kinds)
     given = {c: tables[c] for c in tables.column_names if c in MENTION}
@@ -40,7 +41,7 @@ def mentions(tables: pa.Table, kinds: dict[str, str]) -> pa.Table:
     for used, clean in ((fields.sex, _sexes), (fields.birth, _births), (fields.phone, _phones)):
         for field in used:
             _fill(found, _cleaned(tables[field], clean))
-    if "id_status" in given and "id_number" in given:
+    if _judged(given):
         found |= {"id_number": given["id_number"], "id_status": given["id_status"]}
     else:
         found |= _cleaned(tables[fields.number], _numbers)
@@ -51,6 +52,14 @@ def mentions(tables: pa.Table, kinds: dict[str, str]) -> pa.Table:
     if fields.places:
         _fill(found, _cleaned(_joined([tables[f] for f in fields.places]), _addresses))
     return pa.table(found)
+
+
+def _judged(given: dict[str, Any]) -> bool:
+    """Is of every number said what it is? A column that is only called like that says something else, or nothing."""
+    if not {"id_number", "id_status"} <= given.keys():
+        return False
+    ids, words = codes(given["id_status"])
+    return bool((ids >= 0).all()) and STATUSES.issuperset(words.to_pylist())
 
 
 def _cleaned(column: Any, clean: Clean) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from contracts.errors import Stop
 from transforms.clean.addresses import Address, parse_address
 from transforms.clean.columns import combined, per_distinct
 from transforms.matching.generic.routing import share_of
@@ -19,11 +20,14 @@ def expand(
     `known` what the kinds were after that (a model's), with those replaced that were then.
 
     Where doors are the entities, the door is what tells neighbours apart, and it is named with its place: room 301 is
-    in every building, and only the two together are rare.
+    in every building, and only the two together are rare. Raises Stop for a field that is called like a part.
     """
     found = dict(kinds)
     door = "door" if entity == "address" else "house_number"
     for field in [f for f, k in kinds.items() if k == "address" and _is_apart(f, tables, known)]:
+        taken = {f"{field}_{part}" for part in PARTS} & kinds.keys()
+        if taken:
+            raise Stop(f"field {min(taken)}", f"a part of the field {field} is called like that", "name it otherwise")
         for part, column, kind in zip(PARTS, _apart(tables[field], entity), ("category", "place", door), strict=True):
             if column.null_count < len(column) if known is None else f"{field}_{part}" in known:
                 tables = tables.append_column(f"{field}_{part}", column)
