@@ -27,6 +27,7 @@ Kind = Literal[
 ]  # fmt: skip
 WHERE = "see docs/link_tables.md for every key, examples/linkage for whole configs"
 NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
+NOT_FIELDS = ("source", "record_key")  # by which all tables, read as one, name their records
 MOST_FIELDS, MOST_RULES = 16, 60
 Place = tuple[str | int, ...]  # the keys and positions that lead to something in a config
 
@@ -138,26 +139,34 @@ def _tables(data: Any) -> tuple[Table, ...]:
 def _fields(data: Any, sources: set[str]) -> dict[str, Compared]:
     if not isinstance(data, dict) or not 0 < len(data) <= MOST_FIELDS:
         raise Wrong(("fields",), f"should be 1 to {MOST_FIELDS} names, each with what it is")
-    found: dict[str, Compared] = {}
-    for name, each in data.items():
-        place: Place = ("fields", name)
-        if not isinstance(name, str) or not NAME.fullmatch(name):
-            raise Wrong(place, "a field's name should be of lower case letters, digits and _, a letter first")
-        if isinstance(each, dict) and "kind" not in each:
-            raise Wrong(place, f"kind is missing, what the field holds: one of {', '.join(get_args(Kind))}")
-        given = _keyed(each, place, Compared)
-        _one_of(given["kind"], (*place, "kind"), get_args(Kind))
-        column = given.get("column")
-        if isinstance(column, dict):
-            for source, of in column.items():
-                if source not in sources:
-                    raise Wrong((*place, "column", source), "is no source of this config")
-                if of is not None:
-                    _text(of, (*place, "column", source))
-        elif column is not None:
-            _text(column, (*place, "column"))
-        found[name] = Compared(**given)
-    return found
+    return {name: _field(name, each, sources) for name, each in data.items()}
+
+
+def _field(name: Any, data: Any, sources: set[str]) -> Compared:
+    place: Place = ("fields", name)
+    if not isinstance(name, str) or not NAME.fullmatch(name):
+        raise Wrong(place, "a field's name should be of lower case letters, digits and _, a letter first")
+    if name in NOT_FIELDS:
+        raise Wrong(place, "results have a column of that name already: give the field another one")
+    if isinstance(data, dict) and "kind" not in data:
+        raise Wrong(place, f"kind is missing, what the field holds: one of {', '.join(get_args(Kind))}")
+    given = _keyed(data, place, Compared)
+    _one_of(given["kind"], (*place, "kind"), get_args(Kind))
+    _column(given.get("column"), (*place, "column"), sources)
+    return Compared(**given)
+
+
+def _column(data: Any, place: Place, sources: set[str]) -> None:
+    """Raise Wrong for what names no column: one of all tables, or one a source."""
+    if not isinstance(data, dict):
+        if data is not None:
+            _text(data, place)
+        return
+    for source, of in data.items():
+        if source not in sources:
+            raise Wrong((*place, source), "is no source of this config")
+        if of is not None:
+            _text(of, (*place, source))
 
 
 def _blocking(data: Any, fields: dict[str, Compared]) -> tuple[str | tuple[str, ...], ...]:

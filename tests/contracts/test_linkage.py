@@ -47,6 +47,8 @@ def test_columns_go_by_source_and_rules_by_their_keys() -> None:
         ({"fields": {}}, "fields"),
         ({"fields": {f"f{i}": {"kind": "text"} for i in range(17)}}, "fields"),
         ({"fields": {"Name": {"kind": "name"}}}, "fields.Name"),
+        ({"fields": {"source": {"kind": "text"}}}, "fields.source"),
+        ({"fields": {"record_key": {"kind": "text"}}}, "fields.record_key"),
         ({"fields": {"name": "name"}}, "fields.name"),
         ({"fields": {"name": {"column": "called"}}}, "fields.name"),
         ({"fields": {"name": {"kind": "lastname"}}}, "fields.name.kind"),
