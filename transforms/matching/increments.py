@@ -154,7 +154,7 @@ def _encoded(mentions: pa.Table, was: Ints, days: Birthdays) -> _New:
 
 def _touched(whole: Whole, new: _New, batch: Batch) -> _Touched:
     kept = whole.kept
-    at, by = meet(kept, new.words, ("number",), np.ones(len(new.was), bool))
+    at, by = _of_one_number(kept, new.words)
     alike, known = np.zeros((2, len(new.was)), bool)
     same = np.zeros(len(at), bool)
     for column in ("shape", "sound"):
@@ -183,6 +183,14 @@ def _touched(whole: Whole, new: _New, batch: Batch) -> _Touched:
     loosened = np.append(candidates.row[elsewhere & (candidates.row >= 0)], batch.decided)
     unknown = new.numbered & ~known
     return _Touched(np.flatnonzero(active), np.flatnonzero(near & ~active), home, unknown, loosened, batch.decided)
+
+
+def _of_one_number(kept: Kept, words: Fingerprints) -> tuple[Ints, Ints]:
+    """(kept row, mention of the batch) of one number. Two numbers may share their word by chance, as nothing else is
+    asked of who joins by it; not those of their parts too."""
+    at, by = meet(kept, words, ("number",), np.ones(len(words["number"]), bool))
+    same: Flags = np.logical_and.reduce([kept.column(part)[at] == words[part][by] for part in ("head14", "tail12")])
+    return at[same], by[same]
 
 
 def _home(kept: Kept, new: _New, by_number: tuple[Ints, Ints, Flags]) -> Ints:

@@ -151,5 +151,5 @@ def _rest(here: Short, there: Short, rare: Bits, best: Bits) -> None:
         best[5] = max(best[5], END)
     if _same(here, 15, there, 15) or _same(here, 16, there, 16):
         best[5] = max(best[5], HALF)
-    if _same(here, 17, there, 17):
+    if _same(here, 17, there, 17) and here[15] == there[15] and here[16] == there[16]:  # not by chance
         best[5] = max(best[5], NUMBER)

@@ -10,11 +10,13 @@ import pytest
 from benchmarks.linkage.county import county
 from benchmarks.linkage.measure import accuracy
 from transforms.matching.fingerprints import table
+from transforms.matching.hashing import text_hash
 from transforms.matching.increments import Batch, Changed, Whole, add
 from transforms.matching.link import Linked, link
 from transforms.matching.meeting import Kept
 from transforms.matching.persons import by_first
 from transforms.matching.remains import birthdays, edges, inside
+from transforms.matching.stable import short, spread
 from transforms.matching.tallies import everybody, tally
 
 NOBODY = np.zeros(0, np.int64)
@@ -124,6 +126,20 @@ def test_frequencies_of_a_run_are_told_by_what_it_holds(first: Linked) -> None:
     assert found[2:] == plain[2:]
     for field, tables in plain.base.items():
         assert [t.tolist() for t in found.base[field]] == [t.tolist() for t in tables], field
+
+
+def test_two_numbers_that_share_their_word_by_chance_are_two_people(write: Any, people: pa.Table) -> None:
+    numbers = ["990101195712150108", "990101197703020036"]
+    assert len(set(short(spread(text_hash(numbers), "number")).tolist())) == 1
+    births = (date(1957, 12, 15), date(1977, 3, 2))
+    one, other = (
+        write.mention("police", number, "唐志远", **write.day(born), id_number=number, id_status="valid")
+        for number, born in zip(numbers, births, strict=True)
+    )
+    old = pa.concat_tables([people, pa.Table.from_pylist([one], schema=write.SCHEMA)])
+    linked = run(old)
+    found = added(whole(linked, old), linked, pa.Table.from_pylist([other], schema=write.SCHEMA))
+    assert found.entity[-1] == found.next_id - 1 != found.entity[-2]
 
 
 def test_who_brings_a_number_pulls_apart_what_was_put_together_without_one(write: Any, people: pa.Table) -> None:

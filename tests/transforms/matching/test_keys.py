@@ -1,5 +1,6 @@
 """Blocking by sorting, against every pair looked at; no block is dropped in silence."""
 
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -74,6 +75,14 @@ def test_a_rule_finds_the_pairs_of_its_blocks(rows: list[Row], both: bool, cap: 
     report = found.report[0]
     assert report["pairs"] == report["new"] == len(pairs)
     assert (report["blocks_split"], report["blocks_left"], report["pairs_left"]) == left
+
+
+@given(ROWS, st.sampled_from([("phone",), ("sex",), ("phone", "sex")]))
+def test_words_that_collide_only_add_pairs(rows: list[Row], on: tuple[str, ...]) -> None:
+    rule, exact = Rule("phone", on, cap=SIZE), profiles(rows)
+    columns = {n: Column((c.words & 1) + (c.words > 0).astype(np.uint32), c.row) for n, c in exact.columns.items()}
+    pairs, more = (block(p, (rule,)).pairs for p in (exact, replace(exact, columns=columns)))
+    assert set(zip(pairs.a, pairs.b, strict=True)) <= set(zip(more.a, more.b, strict=True))
 
 
 def test_one_block_may_have_more_pairs_than_there_are_rows_to_make_room_by() -> None:

@@ -96,6 +96,7 @@ def _plain(old: Words, new: Words, rare: Words, row: int, at: int) -> list[float
         return max([unlike if known else UNSAID, *(float(worth) for agree, worth in cases if agree)])
 
     worth = {column: rare[column][at] for column in RARE}
+    alike = all(old[part][row] == new[part][at] for part in ("head14", "tail12"))
     twice = ("born", "born_again")
     return [
         best(said("shape"), FAR, *((same(c), worth[c]) for c in ("sound", "shape")),
@@ -106,7 +107,7 @@ def _plain(old: Words, new: Words, rare: Words, row: int, at: int) -> list[float
         best(said("phone"), OTHER, (same("phone"), worth["phone"])),
         best(said("sex"), SEXES, (same("sex"), SEX)),
         best(said("number"), NUMBERS, (same("last4"), END), (same("head14") or same("tail12"), HALF),
-             (same("number"), NUMBER)),
+             (same("number") and alike, NUMBER)),
     ]  # fmt: skip
 
 
