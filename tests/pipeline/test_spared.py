@@ -18,6 +18,22 @@ def test_memory_is_the_systems_and_pandas_waits_until_somebody_asks() -> None:
     assert said.stdout.split()[:2] == ["system", "False"], said.stderr
 
 
+PROMISED = """
+import resource, sys
+from pipeline.spared import ROOM, spare_faults
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+spare_faults()
+taken = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+import numpy as np
+sys.stdout.write(f"{taken * 1024 < ROOM // 8} {np.ones(ROOM // 8, np.uint8).sum() == ROOM // 8}")
+"""
+
+
+def test_memory_that_is_handed_out_in_large_pages_is_not_taken_before() -> None:
+    said = subprocess.run([sys.executable, "-c", PROMISED], capture_output=True, text=True, check=False)  # noqa: S603
+    assert said.stdout == "True True", said.stderr
+
+
 DESCRIBED = """
 import sys, textwrap
 from pipeline.spared import spare

@@ -58,6 +58,8 @@ def test_every_dot_between_the_parts_of_a_name_is_one(dot: str) -> None:
         "甲某某",
         "测试",
         "测试2",
+        "Test",
+        "TEST 2",
         "婴儿",
         "户主",
         "null",

@@ -4,7 +4,6 @@ Rules: 民委发〔2016〕33号 (the middle dot is U+00B7, names of other people
 contain.
 """
 
-import re
 import unicodedata
 from typing import NamedTuple
 
@@ -26,10 +25,10 @@ _SEX_WORD = expression(r"(?<=[\u4e00-\u9fff]{2})\s+[男女]$")
 _TAIL = expression(r"(?:[\s\d*#※★☆●○△▲▽+~_、,，;；:：!！/\\'\"“”‘’-]+|(?<=[\u4e00-\u9fff]{2})注)+$")
 _HEAD = expression(r"^[\s\d*#※★☆●○△▲+~_、,，.。·:：/\\'\"“”‘’-]+")
 
+# case matters to Latin letters alone: were it ignored in all of this, re would look for two forms of each character
 _UNNAMED = expression(
-    r"^(?:无名(?:氏|男|女|尸|男尸|女尸|男婴|女婴|婴)?|佚名|匿名|某+|测试.*|test.*|姓名|户主|本人|新生儿|男婴|女婴|婴儿|弃婴|"
-    r"[\u4e00-\u9fff]{1,2}某{1,2}|[男女]|先生|女士|群众|村民|居民|业主|(?:男|女)(?:方|性)|未取名|未起名|未命名|待取名|无姓名|未定)$",
-    re.IGNORECASE,
+    r"^(?:无名(?:氏|男|女|尸|男尸|女尸|男婴|女婴|婴)?|佚名|匿名|某+|测试.*|(?i:test.*)|姓名|户主|本人|新生儿|男婴|女婴|婴儿|弃婴|"
+    r"[\u4e00-\u9fff]{1,2}某{1,2}|[男女]|先生|女士|群众|村民|居民|业主|(?:男|女)(?:方|性)|未取名|未起名|未命名|待取名|无姓名|未定)$"
 )
 _CHILD_OF = expression(r"^.+之[子女婴妻夫父母]\d*$|^[\u4e00-\u9fff]{2,}(?:婴儿|[男女]婴)$")
 _MASKED = expression(r"[*＊×]")
