@@ -58,8 +58,7 @@ def begin(store: Store, run: Results, named: Named, texts: dict[str, str]) -> No
     """
     found, size = inside(run.linked), run.mentions.num_rows
     entity, was = np.full((2, size), -1, np.int32)
-    last = _last(run.linked)
-    entity[last], was[last] = named.now, named.was
+    entity[run.linked.rows], was[run.linked.rows] = named.now, named.was
     fresh = replace(store.state, run=store.state.run + 1, rows=0, segments=(), birthdays=birthdays(run.mentions))
     store = Store(store.out, replace(fresh, learned=int((entity >= 0).sum())))
     words = {**found.words(), RECORD: record_words(run.mentions)}
@@ -80,13 +79,6 @@ def _by_row(pairs: pa.Table, row: Ints) -> pa.Table:
     for at, side in enumerate(SIDES):
         pairs = pairs.set_column(at, side, pa.array(row[pairs[side].to_numpy()], pa.int32()))
     return pairs
-
-
-def _last(linked: Linked) -> Ints:
-    """The row of the mentions that each member is."""
-    nodes = linked.setting.nodes
-    rows: Ints = nodes.row[np.append(nodes.key[1:] != nodes.key[:-1], True)[: nodes.size]]
-    return rows
 
 
 class _New(NamedTuple):

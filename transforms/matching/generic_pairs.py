@@ -10,13 +10,14 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from contracts.errors import Stop
+from transforms.matching import named
 from transforms.matching.generic import link as generic
 from transforms.matching.generic.compare import NAMES
 from transforms.matching.generic.model import Model, weights
 from transforms.matching.generic.patterns import unpacked
 from transforms.matching.generic.prepared import Wanted
+from transforms.matching.named import SIDES
 
-SIDES = ("left", "right")
 KEY = (("feed", "feed"), ("key", "record_key"), ("role", "role"))
 
 
@@ -157,15 +158,7 @@ def no_conflicts() -> pa.Table:
     return pa.table(dict.fromkeys(("kind", *names, "detail"), nothing))
 
 
-def verdicts(mentions: pa.Table, decisions: pa.Table | None) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
-    """Decisions as pairs of rows of `mentions`: "same", and "different". One about a mention not there says nothing."""
-    listed: dict[str, list[tuple[int, int]]] = {"same": [], "different": []}
-    if decisions is None or not decisions.num_rows:
-        return listed["same"], listed["different"]
-    names = zip(*(mentions[c].to_pylist() for _, c in KEY), strict=True)
-    row = {name: i for i, name in enumerate(names)}
-    for d in decisions.to_pylist():
-        left, right = (row.get((d[f"{s}_feed"], d[f"{s}_key"], d[f"{s}_role"])) for s in SIDES)
-        if left is not None and right is not None and left != right and d.get("undone_at") is None:
-            listed[d["verdict"]].append((min(left, right), max(left, right)))
-    return sorted(set(listed["same"])), sorted(set(listed["different"]))
+def verdicts(mentions: pa.Table, decisions: pa.Table | None) -> list[list[tuple[int, int]]]:
+    """Decisions (see named.verdicts) as pairs of rows of `mentions`: those that are the same, those that are not."""
+    found = named.verdicts({name: mentions[source] for name, source in KEY}, decisions)
+    return [[(one, other) for one, other in rows.T.tolist()] for rows in found]

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -14,6 +14,7 @@ from transforms.matching.copies import Spread, copies, spread, spread_of
 from transforms.matching.counts import scopes
 from transforms.matching.kernels import Flags, Ints
 from transforms.matching.model import Model, shipped
+from transforms.matching.named import Verdicts, verdicts
 from transforms.matching.profiles import profiles
 from transforms.matching.quality import quality
 from transforms.matching.spine import Spine, grouped, judged
@@ -101,7 +102,8 @@ def link(
     chosen, begin = options or world.Options(), known or world.Known()
     nodes, values = encode(mentions, begin.birthdays)
     del mentions  # whoever has no use for them any more need not hold them
-    said = verdicts(nodes, decisions)
+    index = nodes.index
+    said = verdicts({"feed": index["feed"], "key": index["record_key"], "role": index["role"]}, decisions)
     based = _based(nodes, values, said, chosen.unique)
     links, places = kin.ties(nodes), scopes(values.places)
     fitted = model or train(shipped(), nodes, values, based, links)
@@ -131,13 +133,6 @@ def _loose(nodes: Nodes, values: Values, based: Spine, entity: Ints) -> Flags:
     loose = np.ones(int(entity.max(initial=-1)) + 1, bool)
     loose[entity[(np.append(values.number_status, 9)[nodes.number] == 0) & ~based.borrowed]] = False
     return loose
-
-
-class Verdicts(NamedTuple):
-    """What was decided: rows of mentions, each of shape (2, n), that are the same and that are different people."""
-
-    same: Ints
-    different: Ints
 
 
 def _based(nodes: Nodes, values: Values, said: Verdicts, unique: frozenset[str]) -> Spine:
@@ -239,25 +234,6 @@ def _decided(based: Spine, same: Ints) -> tuple[Ints, NDArray[np.uint8]]:
     named = same.ravel()
     method[named[method[named] == 0]] = world.DECISION
     return world.compact(entity), method
-
-
-def verdicts(nodes: Nodes, decisions: pa.Table | None) -> Verdicts:
-    """Decisions as rows of mentions.
-
-    A decision about a mention that is not there, and one that was undone, says nothing.
-    """
-    empty = np.empty((2, 0), np.int64)
-    if decisions is None or not decisions.num_rows:
-        return Verdicts(empty, empty)
-    names = zip(*(nodes.index[c].to_pylist() for c in ("feed", "record_key", "role")), strict=True)
-    row = {name: i for i, name in enumerate(names)}
-    listed: dict[str, list[tuple[int, int]]] = {"same": [], "different": []}
-    for d in decisions.to_pylist():
-        left, right = (row.get((d[f"{s}_feed"], d[f"{s}_key"], d[f"{s}_role"])) for s in ("left", "right"))
-        if left is not None and right is not None and left != right and d.get("undone_at") is None:
-            listed[d["verdict"]].append((left, right))
-    same, different = (np.array(sorted(set(v)), np.int64).reshape(-1, 2).T for v in listed.values())
-    return Verdicts(same, different)
 
 
 def last_of(nodes: Nodes) -> Ints:

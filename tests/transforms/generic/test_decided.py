@@ -8,7 +8,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from transforms.matching.generic.decided import verdicts
 from transforms.matching.generic.link import Linked, link
 from transforms.matching.generic.model import Model
 from transforms.matching.generic.prepared import Wanted
@@ -77,9 +76,3 @@ def test_a_kept_pair_says_what_became_of_it(trained: tuple[pa.Table, Linked]) ->
     [now] = [r for r in found.pairs.to_pylist() if [r[c] for c in list(row)[:4]] == [row[c] for c in list(row)[:4]]]
     assert now["state"] in ("grey", "refused")
     assert found.report["entities"] >= plain.report["entities"]
-
-
-def test_a_decision_about_somebody_who_is_not_there_says_nothing() -> None:
-    records = pa.table({"source": ["a", "b"], "record_key": ["1", "1"]})
-    found = verdicts(records, _table([(("a", "1"), ("b", "2"), "same"), (("a", "1"), ("b", "1"), "different")]))
-    assert (found.same.tolist(), found.different.tolist()) == ([[], []], [[0], [1]])

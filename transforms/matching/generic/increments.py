@@ -21,6 +21,7 @@ from transforms.matching.generic.prepared import Prepared, Wanted, prepare, weig
 from transforms.matching.generic.scoring import FAINT, Setting, setting
 from transforms.matching.generic.values import Bits, Column, Flags, Ints
 from transforms.matching.hashing import text_hash
+from transforms.matching.named import named, verdicts
 
 Words = NDArray[np.uint64]
 Counts = dict[str, tuple[Words, Ints]]
@@ -87,14 +88,14 @@ def counted(inside: Inside) -> Counts:
 
 
 def add(before: Before, batch: Batch, model: Model, wanted: Wanted, decisions: pa.Table | None = None) -> Grown:
-    """Cluster the records of a batch, beginning with what is kept of them. `decisions`: see decided.verdicts."""
+    """Cluster the records of a batch, beginning with what is kept of them. `decisions`: see named.verdicts."""
     at = prepare(batch.records, wanted, model, before.further)
     at = at._replace(counts=_known(at, before.counts))
     unmet = batch.fresh
     unmet[before.bereft] = True
     new, many = _compared(at, model, unmet)
     scored = _joined(before.scored, new)
-    said = decided.verdicts(batch.records, decisions)
+    said = verdicts(named(batch.records), decisions)
     how = setting(at.records, weighers(model, at), model, (wanted.accept, wanted.precision))
     how = how._replace(different=said.different)
     same = np.hstack([said.same, decided.alike(at.records, said.different)])

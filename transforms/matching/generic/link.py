@@ -17,6 +17,7 @@ from transforms.matching.generic.prepared import Prepared, Wanted, block, known_
 from transforms.matching.generic.routing import Note
 from transforms.matching.generic.scoring import FAINT, setting, weighted
 from transforms.matching.generic.values import Bits, Flags, Ints
+from transforms.matching.named import named, verdicts
 from transforms.matching.thresholds import best, thresholds
 
 LIKELY = 0.95
@@ -66,7 +67,7 @@ class Inside(NamedTuple):
 def link(tables: pa.Table, wanted: Wanted, model: Model | None = None, decisions: pa.Table | None = None) -> Linked:
     """Group the records of `tables`: source, record_key and a text column a field; the order of rows does not matter.
 
-    Without a `model` one is trained on the records. `decisions` (see decided.verdicts) are obeyed. Raises Stop for no
+    Without a `model` one is trained on the records. `decisions` (see named.verdicts) are obeyed. Raises Stop for no
     records, fields without a value, a record key that is there twice, and rules of the config that explode.
     """
     ordered = tables.sort_by([("source", "ascending"), ("record_key", "ascending")])
@@ -75,7 +76,7 @@ def link(tables: pa.Table, wanted: Wanted, model: Model | None = None, decisions
     prepared = prepare(ordered, wanted, model)
     known = _trained(prepared, wanted) if model is None else scored(prepared, model, wanted)
     fitted = known.model
-    said = decided.verdicts(ordered, decisions)
+    said = verdicts(named(ordered), decisions)
     how = setting(prepared.records, weighers(fitted, known.at), fitted, (wanted.accept, wanted.precision))
     how = how._replace(different=said.different)
     edges = Edges(known.pairs.a.astype(np.int64), known.pairs.b.astype(np.int64), np.round(known.odds, 6))
