@@ -97,6 +97,7 @@ def _table(held: Mapping[Pair, tuple[str, str]]) -> pa.Table:
 
 def _read(table: pa.Table, name: str, unit: str, first: int) -> Iterator[tuple[Pair, tuple[str, str]]]:
     """The pairs of a table, either way round the same, each with its verdict and where it stands."""
+    linkage_files.once(table.column_names, SCHEMA.names, name)
     missing = [c for c in SCHEMA.names if c not in table.column_names]
     if missing:
         raise Stop(f"{name}: column {missing[0]}", "it is not there", f"give the columns {', '.join(SCHEMA.names)}")

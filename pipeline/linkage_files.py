@@ -7,7 +7,7 @@ import os
 import re
 import tempfile
 from codecs import getincrementaldecoder
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
@@ -54,15 +54,15 @@ def readable(path: Path, name: str) -> Iterator[None]:
         raise Stop(name, "can't be read: the file is broken", whole) from error
 
 
-def checked(names: list[str], rows: int, name: str) -> None:
-    """Raise Stop for a table without rows and for a column that is there twice."""
+def filled(rows: int, name: str) -> None:
+    """Raise Stop for a table without rows."""
     if not rows:
         raise Stop(name, "the table is empty", "leave it out, or look at where it comes from")
-    _once(names, name)
 
 
-def _once(names: list[str], name: str) -> None:
-    twice = sorted({c for c in names if names.count(c) > 1})
+def once(names: list[str], wanted: Collection[str | None], name: str) -> None:
+    """Raise Stop for a `wanted` column that is there twice; others, many of them without a name, are not read."""
+    twice = sorted({c for c in names if c in wanted and names.count(c) > 1})
     if twice:
         raise Stop(f"{name}: column {twice[0]}", "it is there twice", "rename one of the two")
 
@@ -73,7 +73,7 @@ def csv(path: Path, name: str, say: Say, convert: Convert) -> tuple[list[str], p
     UTF-8, or else GB 18030 or UTF-16, which is said. Values are separated by what the header is: commas, semicolons,
     tabs or |. Raises Stop for ragged lines, a quotation mark never closed and other encodings.
     """
-    checked([], path.stat().st_size, name)
+    filled(path.stat().st_size, name)
     data = pa.memory_map(str(path)).read_buffer()
     try:
         if _begins_as_utf8(data):
@@ -145,9 +145,7 @@ def table(path: Path, name: str, say: Say) -> pa.Table:
     Raises Stop (see above).
     """
     with readable(path, name):
-        read = pq.read_table(path) if path.suffix.lower() == ".parquet" else csv(path, name, say, texts)[1]
-    _once(read.column_names, name)
-    return read
+        return pq.read_table(path) if path.suffix.lower() == ".parquet" else csv(path, name, say, texts)[1]
 
 
 def head(path: Path, name: str, rows: int, say: Say) -> tuple[pa.Table, int]:
@@ -162,7 +160,7 @@ def head(path: Path, name: str, rows: int, say: Say) -> tuple[pa.Table, int]:
             many = found.num_rows
         else:
             found, many = _beginning(path, name)
-    checked(found.column_names, found.num_rows, name)
+    filled(found.num_rows, name)
     return found.slice(0, rows), many
 
 

@@ -64,6 +64,7 @@ def _columns(raw: pa.Table, source: str, wanted: Linkage) -> pa.Table:
     table = next(t for t in wanted.tables if t.source == source)
     columns = {"source": pa.array([source] * raw.num_rows, pa.string())}
     names = {"record_key": table.key, **{f: wanted.column(f, source) for f in wanted.fields}}
+    linkage_files.once(raw.column_names, names.values(), table.path)
     for field, name in names.items():
         if name is None:
             columns[field] = pa.nulls(raw.num_rows, pa.string())

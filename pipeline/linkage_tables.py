@@ -173,7 +173,8 @@ def _opened(table: Table, path: Path, wanted: Linkage, say: Say) -> Opened:
         used = {table.key, *STATUS, *PARTS, *(wanted.column(field, table.source) for field in wanted.fields)}
         parquet = path.suffix.lower() == ".parquet"
         one = _parquet(table, path, used) if parquet else _csv(table, path, used, say)
-    linkage_files.checked(one.names, one.rows, table.path)
+    linkage_files.filled(one.rows, table.path)
+    linkage_files.once(one.names, used, table.path)
     return one
 
 

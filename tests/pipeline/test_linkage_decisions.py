@@ -151,9 +151,10 @@ def test_of_several_about_one_pair_the_last_holds(tmp_path: Path) -> None:
         (HEADER + "r,1,r,2,same\nr,1,,2,same\n", "d.csv line 3: a source or key is missing"),
         (HEADER + "r,1,r,1,same\n", "d.csv line 2: both are the same record"),
         ("left_source,left_key\nr,1\n", "d.csv: column right_source: it is not there"),
+        (HEADER.replace("\n", ",verdict\n") + "r,1,r,2,same,different\n", "d.csv: column verdict: it is there twice"),
         (HEADER + "r,1,r,2,same\nr,2,r,3,same\nr,1,r,3,different\n", "d.csv line 4: two records are different"),
     ],
-    ids=["verdict", "key", "itself", "column", "contradiction"],
+    ids=["verdict", "key", "itself", "column", "twice", "contradiction"],
 )
 def test_what_cannot_be_obeyed_is_refused_by_line(tmp_path: Path, text: str, said: str) -> None:
     (tmp_path / "d.csv").write_text(text, encoding="utf-8")

@@ -1,5 +1,6 @@
 """Tables read a column at a time are the tables."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from contracts.errors import Stop
 from contracts.linkage import Linkage, checked
 from pipeline import linkage_tables
+from pipeline.linkage_preview import preview
 from pipeline.linkage_tables import PARTS, glance, joined, opened, read
 from transforms.matching.generic.routing import share_of
 
@@ -68,6 +70,26 @@ def test_a_column_that_is_not_there_is_named(folder: Path) -> None:
     """With those that are."""
     with pytest.raises(Stop, match="a.parquet: column whom"):
         read(_wanted(fields={"who": {"kind": "name", "column": "whom"}}), folder, _quiet)
+
+
+@pytest.mark.parametrize(
+    ("header", "twice"), [('"",""', None), ('"more","more"', None), ('"no",""', "b.csv: column no: it is there twice")]
+)
+def test_a_column_may_be_there_twice_unless_it_is_asked_for(folder: Path, header: str, twice: str | None) -> None:
+    """Spreadsheets leave columns without a name behind. A dry run says the same."""
+    plain, lines = read(_wanted(), folder, _quiet), (folder / "b.csv").read_text(encoding="utf-8").splitlines()
+    wider = [f"{line},{header if at == 0 else ','}\n" for at, line in enumerate(lines)]
+    (folder / "b.csv").write_text("".join(wider), encoding="utf-8")
+    config = {"entity": "person", "tables": [vars(t) for t in _wanted().tables], "fields": FIELDS}
+    (folder / "c.yml").write_text(json.dumps(config), encoding="utf-8")
+    if twice is None:
+        assert read(_wanted(), folder, _quiet) == plain
+        assert preview(folder / "c.yml", _quiet)["records"] == plain.num_rows
+        return
+    with pytest.raises(Stop, match=twice):
+        read(_wanted(), folder, _quiet)
+    with pytest.raises(Stop, match=twice):
+        preview(folder / "c.yml", _quiet)
 
 
 def test_many_records_are_joined_by_compiled_loops_to_the_same(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
