@@ -124,7 +124,7 @@ def _register(settings: Settings, server: Server, contract: Contract, month: str
     """The delivery in the ledger, and whether there is still work to do for it."""
     period = receipts.first_day(month)
     delivery, new = ledger.register(server, contract.feed, period, item.source_name, item.landed)
-    answered = receipts.path_of(settings, contract, delivery.delivery_id).is_file()
+    answered = receipts.answered(settings, contract, delivery.delivery_id)
     if delivery.state in FINISHED and not new:
         # Killed between the last transaction and the receipt: then the receipt is still owed, and this is no duplicate.
         receipts.answer(settings, server, delivery, duplicate=answered)

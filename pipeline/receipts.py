@@ -16,11 +16,18 @@ from warehouse.ledger import Delivery
 from warehouse.server import Server
 
 REPORT = "report.json"
+FORMS = (".json", ".xlsx")
 
 
 def path_of(settings: Settings, contract: Contract, delivery_id: str) -> Path:
     """Where the JSON receipt of a delivery is or will be."""
     return settings.outbox / contract.department / f"{delivery_id}.json"
+
+
+def answered(settings: Settings, contract: Contract, delivery_id: str) -> bool:
+    """Whether a delivery has its receipt, in both forms."""
+    path = path_of(settings, contract, delivery_id)
+    return all(path.with_suffix(suffix).is_file() for suffix in FORMS)
 
 
 def answer(settings: Settings, server: Server, delivery: Delivery, duplicate: bool = False) -> list[Path]:
@@ -45,7 +52,7 @@ def answer(settings: Settings, server: Server, delivery: Delivery, duplicate: bo
 def withdraw(settings: Settings, delivery: Delivery) -> None:
     """Remove the receipts of a delivery that is judged anew: what they say does not hold any more."""
     path = path_of(settings, contracts.get(delivery.feed), delivery.delivery_id)
-    for suffix in (".json", ".xlsx"):
+    for suffix in FORMS:
         path.with_suffix(suffix).unlink(missing_ok=True)
 
 

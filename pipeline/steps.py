@@ -105,7 +105,7 @@ def publish(settings: Settings, delivery_ids: list[str]) -> list[str]:
             migrate.migrate(running, [contract])  # it may be newer than its tables
             load.publish(running, contract, name, lake.read(folder, "rows"), lake.read(folder, "mentions"))
             boundary(settings.kill_at, "loaded")
-        if not receipts.path_of(settings, contract, name).is_file():
+        if not receipts.answered(settings, contract, name):
             receipts.answer(settings, running, ledger.get(running, name))
         intake.archive(settings, contract, ledger.get(running, name))
         boundary(settings.kill_at, "receipted")

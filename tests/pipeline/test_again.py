@@ -53,6 +53,17 @@ def test_a_correction_is_taken_back_by_sending_the_earlier_file_again(settings: 
     assert receipt(settings, f"{first}_重复")["same_as"] == first
 
 
+@pytest.mark.parametrize("form", ["json", "xlsx"])
+def test_a_receipt_that_was_lost_is_made_again(settings: Settings, form: str) -> None:
+    (name,) = take(settings)
+    (path,) = settings.outbox.rglob(f"{name}.{form}")
+    before = path.read_bytes()
+    path.unlink()
+    assert take(settings) == []
+    assert path.read_bytes() == before
+    assert not list(settings.outbox.rglob("*_重复.*"))
+
+
 def test_a_stopped_batch_that_a_changed_contract_lets_in_has_the_receipt_of_an_accepted_one(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
