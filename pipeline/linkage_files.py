@@ -29,7 +29,8 @@ SEPARATORS = (",", ";", "\t", "|")  # in doubt the first
 OPTIONAL = ("veto", "was")  # columns of results in which something may be missing
 HEAD = 4 << 20  # bytes of a CSV that are looked at to tell what is in it
 EXACT = 1 << 53  # from here on not every whole number is one of floating point
-QUOTE, NEWLINE = ord('"'), ord("\n")
+MOST_LINES = 100  # of one value
+QUOTE, NEWLINE, RETURN = b'"\n\r'
 
 
 @contextmanager
@@ -81,10 +82,7 @@ def csv(path: Path, name: str, say: Say, convert: Convert) -> tuple[list[str], p
     except pa.ArrowInvalid as error:
         if "UTF8" not in str(error):
             raise
-    try:
-        decoded = encoding.decode(path.read_bytes(), ENCODINGS, name)
-    except Quarantine as error:
-        raise Stop(name, error.what, "save it as UTF-8 (a spreadsheet: CSV UTF-8)") from error
+    decoded = _decoded(path.read_bytes(), name)
     say(f"{name}: read as {decoded.encoding.upper()}")
     return _parsed(pa.py_buffer(decoded.utf8), name, convert)
 
@@ -113,13 +111,16 @@ def _parsed(data: Any, name: str, convert: Convert) -> tuple[list[str], pa.Table
     for threads in (True, False):  # only a single thread counts lines
         try:
             options = pa_csv.ReadOptions(use_threads=threads)
-            parse = pa_csv.ParseOptions(delimiter=separator, invalid_row_handler=ragged)
+            # without this a value of several lines is read in a small file alone
+            parse = pa_csv.ParseOptions(delimiter=separator, newlines_in_values=True, invalid_row_handler=ragged)
             names = pa_csv.open_csv(pa.BufferReader(data), options, parse).schema.names
             read = pa_csv.read_csv(pa.BufferReader(data), options, parse, convert(names))
             _closed(data, read.num_rows, name)
             return names, read
-        except pa.ArrowInvalid:
+        except pa.ArrowInvalid as error:
             if not bad:
+                if "UTF8" not in str(error):
+                    _closed(data, 0, name)
                 raise
     number, expected, actual = bad[-1]
     line = f" line {number}" if number is not None else ""
@@ -155,32 +156,46 @@ def head(path: Path, name: str, rows: int, say: Say) -> tuple[pa.Table, int]:
             file = pq.ParquetFile(path)
             found = pa.Table.from_batches([*islice(file.iter_batches(rows), 1)], file.schema_arrow)
             many = file.metadata.num_rows
-        elif path.stat().st_size <= HEAD:
+        elif (some := _lines(path)) is None:
             found = table(path, name, say)
             many = found.num_rows
         else:
-            found, many = _beginning(path, name)
+            found = _parsed(pa.py_buffer(_decoded(some, name).utf8), name, texts)[1]
+            many = round(found.num_rows * path.stat().st_size / len(some))
     filled(found.num_rows, name)
     return found.slice(0, rows), many
 
 
-def _beginning(path: Path, name: str) -> tuple[pa.Table, int]:
-    """The first HEAD bytes of a CSV as a table, and how many rows the whole has if it goes on like that."""
+def _lines(path: Path) -> bytes | None:
+    """The first lines of a CSV, about HEAD bytes of them; None where it has no more, or lines are not told by bytes."""
     with path.open("rb") as handle:
-        some = handle.read(HEAD)
-    some = some[: some.rindex(b"\n") + 1]
+        some = handle.read(HEAD + 1)
+    if len(some) <= HEAD or some.startswith(encoding.UTF16):
+        return None
+    end = some.rfind(b"\n") + 1
+    for _ in range(MOST_LINES):  # the last may end within a value of several lines
+        if some.count(b'"', 0, end) % 2 == 0:
+            break
+        end = some.rfind(b"\n", 0, max(end - 1, 0)) + 1
+    return some[:end] or None
+
+
+def _decoded(data: bytes, name: str) -> encoding.Decoded:
+    """A CSV, or the first lines of one, as UTF-8. Raises Stop for what is in none of ENCODINGS."""
     try:
-        decoded = encoding.decode(some, ENCODINGS, name)
+        return encoding.decode(data, ENCODINGS, name)
     except Quarantine as error:
         raise Stop(name, error.what, "save it as UTF-8 (a spreadsheet: CSV UTF-8)") from error
-    found = _parsed(pa.py_buffer(decoded.utf8), name, texts)[1]
-    return found, round(found.num_rows * path.stat().st_size / len(some))
 
 
 def _closed(data: Any, rows: int, name: str) -> None:
     """Raise Stop when a quotation mark that is never closed has swallowed lines."""
     octets = np.frombuffer(data, np.uint8)
-    if np.count_nonzero(octets == QUOTE) % 2 and np.count_nonzero(octets == NEWLINE) > rows + 1:
+    if np.count_nonzero(octets == QUOTE) % 2 == 0:
+        return
+    octets = octets[octets != RETURN]
+    lines = np.count_nonzero((octets[1:] == NEWLINE) & (octets[:-1] != NEWLINE))  # those with something in them
+    if lines > rows + 1:
         raise Stop(name, "a quotation mark is opened and never closed", "close or remove it: it swallows lines")
 
 

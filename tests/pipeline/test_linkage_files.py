@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
@@ -71,6 +72,38 @@ def test_a_csv_that_is_wrong_is_named_with_its_line(tmp_path: Path, data: bytes,
     with pytest.raises(Stop, match=says) as raised:
         _read(tmp_path / "a.csv")
     assert "next:" in str(raised.value)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "utf-16"])
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+def test_values_may_have_several_lines_and_a_table_many_of_them(tmp_path: Path, encoding: str, newline: str) -> None:
+    """However large it is: Arrow reads a megabyte at a time. Its head has whole values too."""
+    where = newline.join(["一村", "", "二组, 三号"])
+    rows = "".join(f'{i},"{where}",{i % 7}{newline}' for i in range(60_000))
+    path = tmp_path / "a.csv"
+    path.write_bytes(f"id,where,some{newline}{rows}".encode(encoding))
+    assert path.stat().st_size > 3 << 19  # more than a block of it
+    found = linkage_files.table(path, path.name, lambda _: None)
+    assert (found.num_rows, pc.unique(found["where"]).to_pylist()) == (60_000, [where])
+    for size in range(200, 240, 4):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(linkage_files, "HEAD", size)
+            some, many = linkage_files.head(path, path.name, 3, lambda _: None)
+        assert set(some["where"].to_pylist()) == {where}
+        assert 0.5 < many / 60_000 < 2
+
+
+@pytest.mark.parametrize("text", ['id,name\n1,5" pipe\n\n2,b\n\n', 'id,name\r\n1,5" pipe\r\n\r\n2,b\r\n\r\n'])
+def test_a_mark_of_inches_opens_no_quotation(tmp_path: Path, text: str) -> None:
+    (tmp_path / "a.csv").write_text(text, encoding="utf-8", newline="")
+    assert _read(tmp_path / "a.csv")[0] == {"id": ["1", "2"], "name": ['5" pipe', "b"]}
+
+
+def test_a_quotation_mark_that_is_never_closed_is_told_in_a_large_table_too(tmp_path: Path) -> None:
+    lines = "".join(f"{i},somebody\n" for i in range(200_000))
+    (tmp_path / "a.csv").write_text(f'id,name\n1,"b\n{lines}', encoding="utf-8")
+    with pytest.raises(Stop, match="never closed"):
+        _read(tmp_path / "a.csv")
 
 
 def test_other_files_are_named(tmp_path: Path) -> None:
