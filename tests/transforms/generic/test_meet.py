@@ -117,6 +117,19 @@ def test_few_are_alone_so_the_only_likeness_counts_for_more() -> None:
     assert relative(setting, entity, edges)[4] == -1.0
 
 
+def test_few_are_alone_so_more_is_borne() -> None:
+    """Ten mergers, each as likely as not, would be too many wrong ones, if they had not all but one chance to be right;
+    what does not reach the bar by itself waits for the last turn."""
+    _, setting = _setting([])
+    setting = setting._replace(precision=0.99)
+    for odds, share, last, many in ((0.5, 1.0, False, 1), (0.5, 2.0**-6, False, 10), (-0.5, 2.0**-6, False, 0),
+                                   (-0.5, 2.0**-6, True, 10)):  # fmt: skip
+        edges = Edges(np.arange(0, 20, 2), np.arange(1, 21, 2), np.full(10, odds))
+        mergers = cluster(setting._replace(lone=share), edges, last=last).mergers
+        assert len(mergers.chance) == many
+        assert mergers.chance == pytest.approx(1 / (1 + 2**-odds * share), abs=0.01)
+
+
 def test_the_order_of_edges_does_not_matter() -> None:
     """Ties go by the names of the records."""
     row = ("wilma", "harleyton", "1961-03-09", "4711081", "ashby")

@@ -10,8 +10,9 @@ import pytest
 from transforms.matching.generic.link import link
 from transforms.matching.generic.model import Model
 from transforms.matching.generic.patterns import levels, packed, patterns, unpacked
-from transforms.matching.generic.prepared import Wanted
+from transforms.matching.generic.prepared import Wanted, block, prepare
 from transforms.matching.generic.redundancy import shares, silent
+from transforms.matching.generic.train import estimate_m
 from transforms.matching.generic.values import encode
 
 FIRST = ["john", "mary", "henry", "alice", "edward", "susan", "walter", "agnes", "philip", "martha"]
@@ -73,21 +74,35 @@ def test_a_name_whose_words_stand_elsewhere_is_silent() -> None:
     """Only the longest of what repeats; a whole name with middle names of its own is not."""
     table, _ = _people()
     kinds = CONFIGS["twice"]
-    found = silent(encode(table, kinds, []))
-    assert "short" in found or {"first", "last"} <= set(found)
-    assert not silent(encode(table, CONFIGS["parts"], []))
+    assert silent(encode(table, kinds, [])) == {"short": ["full", "first", "last"]}
+    assert silent(encode(table, CONFIGS["parts"], [])) == {}
 
 
-def test_one_column_under_two_names_counts_once() -> None:
-    """Half the bits each; fields that go together among strangers alone keep theirs."""
-    kinds = {"one": "category", "two": "category", "other": "category"}
+def test_a_rule_about_what_is_silent_teaches_nothing_of_what_it_repeats() -> None:
+    """Whoever has the same short name always has the same first name: it is learned from others."""
+    table, _ = _people()
+    at = prepare(table, Wanted(CONFIGS["twice"], []))
+    start = link(table, Wanted(CONFIGS["twice"], [])).model
+    blocks = [(block(at, [("short",)])[0], [("short",)])]
+    taught, _ = estimate_m(start, blocks, at.total, {})
+    spared, _ = estimate_m(start, blocks, at.total, {"short": ["full", "first", "last"]})
+    assert taught.m["first"][-1] > start.m["first"][-1] + 0.02
+    assert spared.m["first"] == pytest.approx(start.m["first"])
+    assert spared.m["place"] != pytest.approx(start.m["place"])
+
+
+@pytest.mark.parametrize(("kind", "extra"), [("number", {}), ("category", {"other": 1 / 3})])
+def test_one_column_under_two_names_counts_once(kind: str, extra: dict[str, float]) -> None:
+    """Half the bits each. Fields that go together among strangers alone keep theirs, if one tells neighbours apart."""
+    kinds = {"one": "category", "two": "category", "other": kind}
     m, u = dict.fromkeys(kinds, (1.0, 0.2, 0.8)), dict.fromkeys(kinds, (1.0, 0.9, 0.1))
     model = Model(kinds, m, u, u, 1e-4, 1e-6, (), {})
     draw = np.random.default_rng(1)
     match, stranger = draw.integers(1, 3, (2, 2000)).astype(np.uint8), draw.integers(1, 3, (2, 2000)).astype(np.uint8)
     matches = {"one": match[0], "two": match[0], "other": match[1]}
     strangers = {"one": stranger[0], "two": stranger[0], "other": stranger[0]}
-    assert shares(model, matches, strangers) == {"one": 0.5, "two": 0.5}
+    half = 1 / (2 + len(extra))
+    assert shares(model, matches, strangers) == pytest.approx({"one": half, "two": half, **extra}, abs=1e-4)
 
 
 def test_a_pattern_gives_its_levels_back() -> None:

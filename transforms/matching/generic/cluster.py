@@ -68,8 +68,13 @@ def components(size: int, a: Ints | Rows, b: Ints | Rows) -> Ints:
         least = after
 
 
-def cluster(setting: Setting, edges: Edges, before: Clusters | None = None) -> Clusters:
-    """Merge by `edges`, beginning with the clusters `before`, until no merger reaches the bar."""
+def cluster(setting: Setting, edges: Edges, before: Clusters | None = None, last: bool = False) -> Clusters:
+    """Merge by `edges`, beginning with the clusters `before`, until no merger reaches the bar.
+
+    What goes first, and what reaches the bar, is seen from the odds against strangers; at `last`, with nothing left to
+    learn of the entities, from those `relative` to all that a single record could be. How sure a merger is, and so how
+    many more are borne, always is relative: else what is surely right would use up what may be wrong.
+    """
     entity, done, left = before or alone(setting.records.size)
     edges = distinct(*(np.concatenate(pair) for pair in zip(left, edges, strict=True)))
     least = setting.bar
@@ -78,7 +83,7 @@ def cluster(setting: Setting, edges: Edges, before: Clusters | None = None) -> C
         for _ in range(ROUNDS):
             edges = _allowed(setting, entity, edges)
             weighed = edges._replace(strength=relative(setting, entity, edges))
-            rows = _mutual(weighed, step, setting.records.size)
+            rows = _mutual(weighed if last else edges, step, setting.records.size)
             p = probability(weighed.strength[rows])
             order = np.lexsort((edges.b[rows], edges.a[rows], -p))
             rows, p = rows[order], p[order]

@@ -97,7 +97,7 @@ def add(before: Before, batch: Batch, model: Model, wanted: Wanted, decisions: p
     scored = _joined(before.scored, new)
     said = verdicts(named(batch.records), decisions)
     how = setting(at.records, weighers(model, at), model, (wanted.accept, wanted.precision))
-    how = how._replace(different=said.different)
+    how = how._replace(different=said.different, lone=before.lone)
     same = np.hstack([said.same, decided.alike(at.records, said.different)])
     touched, begin, edges = _begun(how, same, batch.entity, (scored, _touched(batch, new)))
     begin = begin._replace(mergers=before.mergers.take(~touched[before.mergers.into]))
@@ -105,7 +105,7 @@ def add(before: Before, batch: Batch, model: Model, wanted: Wanted, decisions: p
     changed = np.zeros(len(touched), bool)
     changed[done.entity[touched]] = True
     done, _ = meet(how, at.keys, done, Rules(list(model.rules), before.further), changed)
-    done = cluster(how._replace(lone=before.lone), edges.take(np.zeros(0, np.int64)), done)
+    done = cluster(how, edges.take(np.zeros(0, np.int64)), done, last=True)
     return Grown(done, scored, touched, many)
 
 

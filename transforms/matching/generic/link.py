@@ -78,7 +78,8 @@ def link(tables: pa.Table, wanted: Wanted, model: Model | None = None, decisions
     fitted = known.model
     said = verdicts(named(ordered), decisions)
     how = setting(prepared.records, weighers(fitted, known.at), fitted, (wanted.accept, wanted.precision))
-    how = how._replace(different=said.different)
+    alone = lone(prepared.records.size, known.pairs.a, known.pairs.b, known.odds)
+    how = how._replace(different=said.different, lone=alone)
     edges = Edges(known.pairs.a.astype(np.int64), known.pairs.b.astype(np.int64), np.round(known.odds, 6))
     one = decided.alike(prepared.records, said.different)
     before, edges = decided.begun(how, np.hstack([said.same, one]), edges)
@@ -86,8 +87,7 @@ def link(tables: pa.Table, wanted: Wanted, model: Model | None = None, decisions
     rules = list(fitted.rules)
     more = [] if wanted.rules else further(prepared.keys, done.entity, rules)
     done, met = meet(how, prepared.keys, done, Rules(rules, more))
-    alone = lone(prepared.records.size, known.pairs.a, known.pairs.b, known.odds)
-    done = cluster(how._replace(lone=alone), edges.take(np.zeros(0, np.int64)), done)
+    done = cluster(how, edges.take(np.zeros(0, np.int64)), done, last=True)
     _, number = np.unique(done.entity, return_inverse=True)
     members = ordered.select(["source", "record_key"]).append_column("entity_id", pa.array(number + 1, pa.int64()))
     table = evidence.table(members, known.pairs, known.odds, fitted)
@@ -96,7 +96,8 @@ def link(tables: pa.Table, wanted: Wanted, model: Model | None = None, decisions
 
 
 class _Begun(NamedTuple):
-    """A first model, the pairs it was made from, which of them are likely matches, and the rules there could be."""
+    """A first model, the pairs it was made from, which of them are likely matches, the rules there could be, and the
+    fields that say nothing (see redundancy.silent)."""
 
     model: Model
     early: Pairs
@@ -104,6 +105,7 @@ class _Begun(NamedTuple):
     likely: Ints
     pool: list[choosing.Candidate]
     budget: float
+    silent: dict[str, list[str]]
 
 
 def _begin(at: Prepared, wanted: Wanted) -> _Begun:
@@ -113,7 +115,8 @@ def _begin(at: Prepared, wanted: Wanted) -> _Begun:
     u = train.estimate_u(records, strangers, at.counts)
     m = {f: START_M[k] for f, k in wanted.kinds.items()}
     f = {n: start_f(k, u[n]) for n, k in wanted.kinds.items()}
-    share = dict.fromkeys(redundancy.silent(records), 0.0)
+    silent = redundancy.silent(records)
+    share = dict.fromkeys(silent, 0.0)
     titles = tuple(n for n, c in records.columns.items() if c.titles is not None)
     start = Model(dict(wanted.kinds), m, f, u, 0.5, 1 / at.total, (), {}, share, titles)
     budget = max(PER_RECORD * records.size, min(SMALL, at.total))
@@ -122,12 +125,12 @@ def _begin(at: Prepared, wanted: Wanted) -> _Begun:
     first = choosing.first_rules(pool, records.size, own)
     part = max(records.size // SAMPLED, 1)
     pairs, _ = block(at, first, part)
-    start, _ = train.estimate_m(start, [(pairs, first)], at.total)
+    start, _ = train.estimate_m(start, [(pairs, first)], at.total, silent)
     start, odds = _odds(start, at._replace(total=at.total / part), pairs)
     likely = np.flatnonzero(train.probability(odds) > LIKELY)
     matches = unpacked(pairs.pattern[likely], list(start.kinds))
     return _Begun(start._replace(share=redundancy.shares(start, matches, strangers)), pairs, first, likely, pool,
-                  budget)  # fmt: skip
+                  budget, silent)  # fmt: skip
 
 
 def _odds(model: Model, at: Prepared, pairs: Pairs) -> tuple[Model, Bits]:
@@ -160,7 +163,9 @@ def _trained(at: Prepared, wanted: Wanted) -> Scored:
     begun = _begin(at, wanted)
     rules, estimated, notes = _rules(at, wanted, begun)
     pairs, blocks = block(at, rules)
-    fitted, sessions = train.estimate_m(begun.model, [(begun.early, begun.rules), (pairs, rules)], at.total)
+    fitted, sessions = train.estimate_m(
+        begun.model, [(begun.early, begun.rules), (pairs, rules)], at.total, begun.silent
+    )
     pairs = with_copies(at, pairs)
     fitted, odds = _odds(fitted, at, pairs)
     compared = len(pairs.a)

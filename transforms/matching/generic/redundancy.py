@@ -4,8 +4,9 @@ A whole name or text whose every word stands in other fields of the same record 
 evidence. Parts of a name stay: that the rarer part agrees is more than that some word does. Fields
 that repeat each other in part share one voice: the bits of each are divided by one plus the sum of its correlations
 with the others (the design effect of Kish 1965). A correlation counts as far as it is there both among matches and
-among strangers. Only among strangers, it comes from neighbours (a postcode and a place), whom the model has already;
-only among matches, from records of more and less care, which tells nothing of who they are about.
+among strangers. Only among strangers, it comes from neighbours (a postcode and a place), whom the model has already,
+unless no field could tell them apart; only among matches, from records of more and less care, which tells nothing of
+who they are about.
 """
 
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.matching.generic.model import Model, weights
+from transforms.matching.generic.model import OWN, Model, weights
 from transforms.matching.generic.values import Levels, Records
 from transforms.matching.generic.weigh import names
 
@@ -23,20 +24,26 @@ REPEATS, ENOUGH = 0.9, 1000  # the share of records in which a field must repeat
 SLIGHT, PAIRS = 0.1, 200  # correlations below are taken for none; pairs that are needed to see one
 
 
-def silent(records: Records) -> list[str]:
-    """Fields of words that other fields of the same records say as well, the longest first."""
+def silent(records: Records) -> dict[str, list[str]]:
+    """Fields of words that other fields of the same records say as well, the longest first; by field, those others:
+    what it has all words of, or they of it."""
     columns = {n: c for n, c in records.columns.items() if c.kind in WORDY}
     length = {n: float(c.length[c.code[c.code >= 0]].mean()) for n, c in columns.items()}
     rows = np.random.default_rng(records.size).permutation(records.size)[: 4 * ENOUGH]
     said = {n: [set(c.text[code].split()) if code >= 0 else set() for code in c.code[rows]] for n, c in columns.items()}
-    found: list[str] = []
+    found: dict[str, list[str]] = {}
     for name in sorted((n for n in columns if columns[n].kind in WHOLE), key=lambda n: (-length[n], n)):
         others = [said[n] for n in columns if n != name and n not in found]
-        full = [(mine, set().union(*rest)) for mine, *rest in zip(said[name], *others, strict=True) if mine]
-        full = full[:ENOUGH]
-        if full and np.mean([mine <= rest for mine, rest in full]) >= REPEATS:
-            found.append(name)
+        if _within(said[name], [set().union(*rest) for rest in zip(*others, strict=True)]):
+            rest = (n for n in columns if n != name)
+            found[name] = [n for n in rest if _within(said[n], said[name]) or _within(said[name], said[n])]
     return found
+
+
+def _within(words: list[set[str]], others: list[set[str]]) -> bool:
+    """Do `others` have all of the `words`, record by record, nearly always where there are any?"""
+    full = [mine <= rest for mine, rest in zip(words, others, strict=False) if mine][:ENOUGH]
+    return bool(full) and float(np.mean(full)) >= REPEATS
 
 
 def shares(model: Model, matches: dict[str, Levels], strangers: dict[str, Levels]) -> dict[str, float]:
@@ -44,7 +51,8 @@ def shares(model: Model, matches: dict[str, Levels], strangers: dict[str, Levels
     readings = [f for group in names(model.kinds) for f in group]  # weigh.total has seen to them
     fields = [f for f in model.kinds if model.share.get(f, 1.0) > 0 and f not in readings]
     both = [_correlations(model, fields, seen) for seen in (matches, strangers)]
-    together = np.maximum(np.minimum(*both), 0.0)
+    neighbours = any(kind in OWN for kind in model.kinds.values())
+    together = np.maximum(np.minimum(*both) if neighbours else both[1], 0.0)
     together[together < SLIGHT] = 0.0
     voice = 1 / (1 + together.sum(axis=1))
     return model.share | {f: round(float(v), 4) for f, v in zip(fields, voice, strict=True) if v < 1}

@@ -82,8 +82,13 @@ def probability(odds: Bits) -> Bits:
     return 1.0 / (1.0 + np.exp2(-np.clip(odds, -60, 60)))
 
 
-def estimate_m(model: Model, blocks: list[tuple[Pairs, list[Rule]]], total: float) -> tuple[Model, list[Session]]:
-    """`model` with m, f and `near` from the pairs of up to SESSIONS rules of each of `blocks`."""
+def estimate_m(
+    model: Model, blocks: list[tuple[Pairs, list[Rule]]], total: float, silent: dict[str, list[str]]
+) -> tuple[Model, list[Session]]:
+    """`model` with m, f and `near` from the pairs of up to SESSIONS rules of each of `blocks`.
+
+    `silent`: by field that says nothing of its own, those it repeats: they always agree under its rules, too.
+    """
     tallies = {f: np.zeros((2, len(p))) for f, p in model.m.items()}
     done: list[Session] = []
     near = 0.5 / total
@@ -92,6 +97,7 @@ def estimate_m(model: Model, blocks: list[tuple[Pairs, list[Rule]]], total: floa
         for at in _order(pairs, rules, model):
             rule = rules[at]
             used = {k.split(".")[0] for k in rule}
+            used.update(*(again for field, again in silent.items() if field in used))
             rows = np.flatnonzero((pairs.rules >> at) & 1)
             step = max(len(rows) // SAMPLE, 1)
             fields = [f for f in names if f not in used]
