@@ -13,7 +13,7 @@ import click
 import contracts
 from pipeline import linking
 from pipeline.cli_cases import lead_app, review_app
-from pipeline.cli_shared import ABOUT, InOrder, a_file, json_too, of_month, of_months, tell
+from pipeline.cli_shared import ABOUT, InOrder, a_file, json_too, of_month, of_months, size, tell
 from pipeline.linking import say
 from pipeline.settings import Settings, checked_month
 from pipeline.spared import spare_collecting
@@ -96,6 +96,11 @@ def publish(delivery_ids: tuple[str, ...], as_json: bool) -> None:
     type=a_file,
     help="A table of what people decided about pairs of records, as CSV or Parquet: left_source, left_key,"
     " right_source, right_key, verdict (same, different, undone). Kept in --out, obeyed for good.",
+)
+@click.option(
+    "--memory",
+    type=size,
+    help="What it may take, like 4GiB; large arrays beyond that are in files in --out. Default: what is there.",
 )
 @json_too
 def link(**given: Any) -> None:

@@ -7,6 +7,8 @@ from typing import Any
 
 import click
 
+from pipeline import memory
+
 
 class InOrder(click.Group):
     """Commands in the order of the code, which is that of the work; others would be told by the alphabet."""
@@ -35,6 +37,14 @@ class Named(click.Path):
 
 
 a_file = Named(path_type=Path)
+
+
+def size(text: str) -> int:
+    """Bytes, as people write them. Raises BadParameter."""
+    try:
+        return memory.size(text)
+    except ValueError as error:
+        raise click.BadParameter(f"{text!r}: {error}") from None
 
 
 def tell(data: Any, as_json: bool, text: str) -> None:

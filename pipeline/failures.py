@@ -47,6 +47,8 @@ def explained(error: Exception) -> HuilianError:
     if isinstance(error, OSError) and error.errno in CLOSED:
         what = f"a file may not be read or written ({error.strerror}) at {_place(error)}"
         return Stop("the data folder", what, "give the account that runs huilian its data folder, then run again")
+    if isinstance(error, MemoryError):
+        return Stop("memory", "there was not enough", "run it where there is more, or see docs/runbook.md")
     return Stop("huilian", f"{type(error).__name__} at {_place(error)}", _REPORT)
 
 

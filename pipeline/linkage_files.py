@@ -48,6 +48,8 @@ def readable(path: Path, name: str) -> Iterator[None]:
         yield
     except FileNotFoundError as error:
         raise Stop(name, "there is no such file", "look at its path: in a config, relative to its folder") from error
+    except MemoryError:  # Arrow's is one of its own exceptions, too
+        raise
     except PermissionError as error:
         raise Stop(name, "this account may not read it", "change its permissions, or copy it") from error
     except (OSError, pa.ArrowException) as error:

@@ -15,6 +15,8 @@ from contracts.errors import Stop
 from contracts.linkage import Linkage, load
 from pipeline import kept, linkage, linkage_files, linkage_notes
 from pipeline.linkage_files import Say
+from pipeline.linkage_memory import needed
+from pipeline.memory import available, told
 from transforms.clean.dates import parse_date
 from transforms.clean.id_numbers import clean_id_number
 from transforms.matching.generic.routing import is_chinese, share_of
@@ -35,14 +37,12 @@ LOOKS: dict[str, Callable[[str], bool]] = {
 }
 
 
-def preview(config: Path, say: Say) -> dict[str, Any]:
-    """What linking by `config` would do. Raises Stop for a config or table that can't be used."""
+def preview(config: Path, say: Say, memory: int | None = None) -> dict[str, Any]:
+    """What linking by `config` would do with so many bytes of `memory`, by default what is there. Raises Stop for a
+    config or table that can't be used.
+    """
     wanted = load(config)
-    parts, many = [], {}
-    for table in wanted.tables:
-        raw, many[table.source] = linkage_files.head(config.parent / table.path, table.path, ROWS, say)
-        parts.append(_columns(raw, table.source, wanted))
-    tables = pa.concat_tables(parts)
+    tables, many = heads(wanted, config.parent, say)
     kinds = {name: str(field.kind) for name, field in wanted.fields.items()}
     chinese = wanted.entity == "person" and is_chinese(tables, kinds)
     total = sum(many.values())
@@ -57,7 +57,17 @@ def preview(config: Path, say: Say) -> dict[str, Any]:
         "fields": [_field(tables[name], name, kind, chinese) for name, kind in kinds.items()],
         "rules": rules,
         "trouble": trouble,
+        "memory": {"needed": needed(wanted, total, config.parent, chinese=chinese), "available": memory or available()},
     }
+
+
+def heads(wanted: Linkage, folder: Path, say: Say = lambda _: None) -> tuple[pa.Table, dict[str, int]]:
+    """The first ROWS of each table as one table of texts, and about how many each has in all, by source."""
+    parts, many = [], {}
+    for table in wanted.tables:
+        raw, many[table.source] = linkage_files.head(folder / table.path, table.path, ROWS, say)
+        parts.append(_columns(raw, table.source, wanted))
+    return pa.concat_tables(parts), many
 
 
 def _columns(raw: pa.Table, source: str, wanted: Linkage) -> pa.Table:
@@ -133,4 +143,7 @@ def as_text(found: dict[str, Any]) -> str:
     lines += [f"{r['rule']:40} {r['pairs']:>12,} {r['estimated_pairs']:>16,}" for r in found["rules"]]
     if found["trouble"]:
         lines.append(f"no rules by these heads alone: {found['trouble']}")
+    need, there = (found["memory"][k] for k in ("needed", "available"))
+    rest = "" if need <= there else ": the rest would go to files in --out"
+    lines.append(f"memory: about {told(need)} needed, {told(there)} there{rest}")
     return "\n".join([*lines, "nothing was written"])

@@ -16,6 +16,7 @@ from contracts.errors import Stop
 from contracts.linkage import Linkage, Table
 from pipeline import linkage_files
 from pipeline.linkage_files import Say
+from pipeline.linkage_memory import put_away
 from transforms.matching.generic.routing import SAMPLE
 
 STATUS = ("id_status",)
@@ -73,14 +74,14 @@ def joined(tables: list[Opened], wanted: Linkage, say: Say, coded: bool) -> pa.T
     address whose parts are in every table that has it is not read. With `coded` all but record_key are
     dictionary-encoded, of one chunk. Raises Stop for a table, column or key that is not there.
     """
-    columns = {"source": _sources(tables, coded), "record_key": _keys(tables, say, coded)}
+    columns = {"source": put_away(_sources(tables, coded)), "record_key": put_away(_keys(tables, say, coded))}
     parted = coded and _parted(wanted, tables)
     for field, of in wanted.fields.items():
         if not (parted and of.kind == "address"):
-            columns[field] = _joined([(t, wanted.column(field, t.table.source)) for t in tables], coded)
+            columns[field] = put_away(_joined([(t, wanted.column(field, t.table.source)) for t in tables], coded))
     for name in (*STATUS, *(PARTS if parted else ())):
         if name not in columns and any(name in t.names for t in tables):
-            columns[name] = _joined([(t, name if name in t.names else None) for t in tables], coded)
+            columns[name] = put_away(_joined([(t, name if name in t.names else None) for t in tables], coded))
     return pa.table(columns)
 
 
@@ -203,4 +204,5 @@ def _csv(table: Table, path: Path, used: set[str | None], say: Say) -> Opened:
         return pa_csv.ConvertOptions(column_types=types, strings_can_be_null=True, include_columns=list(types))
 
     names, whole = linkage_files.csv(path, table.path, say, convert)
-    return Opened(table, names, whole.num_rows, whole.column, {})
+    columns = {name: put_away(whole[name]) for name in whole.column_names}
+    return Opened(table, names, whole.num_rows, columns.__getitem__, {})

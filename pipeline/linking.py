@@ -30,10 +30,11 @@ class Asked(NamedTuple):
     add: bool = False
     keep: bool | None = None
     decisions: Path | None = None
+    memory: int | None = None
     as_json: bool = False
 
 
-OF_TABLES = ("out", "model", "explain", "dry_run", "svg", "add", "keep", "decisions")  # of Asked
+OF_TABLES = ("out", "model", "explain", "dry_run", "svg", "add", "keep", "decisions", "memory")  # of Asked
 
 
 class Answer(NamedTuple):
@@ -65,13 +66,16 @@ def answer(asked: Asked) -> Answer:
     if asked.dry_run and not asked.add:
         from pipeline import linkage_preview
 
-        seen = linkage_preview.preview(asked.config, say)
+        seen = linkage_preview.preview(asked.config, say, asked.memory)
         return Answer(seen, linkage_preview.as_text(seen))
     if asked.out is None:
         raise click.UsageError("give --out, a directory for the results")
     if asked.add and asked.model:
         raise click.UsageError("--add goes by the model that is kept in --out, not by --model")
-    with _whole_or_not() as progress:
+    from pipeline.linkage_memory import Job, enough
+
+    job = Job(asked.config, asked.out, asked.memory, asked.keep, asked.add)
+    with _whole_or_not() as progress, enough(job, progress):
         done = (_added if asked.add else _linked)(asked, asked.config, asked.out, progress)
     if asked.dry_run:
         say("nothing was written")
@@ -87,8 +91,8 @@ def _refuse_what_is_idle(asked: Asked) -> None:
         raise click.UsageError("--month is for the warehouse: it goes without a CONFIG.yml")
     if asked.svg and not asked.explain:
         raise click.UsageError("--svg goes with --explain")
-    if asked.explain and (asked.add or asked.decisions or asked.keep is not None):
-        raise click.UsageError("--explain links nothing: it goes without --add, --keep and --decisions")
+    if asked.explain and (asked.add or asked.decisions or asked.memory or asked.keep is not None):
+        raise click.UsageError("--explain links nothing: it goes without --add, --keep, --decisions and --memory")
     if asked.add and asked.keep is False:
         raise click.UsageError("--add keeps what it adds: --no-keep goes with a run without it")
 

@@ -12,7 +12,7 @@ from types import ModuleType
 _SELDOM = 100_000  # objects more than before; by default 700
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3  # of malloc.h
 _HUGEPAGE = 14  # of mman.h
-ROOM, LARGE = 1 << 28, 1 << 21  # bytes
+ROOM, LARGE, KEPT = 1 << 28, 1 << 21, 1 << 30  # bytes
 
 
 class _NoPandas:
@@ -92,17 +92,28 @@ def spare_faults() -> None:
     """
     try:
         library = ctypes.CDLL(None)
-        mallopt, madvise = library.mallopt, library.madvise
+        madvise = library.madvise
         malloc = ctypes.CFUNCTYPE(ctypes.c_void_p, ctypes.c_size_t)(("malloc", library))
         free = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(("free", library))
     except (OSError, AttributeError, TypeError):  # no such function, or no library of that name
         return
-    for option in (_MMAP_THRESHOLD, _TRIM_THRESHOLD):
-        mallopt(option, 1 << 30)
-    if room := malloc(ROOM):  # so far it is promised, not there
+    if keep_freed(KEPT) and (room := malloc(ROOM)):  # so far it is promised, not there
         begin = -(-room // LARGE) * LARGE
         madvise(ctypes.c_void_p(begin), ctypes.c_size_t(ROOM - LARGE), _HUGEPAGE)
         free(room)
+
+
+def keep_freed(below: int) -> bool:
+    """Let the C library keep arrays below so many bytes when they are freed, and return others to the system. False
+    where it is another than glibc.
+    """
+    try:
+        mallopt = ctypes.CDLL(None).mallopt
+    except (OSError, AttributeError, TypeError):
+        return False
+    for option in (_MMAP_THRESHOLD, _TRIM_THRESHOLD):
+        mallopt(option, below)
+    return True
 
 
 def spare_threads() -> None:

@@ -25,6 +25,7 @@ from pipeline.settings import ROOT
         (psycopg.OperationalError("server closed the connection"), Retry, "went away"),
         (errors.AdminShutdown("terminating connection"), Retry, "went away"),
         (errors.UniqueViolation("DETAIL: Key (name)=(金丝雀)"), Stop, "UniqueViolation 23505"),
+        (MemoryError("Unable to allocate 9 GiB"), Stop, "not enough"),
         (ValueError("invalid literal for int(): '金丝雀'"), Stop, "ValueError"),
     ],
 )
