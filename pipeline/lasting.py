@@ -17,12 +17,15 @@ NEXT = b"huilian.next_id"  # among the metadata of members.parquet: an id that i
 
 
 class Named(NamedTuple):
-    """By row of the members their id and the one before (-1: none). Ids from `minted` on are new, `next_id` is next."""
+    """By row of the members their id and the one before (-1: none). Ids from `minted` on are new, `next_id` is next.
+    `gone`: how many records had an id and are not among the members.
+    """
 
     now: Ints
     was: Ints
     minted: int
     next_id: int
+    gone: int = 0
 
 
 def named(out: Path, members: pa.Table) -> Named:
@@ -30,8 +33,9 @@ def named(out: Path, members: pa.Table) -> Named:
 
     Raises Stop when members.parquet is there and can't be read.
     """
-    was, minted = before(out, members)
-    return carried(was, members["entity_id"].to_numpy(), minted)
+    was, minted, many = _before(out, members)
+    gone = many - int(np.count_nonzero(was >= 0))
+    return carried(was, members["entity_id"].to_numpy(), minted)._replace(gone=gone)
 
 
 def carried(was: Ints, cluster: Ints, minted: int) -> Named:
@@ -43,18 +47,19 @@ def carried(was: Ints, cluster: Ints, minted: int) -> Named:
     return Named(ids[cluster], was, minted, minted + len(fresh))
 
 
-def before(out: Path, members: pa.Table) -> tuple[Ints, int]:
-    """The id that each record of `members` had in `out`, -1 for none, and the first id that nobody ever had."""
+def _before(out: Path, members: pa.Table) -> tuple[Ints, int, int]:
+    """The id that each record of `members` had in `out`, -1 for none, the first id that nobody ever had, and how many
+    records had one."""
     path, given = out / "members.parquet", kept.given(out)
     if not path.is_file():
-        return np.full(members.num_rows, -1), given
+        return np.full(members.num_rows, -1), given, 0
     try:
         table = pq.read_table(path, columns=["source", "record_key", "entity_id"])
         ids = table["entity_id"].cast(pa.int64()).to_numpy()
     except (OSError, KeyError, pa.ArrowException) as error:
         raise Stop(f"{out.name}/members.parquet", "can't be read", "move it away, or give another directory") from error
     following = int((table.schema.metadata or {}).get(NEXT, 0))
-    return _found(members, table, ids), max(given, following, int(ids.max(initial=0)) + 1)
+    return _found(members, table, ids), max(given, following, int(ids.max(initial=0)) + 1), table.num_rows
 
 
 def _found(members: pa.Table, known: pa.Table, ids: Ints) -> Ints:

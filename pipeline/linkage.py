@@ -106,8 +106,10 @@ def link(config: Path, out: Path, model: Path | None, say: Progress, stays: Stay
             texts = {"report.json": json.dumps(told_of, ensure_ascii=False, indent=1), "report.html": page(told_of)}
         with say.stage("writing") as told:
             texts["model.json"] = found.model
-            _write(out, wanted, found, (texts, decided.results, keep))
+            gone = _write(out, wanted, found, (texts, decided.results, keep))
             told.append(f"{found.pairs.num_rows:,} pairs")
+        if gone:
+            say(f"{gone:,} records that {out} held before are not in these tables: they are no longer there")
     for row in found.report.get("rules", []):
         say("  " + "  ".join(f"{k} {v:,}" if not isinstance(v, str) else f"{v:40}" for k, v in row.items()))
     counts = {"records": found.members.num_rows, "entities": entities, "pairs": found.pairs.num_rows}
@@ -119,16 +121,20 @@ def _noted(given: Records, wanted: Linkage) -> list[Note]:
     return said_of(given.tables, wanted) if given.chinese else hints.of_fields(given.tables, _kinds(wanted))
 
 
-def _write(out: Path, wanted: Linkage, found: Found, more: tuple[dict[str, str], dict[str, pa.Table], bool]) -> None:
-    """The results with the ids that records of `out` have already; `more`: texts, tables, whether to keep the rest."""
+def _write(out: Path, wanted: Linkage, found: Found, more: tuple[dict[str, str], dict[str, pa.Table], bool]) -> int:
+    """The results with the ids that records of `out` have already; `more`: texts, tables, whether to keep the rest.
+
+    Returns how many records `out` had before that are not among these.
+    """
     texts, tables, keep = more
     ids = lasting.named(out, found.members)
     if keep:
         _keep(kept.Store(out, adding.begun(out, wanted, found.engine)), found, ids, (texts, tables))
-        return
+        return ids.gone
     members = found.members.set_column(2, "entity_id", pa.array(ids.now, pa.int64()))
     tables = {"members": lasting.with_next(members, ids.next_id), "pairs": found.pairs, **tables}
     linkage_files.publish(out, tables, texts, lambda: kept.forgotten(out))
+    return ids.gone
 
 
 def _keep(store: kept.Store, found: Found, ids: Named, more: tuple[dict[str, str], dict[str, pa.Table]]) -> None:

@@ -108,3 +108,13 @@ def test_a_kept_file_that_is_damaged_is_named(folder: Path) -> None:
         path.unlink()
         path.write_bytes(whole)
     assert {"words", "index", "index.json", "base.json", "000001-whose.arrow", "mentions-000000.arrow"} <= named
+
+
+@pytest.mark.parametrize("stays", [KEPT, Stays(batches=False)])
+def test_records_that_a_whole_run_finds_no_longer_are_counted(folder: Path, stays: Stays) -> None:
+    """They may have been withdrawn, or have come by a batch that this config does not name."""
+    assert not any("no longer there" in line for line in _run(folder / "c.yml", folder / "out", stays))
+    lines = (folder / "b.csv").read_text(encoding="utf-8").splitlines(keepends=True)
+    (folder / "b.csv").write_text("".join(lines[:-3]), encoding="utf-8")
+    said = _run(folder / "c.yml", folder / "out", stays)
+    assert [line.split("s  ")[1].split(" records")[0] for line in said if "no longer there" in line] == ["3"]
