@@ -82,3 +82,11 @@ def safe(name: str) -> str:
         suffix = suffix[:8] if dot else ""
         plain = (stem or plain).encode()[:140].decode(errors="ignore") + dot + suffix
     return plain
+
+
+def told_apart(name: str) -> str:
+    """`name` where a file elsewhere may be called so too; else the same made safe, with a digest: no two become one."""
+    leads = set(name) & {"/", "\\"} or name.startswith(".")
+    if name and name.isprintable() and not leads and len(name.encode()) <= 150:
+        return name
+    return f"{safe(name)}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import contracts
 from connectors import databases, http, inbox, sandbox
 from connectors.inbox import Arrival
-from connectors.landing import Landed
+from connectors.landing import Landed, told_apart
 from connectors.promised import awaited, promised
 from contracts.errors import Quarantine, Stop
 from contracts.model import Contract, Database, Rest
@@ -20,6 +20,7 @@ from warehouse import ledger
 from warehouse.ledger import Delivery
 from warehouse.server import Server
 
+NOBODYS = "部门不明"  # where files that lie beside the departments' folders are answered
 FINISHED = ("published", "stopped", "refused")
 
 
@@ -188,9 +189,10 @@ def _refuse(settings: Settings, server: Server, contract: Contract | None, arriv
     outcome: ledger.Outcome = "waiting" if reason == "still_writing" else "refused" if contract else "unknown"
     period = receipts.first_day(arrival.month)
     first = ledger.arrive(server, ledger.Arrival(arrival.feed or "", period, arrival.name, "", outcome)) == 1
+    department = told_apart(arrival.department) if arrival.department else NOBODYS
     came = Came(
-        delivery_id=f"{arrival.feed or 'unknown'}-{arrival.month.replace('-', '')}-{arrival.name}"[:120],
-        department=arrival.department,
+        delivery_id=f"{arrival.feed or 'unknown'}-{arrival.month.replace('-', '')}-{told_apart(arrival.name)}",
+        department=department,
         period=arrival.month,
         source_name=arrival.name,
         sha256="",
@@ -198,7 +200,7 @@ def _refuse(settings: Settings, server: Server, contract: Contract | None, arriv
         received_at=datetime.now(UTC),
         evidence="" if reason != "unknown_feed" else _awaited(arrival),
     )
-    target = settings.outbox / arrival.department / f"{came.delivery_id}.json"
+    target = settings.outbox / department / f"{came.delivery_id}.json"
     if first or not target.is_file():
         receipts.answer_unusable(settings, came, contract, reason)
 

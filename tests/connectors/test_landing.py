@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from connectors.landing import atomic, safe, store
+from connectors.landing import atomic, safe, store, told_apart
 
 
 def test_bytes_land_under_their_digest_for_the_owner_alone(tmp_path: Path) -> None:
@@ -62,6 +62,18 @@ def test_any_name_fits_a_directory_entry(name: str) -> None:
     assert 0 < len(got.encode()) <= 150
     assert "/" not in got
     assert got[0] not in "-."
+
+
+@given(st.lists(st.text(), min_size=2, max_size=2, unique=True))
+@example(["长" * 60 + ".csv", "长" * 60 + "b.csv"])
+@example(["a\\b", "a/b"])
+@example(["说明 2.docx", ""])
+def test_two_names_stay_two_and_name_files(names: list[str]) -> None:
+    names = [name.encode(errors="ignore").decode() for name in names]
+    found = [told_apart(name) for name in names]
+    assert (found[0] == found[1]) == (names[0] == names[1])
+    assert all(name and name[0] != "." and not {"/", "\\", "\0"} & set(name) for name in found)
+    assert max(len(name.encode()) for name in found) <= 160
 
 
 def test_a_long_name_keeps_its_ending() -> None:

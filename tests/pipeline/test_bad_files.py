@@ -13,13 +13,16 @@ from tests.pipeline.conftest import County, look, through
 
 @pytest.fixture(scope="module")
 def county(installation: Callable[[Path], Settings], tmp_path_factory: pytest.TempPathFactory) -> County:
-    """September, with six kinds of trouble."""
+    """September, with all kinds of trouble."""
     inbox = small_county(tmp_path_factory.mktemp("bad"))
     september = inbox / "2026-09"
     (september / "公安局" / "流动人口登记表2026-09.xlsx").write_bytes(b"PK\x03\x04 this is no workbook")
     (september / "民政局" / "HH202609.dbf").write_bytes(b"")
     (september / "民政 局").mkdir()
     (september / "民政 局" / "HH2026年9月.dbf").write_bytes(b"something else")
+    (september / "beside.csv").write_bytes(b"something else")
+    (september / "民政局" / f"{'说明' * 40}.docx").write_bytes(b"something else")
+    (september / "民政局" / "a\\b.csv").write_bytes(b"something else")
     (september / "民政局" / "说明.docx").write_bytes(b"something else")
     pensions = september / "人社局" / "YLJFF202609.txt"
     pensions.write_bytes(pensions.read_bytes()[:-400])  # cut off in the middle of a record
@@ -45,7 +48,8 @@ def test_each_bad_file_has_a_receipt_that_says_why(county: County) -> None:
     assert found["说明.docx"]["reason"]["detail"] == (  # type: ignore[index]
         "该目录约定接收的文件：HH202609.dbf、低保发放台账2026-09.txt、婚姻登记202609.xlsx、高龄津贴2026-09.xls"
     )
-    assert why["HH2026年9月.dbf"] == "unknown_feed"
+    odd = ("HH2026年9月.dbf", "beside.csv", f"{'说明' * 40}.docx", "a\\b.csv")
+    assert {why[name] for name in odd} == {"unknown_feed"}
     assert "约定的文件（HH202609.dbf）收到不止一份" in found["HH2026年9月.dbf"]["reason"]["detail"]  # type: ignore[index]
     assert why["家庭医生签约_2026-09.csv.part"] == "still_writing"
 
