@@ -19,7 +19,7 @@ from pipeline.lasting import Named
 from pipeline.linkage_decisions import Decisions
 from pipeline.linkage_files import Say
 from pipeline.linkage_groups import used
-from pipeline.linkage_judged import Judged, judged, of_edges, stated
+from pipeline.linkage_judged import Judged, judged, of_edges
 from pipeline.linkage_page import page
 from pipeline.linkage_pairs import named
 from pipeline.linkage_progress import Progress
@@ -170,7 +170,7 @@ def recognise(
         return _chinese(given, wanted, trained, decided, keep)
     columns = ["source", "record_key", *_kinds(wanted)]
     linked = generic.link(given.tables.select(columns), chosen(wanted), trained, decided.table)
-    members, pairs, text, figures = linked.members, stated(linked.pairs), linked.model.to_json(), linked.report
+    members, pairs, text, figures = linked.members, linked.pairs, linked.model.to_json(), linked.report
     inside = linked.inside if keep else None
     del linked  # what was found of every record is as large as the records
     return Found(members, pairs, text, figures, ANY, judged(members, pairs), inside)

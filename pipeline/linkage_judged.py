@@ -15,7 +15,6 @@ from transforms.matching.thresholds import best
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 STATES = ("merged", "grey", "refused")
-GREY = 0.1  # probability from which a pair that was not merged is for a person to look at
 
 
 class Judged(NamedTuple):
@@ -50,14 +49,6 @@ def judged(members: pa.Table, pairs: pa.Table) -> Judged:
     kin = pc.match_substring_regex(pairs["rules"].cast(pa.string()), r"\bkin\b").to_numpy()
     odds = pairs["odds"].to_numpy().astype(np.float64)
     return Judged(left.astype(np.int64), right.astype(np.int64), odds, state.astype(np.uint8), kin)
-
-
-def stated(pairs: pa.Table) -> pa.Table:
-    """`pairs` with a column state, made of `same` and `score` where it has none."""
-    if "state" in pairs.column_names:
-        return pairs
-    grey = pc.if_else(pc.greater_equal(pairs["score"], GREY), "grey", "refused")
-    return pairs.append_column("state", pc.if_else(pairs["same"], "merged", grey))
 
 
 def mergers(found: Judged, size: int) -> tuple[Mergers, Ints]:

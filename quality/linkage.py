@@ -1,4 +1,4 @@
-"""How good the recognition of people is: against labelled mentions where there are some, else by what looks wrong."""
+"""How good the recognition of people is, against labelled mentions."""
 
 from math import fsum
 from typing import Any, NamedTuple
@@ -7,8 +7,6 @@ import duckdb
 import pyarrow as pa
 
 from contracts.errors import Stop
-
-SIZES = 10  # clusters of so many mentions and more are counted together
 
 
 class Scores(NamedTuple):
@@ -32,24 +30,6 @@ class Scores(NamedTuple):
     bcubed_precision: float
     bcubed_recall: float
     bcubed_f1: float
-
-
-class Clusters(NamedTuple):
-    """The shape of a clustering, and what should not be in it.
-
-    `sizes`: clusters by number of mentions, SIZES standing for that many and more. `many_numbers`, `many_births`,
-    `many_sexes`: clusters with two different valid ID numbers, days of birth, sexes: over-merged until shown otherwise.
-    `linked`: share of each feed's mentions whose cluster reaches into another feed.
-    """
-
-    mentions: int
-    clusters: int
-    largest: int
-    sizes: dict[int, int]
-    many_numbers: int
-    many_births: int
-    many_sexes: int
-    linked: dict[str, float]
 
 
 def pairwise(members: pa.Table, truth: pa.Table, by: str = "cluster") -> Scores:
@@ -78,36 +58,6 @@ def pairwise(members: pa.Table, truth: pa.Table, by: str = "cluster") -> Scores:
         return _scores(db, members.num_rows - known)
 
 
-def clusters(members: pa.Table, mentions: pa.Table, by: str = "cluster") -> Clusters:
-    """Describe `members` (`feed`, `record_key`, `role` and `by`) with the help of `mentions` (`feed` + MENTION)."""
-    with _connection() as db:
-        db.register("members", members)
-        db.register("mentions", mentions)
-        db.execute(_CLUSTERS_SQL.format(by=_quoted(by)))
-        sizes = dict(db.sql(f"select least(n, {SIZES}), count(*) from clusters group by 1 order by 1").fetchall())
-        total = _one(
-            db,
-            "select coalesce(sum(n), 0), count(*), coalesce(max(n), 0), count(*) filter (where numbers > 1), "
-            "count(*) filter (where births > 1), count(*) filter (where sexes > 1) from clusters",
-        )
-        linked = dict(db.sql(_LINKED_SQL.format(by=_quoted(by))).fetchall())
-    count, number, largest, numbers, births, sexes = (int(n) for n in total)
-    return Clusters(count, number, largest, sizes, numbers, births, sexes, linked)
-
-
-_CLUSTERS_SQL = """
-create temp table clusters as
-select {by} as cluster, count(*) as n, count(distinct feed) as feeds,
-       count(distinct id_number) filter (where id_status = 'valid') as numbers,
-       count(distinct born_on) filter (where born_precision = 'day') as births,
-       count(distinct sex) as sexes
-from members left join mentions using (feed, record_key, role)
-where {by} is not null group by 1
-"""
-_LINKED_SQL = """
-select feed, avg(coalesce((feeds > 1)::int, 0))
-from members left join clusters on members.{by} = clusters.cluster group by 1 order by 1
-"""
 # Few distinct lines however many mentions there are, so that the shares can be added up without rounding drift.
 _SHARES_SQL = """
 with of_cluster as (select cluster, sum(n)::bigint as held from cells where cluster is not null group by 1),

@@ -21,7 +21,6 @@ STATES = {
     "refused": "拒收",
     "stopped": "暂缓入库",
 }
-VERDICTS = {"pass": "合格", "warn": "合格（有提示）", "stop": "不合格"}
 OUTCOMES = {
     "new": "新报送",
     "duplicate": "重复报送",

@@ -8,9 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts.errors import Stop
-from contracts.mentions import MENTION
-from quality.linkage import clusters, pairwise
-from quality.tables import schema
+from quality.linkage import pairwise
 
 
 def table(column: str, values: dict[int, Any]) -> pa.Table:
@@ -97,50 +95,3 @@ def test_labels_that_do_not_fit_are_refused() -> None:
         pairwise(table("cluster", {1: 1}), good.drop(["person"]))
     with pytest.raises(Stop, match="truth: 1 keys occur more than once"):
         pairwise(table("cluster", {1: 1}), pa.concat_tables([good, good.slice(0, 1)]))
-
-
-def mentions(*rows: dict[str, Any]) -> pa.Table:
-    plain_row = {"role": "person", "id_status": "missing"}
-    return pa.Table.from_pylist([plain_row | r for r in rows], schema=schema({"feed": "string"} | MENTION))
-
-
-def members(*rows: tuple[str, str, int | None]) -> pa.Table:
-    return pa.Table.from_pylist(
-        [{"feed": f, "record_key": k, "role": "person", "cluster": c} for f, k, c in rows],
-        schema=schema({"feed": "string", "record_key": "string", "role": "string", "cluster": "int64"}),
-    )
-
-
-def test_the_shape_of_a_clustering_and_its_alarms() -> None:
-    from datetime import date
-
-    valid = {"id_status": "valid"}
-    said = mentions(
-        {"feed": "a", "record_key": "1", "id_number": "990101199001011232", "sex": "1", **valid},
-        {"feed": "b", "record_key": "1", "id_number": "990101199002021230", "sex": "2", **valid},
-        {"feed": "b", "record_key": "2", "id_number": "990101199001010000", "id_status": "invalid"},
-        {"feed": "a", "record_key": "2", "born_on": date(1990, 1, 1), "born_precision": "year"},
-        {"feed": "b", "record_key": "3", "born_on": date(1990, 3, 5), "born_precision": "day"},
-        {"feed": "c", "record_key": "1"},
-    )
-    got = clusters(
-        members(("a", "1", 1), ("b", "1", 1), ("b", "2", 1), ("a", "2", 2), ("b", "3", 2), ("c", "1", None)), said
-    )
-
-    assert (got.mentions, got.clusters, got.largest, got.sizes) == (5, 2, 3, {2: 1, 3: 1})
-    assert (got.many_numbers, got.many_births, got.many_sexes) == (1, 0, 1)
-    assert got.linked == {"a": 1.0, "b": 1.0, "c": 0.0}
-
-
-def test_very_large_clusters_are_counted_together() -> None:
-    found = members(*(("a", str(n), 1) for n in range(25)), *(("a", str(n), 2) for n in range(30, 40)), ("a", "99", 3))
-
-    assert clusters(found, mentions()).sizes == {1: 1, 10: 2}
-    assert clusters(found, mentions()).largest == 25
-    assert clusters(found, mentions()).linked == {"a": 0.0}
-
-
-def test_nothing_recognised_yet() -> None:
-    got = clusters(members(), mentions())
-
-    assert (got.mentions, got.clusters, got.largest, got.sizes, got.linked) == (0, 0, 0, {}, {})
