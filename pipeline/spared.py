@@ -4,10 +4,8 @@ import ctypes
 import gc
 import os
 import sys
-import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
-from types import ModuleType
 
 _SELDOM = 100_000  # objects more than before; by default 700
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3  # of malloc.h
@@ -31,7 +29,6 @@ def spare() -> None:
     spare_faults()
     spare_threads()
     spare_pandas()
-    spare_descriptions()
 
 
 @contextmanager
@@ -59,23 +56,6 @@ def spare_pandas() -> None:
         pa.array([])
     finally:
         sys.meta_path.remove(_NoPandas)
-
-
-def spare_descriptions() -> None:
-    """Keep pyarrow from describing its three hundred functions while they are loaded, for which it takes apart what is
-    written about their options: two thirds of the time that takes, and a command reads none of it.
-    """
-    name, dedent = "pyarrow.vendored.docscrape", textwrap.dedent
-    nothing = ModuleType(name)
-    nothing.__dict__["NumpyDocString"] = lambda text: {"Parameters": []}
-    there = sys.modules.setdefault(name, nothing)
-    textwrap.dedent = str  # type: ignore[assignment]
-    try:
-        import pyarrow.compute  # noqa: F401
-    finally:
-        textwrap.dedent = dedent
-        if there is nothing:
-            del sys.modules[name]
 
 
 def spare_memory() -> None:

@@ -34,22 +34,6 @@ def test_memory_that_is_handed_out_in_large_pages_is_not_taken_before() -> None:
     assert said.stdout == "True True", said.stderr
 
 
-DESCRIBED = """
-import sys, textwrap
-from pipeline.spared import spare
-spare()
-from pyarrow import array, compute
-said = [compute.sum(array([1, 2])).as_py() == 3, "pydoc" not in sys.modules, textwrap.dedent(" as ever") == "as ever"]
-from pyarrow.vendored.docscrape import NumpyDocString
-sys.stdout.write(f"{[*said, NumpyDocString('One line.')['Summary'] == ['One line.']]}")
-"""
-
-
-def test_functions_work_without_descriptions_and_what_would_write_them_is_there_for_others() -> None:
-    said = subprocess.run([sys.executable, "-c", DESCRIBED], capture_output=True, text=True, check=False)  # noqa: S603
-    assert said.stdout == f"{[True] * 4}", said.stderr
-
-
 COLLECTED = """
 import gc, sys
 from pipeline.spared import spare_collecting

@@ -66,7 +66,7 @@ def loaded(code: bytes, name: str) -> Run:
     """The function `name` of an object file: it takes the address of a block of words. Other threads go on."""
     engine = _engine()
     engine.add_object_file(llvm.ObjectFileRef.from_data(code))
-    engine.finalize_object()
+    # to ask where it is makes it ready to run
     return ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_void_p)(engine.get_function_address(name))
 
 
