@@ -117,7 +117,7 @@ def in_chinese(told: Told, wanted: Linkage) -> list[str]:
     for s in steps:
         said = words.level(kind.get(s.name, s.name), s.level) if s.level else ""
         worth = "" if s.level == "missing" else f" {s.bits:+.1f}"
-        lines.append(f"{words.label(s.name, kind.get(s.name, ''))}：{(said + worth).strip()}")
+        lines.append(f"{words.label(s.name, kind)}：{(said + worth).strip()}")
     what = words.ENTITIES[wanted.entity]
     lines.append(f"合计 {odds:+.1f}，是同一{what}的可能性{words.share(told.probability)}")
     if told.veto:
@@ -139,7 +139,7 @@ def picture(told: Told, wanted: Linkage) -> str:
     bars = []
     for s in steps:
         said = f" · {words.level(kind.get(s.name, s.name), s.level)} {s.level}" if s.level else ""
-        name = words.label(s.name, kind.get(s.name, ""))
+        name = words.label(s.name, kind)
         bars.append(Bar(f"{name if s.name in name else f'{name} {s.name}'}{said}", s.bits, s.what))
     note = f"{words.VETOES.get(told.veto, told.veto)} ({told.veto})" if told.veto else ""
     return waterfall(bars, told.probability, f"{told.left}  =?  {told.right}", note)

@@ -109,10 +109,14 @@ def level(field: str, code: str) -> str:
     return SPECIAL.get((field, code), LEVELS.get(code, code))
 
 
-def label(name: str, kind: str = "") -> str:
-    """The words for a step or field; for a field of a config, by its `kind`, followed by its own name."""
+def label(name: str, kinds: dict[str, str]) -> str:
+    """The words for a step, or for a field: of a config (`kinds`) those of its kind, followed by its own name."""
     if name in STEPS:
         return STEPS[name]
+    whole, _, part = name.rpartition("_")
+    if name not in kinds and kinds.get(whole) == "address" and part in PARTED:
+        return label(whole, kinds) + PARTED[part]
+    kind = kinds.get(name, "")
     known = FIELDS.get(kind or name)
     if known is None:
         return name
@@ -130,10 +134,7 @@ def rule(name: str, kinds: dict[str, str]) -> str:
 
 def _key(name: str, kinds: dict[str, str]) -> str:
     field, _, taken = name.partition(".")
-    whole, _, part = field.rpartition("_")
-    parted = field not in kinds and kinds.get(whole) == "address"
-    told = label(whole, "address") + PARTED.get(part, part) if parted else label(field, kinds.get(field, ""))
-    return told + TAKEN.get(taken, taken)
+    return label(field, kinds) + TAKEN.get(taken, taken)
 
 
 def chance(probability: float) -> str:

@@ -30,7 +30,7 @@ def evidence(entity: str, said: dict[str, Any]) -> str:
         label = FIELDS.get(name) if entity != "person" else None
         level = LEVELS.get(row["level"]) if entity != "person" else None
         sign = "+" if float(row.get("strangers", 0)) >= 0 else "-"
-        parts.append(f"{sign}{label or words.label(name)}{level or words.level(name, row['level'])}")
+        parts.append(f"{sign}{label or words.label(name, {})}{level or words.level(name, row['level'])}")
     return "  ".join(parts)
 
 

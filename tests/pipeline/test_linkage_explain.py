@@ -92,6 +92,15 @@ def test_what_became_of_a_pair_that_was_not_kept_is_said(folder: Path, right: st
     assert {result, f"这一对记录：{words.STATES[state]}"} <= set(told["in_words"])
 
 
+def test_a_clerk_meets_no_code_for_a_part_of_an_address(tmp_path: Path) -> None:
+    config, out = EXAMPLES / "addresses.yml", tmp_path / "out"
+    link(config, out, None, Progress(io.StringIO()))
+    told, wanted = why(Asked(config, out, out / "model.json", "grid:G0000", "housing:H0000"))
+    assert [line.split("：")[0] for line in in_chinese(told, wanted)[1:4]] == [
+        "地址的乡镇街道", "地址的村或小区", "地址的户室"
+    ]  # fmt: skip
+
+
 def test_what_somebody_decided_is_said_whatever_speaks_against_it(folder: Path, tmp_path: Path) -> None:
     """Either way round, though one of the pairs was kept and the other never compared."""
     decided = tmp_path / "decided.csv"
