@@ -58,7 +58,7 @@ def _check_step(where: str, state: str, to_state: str, decision: Decision) -> No
     open_to = NEXT.get(state, ())
     if to_state not in open_to:
         what = f"it is {state} and can't become {to_state}"
-        raise Stop(where, what, f"make it {' or '.join(open_to)} first" if open_to else "it is settled")
+        raise Stop(where, what, f"open to it now: {' or '.join(open_to)}" if open_to else "it is settled")
     if to_state == "closed" and decision.outcome not in OUTCOMES[state]:
         raise Stop(where, f"a {state} lead closes with an outcome", f"give one of {', '.join(OUTCOMES[state])}")
     if to_state != "closed" and decision[2:] != (None, None, None):

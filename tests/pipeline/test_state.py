@@ -50,7 +50,7 @@ def test_leads_are_counted_by_rule_and_listed_by_id_for_one(huilian: Huilian) ->
     assert "sent" in huilian("lead", "list", "--rule", rule, "--month", "2026-10")[1]
     code, _, said = huilian("lead", "decide", lead, "closed", "--who", "审核员", "--why", "转交核实")
     assert code == 2
-    assert "make it confirmed or refuted first" in said
+    assert "open to it now: confirmed or refuted" in said
 
 
 def test_of_a_month_without_leads_it_is_said(huilian: Huilian) -> None:
