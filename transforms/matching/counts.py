@@ -6,11 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transforms.matching.count_kernels import Crowd, Four, Room, crowds, holders
+from transforms.matching.hashing import mix
 from transforms.matching.held import Held
 from transforms.matching.holdings import Attributes, attributes
 from transforms.matching.kernels import Flags, Ints, PlaceTable
 from transforms.matching.sets import Facts
-from transforms.matching.values import Values, mix
+from transforms.matching.values import Values
 
 Table = NDArray[np.int64]
 CROWD = 5  # a telephone under more names than this is a village office's, and identifies nobody

@@ -19,13 +19,11 @@ from transforms.matching.canonical import identified
 from transforms.matching.coded import Texts, codes, mixed, of_words, renumbered
 from transforms.matching.digits import born_and_sex, number_table, phones
 from transforms.matching.distinct import numbered
-from transforms.matching.hashing import Codes, mix
+from transforms.matching.hashing import Codes
 from transforms.matching.kernels import DAY, MONTH, YEAR, Ints, NumberTable, PlaceTable, Words
 from transforms.matching.name_kernels import NameTable
 from transforms.matching.octets import text_hash
 from transforms.matching.spellings import spell
-
-__all__ = ["Hashes", "Nodes", "Values", "encode", "mix", "text_hash"]
 
 PARTS = {
     "town": "town",
