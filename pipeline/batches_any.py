@@ -7,54 +7,86 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from contracts.errors import Stop
-from pipeline import lasting
+from pipeline import kept_any, lasting
 from pipeline.adding import GROWN, Added, counts_of, equal_rows
 from pipeline.kept import AGAIN, State, Store
-from pipeline.kept_any import More, Stand, before, begin, commit, happened_to, slim
+from pipeline.kept_any import Kept, More, Rows, Stand, Words, as_numbers, begin, commit, happened_to, named, slim
+from pipeline.kept_pairs import renewed
+from pipeline.kept_results import NAMES, picked
 from pipeline.lasting import Named
 from pipeline.linkage_decisions import Decisions
+from transforms.matching.belonging import Ids
 from transforms.matching.events import EVENTS
-from transforms.matching.generic.increments import Batch, add
+from transforms.matching.generic import evidence
+from transforms.matching.generic.ground import Codes, Everybody, Ground, ground, having
+from transforms.matching.generic.increments import Asked, Before, Grown, add
 from transforms.matching.generic.link import link
 from transforms.matching.generic.model import Model, from_json
+from transforms.matching.generic.patterns import BY_NO_RULE
 from transforms.matching.generic.places import expand
-from transforms.matching.generic.prepared import Wanted, bar
-from transforms.matching.kernels import Ints
-from transforms.matching.named import SIDES, joined, rows_of
+from transforms.matching.generic.prepared import Wanted, bar, once_each
+from transforms.matching.generic.remembered import YEARS, field, numbered_among, together
+from transforms.matching.generic.stage import Scored
+from transforms.matching.generic.values import Taken, encode
+from transforms.matching.kernels import Flags, Ints
+from transforms.matching.named import SIDES, Verdicts
 
 
 class _News(NamedTuple):
-    """The kept rows that stay, their records and entities; the records that say something new, what entity each of
-    these had in another version (-1: none), and how many say nothing new."""
+    """Records that say something new, with hashes of their names; the kept row of which each is another version (-1:
+    none); how many say nothing new."""
 
-    stay: Ints
-    records: pa.Table
-    entity: Ints
     fresh: pa.Table
-    was: Ints
+    names: Words
+    replaces: Ints
     same: int
+
+    @property
+    def gone(self) -> Ints:
+        """The kept rows that are replaced."""
+        return self.replaces[self.replaces >= 0]
+
+
+class _Encoded(NamedTuple):
+    """New records as numbers, the names of sources, the values that are new by field, and all values."""
+
+    value: Codes
+    source: Codes
+    sources: list[str]
+    fresh: dict[str, pa.Table]
+    values: dict[str, pa.Table]
+
+
+class _Done(NamedTuple):
+    """What a batch came to: ids of the rows that were looked at, by row whose everybody is, all pairs."""
+
+    grown: Grown
+    ids: Named
+    entity: Ids
+    scored: Scored
+    since: Scored
 
 
 def added(store: Store, tables: pa.Table, decided: Decisions, dry: bool) -> Added:
     """Link the records of `tables` to those that are kept; `dry` only says what would happen."""
     state, model = store.state, _model(store)
     tables, _ = expand(tables, state.fields, state.entity, model.kinds)
-    new = _news(store, slim(tables, model))
-    counts = {"records": tables.num_rows, "unchanged": new.same, "replaced": int((new.was >= 0).sum())}
+    kept = kept_any.kept(store, len(model.kinds))
+    new = _news(store, kept, slim(tables, model))
+    counts = {"records": tables.num_rows, "unchanged": new.same, "replaced": len(new.gone)}
     if not (new.fresh.num_rows or decided.fresh):
         return Added(counts | dict.fromkeys(EVENTS, 0), {"nothing_new": True})
+    once_each(new.fresh)
     if state.living + new.fresh.num_rows > GROWN * state.learned:
-        return _anew(store, new, (model, decided), (counts, dry))
-    rows = np.append(new.stay, state.rows + np.arange(new.fresh.num_rows))
-    grown = add(before(store, rows), _batch(new, decided), model, _wanted(state, model), decided.table)
-    ids = lasting.carried(np.append(new.entity, new.was), grown.clusters.entity, state.next_id)
+        return _anew(store, (kept, new), (model, decided), (counts, dry))
+    encoded = _encoded(store, kept, new, model)
+    done = _done(store, (kept, new), _ground(state, model.kinds, (kept, new, encoded)), (model, decided))
     if not dry:
-        if new.fresh.num_rows:  # not so when all there is are decisions
-            store.grow(new.fresh, (), 0)
-        stand = Stand(rows, ids, grown.clusters.mergers, grown.scored)
-        commit(store, stand, model, More({"model.json": store.text("model.json")}, decided.results))
-    figures = {"pairs_compared": grown.compared, "records_clustered": int(grown.touched.sum())}
-    return Added(counts | _counts(ids), figures)
+        _write(store, (kept, new, encoded), done, (model, decided))
+    told = happened_to(done.ids)
+    told = told._replace(rows=done.grown.rows[told.rows])
+    figures = {"pairs_compared": done.grown.compared, "records_clustered": done.grown.touched}
+    return Added(counts | counts_of(told, done.entity), figures)
 
 
 def _model(store: Store) -> Model:
@@ -65,55 +97,127 @@ def _model(store: Store) -> Model:
         raise Stop(str(store.folder), "the model kept there is not this program's", AGAIN) from error
 
 
-def _counts(ids: Named) -> dict[str, int]:
-    return counts_of(happened_to(ids), ids.now.astype(np.int32))
-
-
-def _news(store: Store, given: pa.Table) -> _News:
+def _news(store: Store, kept: Kept, given: pa.Table) -> _News:
     """What of `given` is not kept already, word for word, in order of the names."""
     given = given.sort_by([("source", "ascending"), ("record_key", "ascending")])
-    entity = store.arrays("whose")["entity"].astype(np.int64)
-    rows = np.flatnonzero(entity >= 0)
-    kept = pa.concat_tables(store.segments())
-    kept = kept if len(rows) == len(entity) else kept.take(pa.array(rows))
-    names = joined(kept["source"], kept["record_key"]).combine_chunks()
-    place = pc.fill_null(pc.index_in(joined(given["source"], given["record_key"]), names), -1).to_numpy().astype(int)
-    met = np.flatnonzero(place >= 0)
+    names = named(given["source"], given["record_key"])
+    place = _rows(kept.names, kept.entity >= 0, names)
+    known = np.flatnonzero(place >= 0)
+    old, now = picked(store.segments(), place[known]), given.take(pa.array(known))
+    place[known[~equal_rows(old, now, NAMES)]] = -1  # another name has its hash
     same = np.zeros(len(place), bool)
-    same[met] = equal_rows(kept.take(pa.array(place[met])), given.take(pa.array(met)), given.column_names)
-    stay, gone = np.ones(len(rows), bool), place[~same]
-    stay[gone[gone >= 0]] = False
-    was = np.append(entity[rows], -1)[gone]
-    records = kept if stay.all() else kept.filter(pa.array(stay))
-    return _News(rows[stay], records, entity[rows[stay]], given.filter(pa.array(~same)), was, int(same.sum()))
+    same[known] = equal_rows(old, now, given.column_names)
+    return _News(given.filter(pa.array(~same)), names[~same], place[~same], int(same.sum()))
 
 
-def _batch(new: _News, decided: Decisions) -> Batch:
-    """The batch; clustered again are entities that lose a version, two of which are decided to be different now, or
-    about which a decision was undone."""
-    records = pa.concat_tables([new.records, new.fresh])
-    entity = np.append(new.entity, np.full(new.fresh.num_rows, -1))
+def _rows(names: Words, there: Flags, wanted: Words) -> Ints:
+    """The row that is `there` of each `wanted` name, by their hashes; -1 for none."""
+    numbers, asked = ((hashes >> np.uint64(1)).astype(np.int64) for hashes in (names, wanted))
+    rows = having(numbers, there, asked)
+    number = numbers[rows]
+    order = np.argsort(number)
+    at = np.searchsorted(number, asked, sorter=order)
+    rows, number = np.append(rows[order], -1)[at], np.append(number[order], -1)[at]
+    return np.where(number == asked, rows, -1)
+
+
+def _encoded(store: Store, kept: Kept, new: _News, model: Model) -> _Encoded:
+    """The new records, their values looked up among those that are kept."""
+    state, values = store.state, kept_any.values(store, list(model.kinds))
+    taken = Taken(model.titles, {n for n, table in values.items() if YEARS in (table.schema.metadata or {})})
+    records = encode(new.fresh, model.kinds, list(state.unique), state.entity, taken)
+    value, fresh = numbered_among(values, records, state.finer)
+    values = {name: together([values[name], fresh[name]]) for name in values}
+    named = new.fresh["source"].to_pylist()
+    number = {source: at for at, source in enumerate(dict.fromkeys([*kept.sources, *named]))}
+    source = np.array([number[source] for source in named], np.int32)
+    return _Encoded(value, source, list(number), fresh, values)
+
+
+def _ground(state: State, kinds: dict[str, str], rows: tuple[Kept, _News, _Encoded]) -> Ground:
+    """Everybody, kept and new."""
+    kept, new, encoded = rows
+    numbers, many = kept.numbers.view(np.int32), len(encoded.values)
+    value = np.hstack([numbers[:, :many].T, encoded.value])
+    there = np.append(kept.entity >= 0, np.ones(len(encoded.source), bool))
+    there[new.gone] = False
+    entity = np.append(kept.entity, np.full(len(encoded.source), -1, np.int32))
+    unique = np.array([source in state.unique for source in encoded.sources], bool)
+    every = Everybody(np.ascontiguousarray(value), np.append(numbers[:, many], encoded.source), entity, there, unique)
+    fields = {}
+    for at, (name, kind) in enumerate(kinds.items()):
+        fields[name] = field(name, kind, encoded.values[name], value[at, there])
+    return ground(every, fields)
+
+
+def _done(store: Store, rows: tuple[Kept, _News], ground: Ground, said: tuple[Model, Decisions]) -> _Done:
+    """The new records clustered with what they touch, and the ids that everybody has then."""
+    state, (kept, new), (model, decided), every = store.state, rows, said, ground.every
+    run, later = kept_any.scored(store)
+    both = run.and_(later)
+    a, b = both.pairs[:2]
+    gone = np.zeros(ground.size, bool)
+    gone[new.gone] = True
+    bereft = b[gone[a] & every.there[b] & (both.pairs.rules == BY_NO_RULE)]
+    both = both.take(every.there[a] & every.there[b])
+    before = Before(kept_any.mergers(store, every.there), both, state.lone, list(state.further), state.finer)
+    asked = _asked(np.append(kept.names, new.names), every, decided)
+    asked = asked._replace(again=np.append(asked.again, new.gone), bereft=bereft)
+    grown = add(ground, before, model, bar(state.threshold), asked)
+    was = np.append(kept.entity, np.append(kept.entity, -1)[new.replaces])
+    ids = lasting.carried(was[grown.rows].astype(np.int64), grown.entity, state.next_id)
+    entity = np.where(every.there, every.entity, np.int32(-1))
+    entity[grown.rows] = ids.now
+    later = later.take(every.there[later.pairs.a] & every.there[later.pairs.b])
+    return _Done(grown, ids, entity, both.and_(grown.scored), later.and_(grown.scored))
+
+
+def _asked(names: Words, every: Everybody, decided: Decisions) -> Asked:
+    """What was decided; clustered again are entities two of which are decided to be different now, or about which a
+    decision was undone."""
     asked = decided.asked
-    rows = np.array([rows_of(asked[f"{side}_source"], asked[f"{side}_key"], records) for side in SIDES])
-    ends = np.append(entity, -1)[rows]
-    different, undone = (pc.equal(asked["verdict"], verdict).to_numpy() for verdict in ("different", "undone"))
-    apart = ends[:, undone | (different & (ends[0] == ends[1]))]
-    again = np.isin(entity, np.append(apart, new.was)) & (entity >= 0)
-    return Batch(records, entity, np.flatnonzero(again))
+    rows = np.array([_rows(names, every.there, named(asked[f"{s}_source"], asked[f"{s}_key"])) for s in SIDES])
+    here = (rows >= 0).all(axis=0)
+    same, different, undone = (pc.equal(asked["verdict"], v).to_numpy() for v in ("same", "different", "undone"))
+    one, other = np.append(every.entity, -1)[rows]
+    again = rows[:, undone | (different & (one == other))]
+    return Asked(Verdicts(rows[:, here & same], rows[:, here & different]), again[again >= 0], rows[0, :0])
 
 
-def _wanted(state: State, model: Model) -> Wanted:
-    return Wanted(model.kinds, list(state.unique), state.entity, state.blocking, *bar(state.threshold))
+def _write(store: Store, rows: tuple[Kept, _News, _Encoded], done: _Done, said: tuple[Model, Decisions]) -> None:
+    (kept, new, encoded), (model, decided) = rows, said
+    if new.fresh.num_rows:  # not so when all there is are decisions
+        numbers = as_numbers(encoded.value, encoded.source, new.names)
+        kept_any.grow(store, Rows(new.fresh, numbers, encoded.fresh))
+    marks = np.zeros(len(done.entity), bool)
+    again = kept_any.otherwise(kept.entity, done.entity)
+    marks[again] = True
+    some = done.scored.take(marks[done.scored.pairs.a] | marks[done.scored.pairs.b])
+    pairs = renewed(store, again, evidence.told(done.entity, some.pairs, some.odds, model))
+    told = happened_to(done.ids)
+    told = told._replace(rows=done.grown.rows[told.rows])
+    stand = Stand(done.entity, done.grown.mergers, done.since, pairs, told, done.ids.next_id, encoded.sources)
+    commit(store, stand, More({"model.json": store.text("model.json")}, decided.results))
 
 
-def _anew(store: Store, new: _News, known: tuple[Model, Decisions], how: tuple[dict[str, int], bool]) -> Added:
+def _anew(
+    store: Store, rows: tuple[Kept, _News], said: tuple[Model, Decisions], how: tuple[dict[str, int], bool]
+) -> Added:
     """So much is new that the model should learn from it: everything kept and the batch, linked as a whole."""
-    (model, decided), (counts, dry) = known, how
-    records = pa.concat_tables([new.records, new.fresh])
-    linked = link(records, _wanted(store.state, model), None, decided.table)
+    (kept, new), (model, decided), (counts, dry) = rows, said, how
+    stays = kept.entity >= 0
+    stays[new.gone] = False
+    stay = np.flatnonzero(stays)
+    records = pa.concat_tables([picked(store.segments(), stay), new.fresh])
+    state = store.state
+    wanted = Wanted(model.kinds, list(state.unique), state.entity, state.blocking, *bar(state.threshold))
+    linked = link(records, wanted, None, decided.table)
     order = pc.sort_indices(records, [("source", "ascending"), ("record_key", "ascending")]).to_numpy()
-    was = np.append(new.entity, new.was)[order]  # as kept: members.parquet may have been moved away
-    ids = lasting.carried(was, linked.members["entity_id"].to_numpy(), store.state.next_id)
+    # as kept: members.parquet may have been moved away
+    was = np.append(kept.entity[stay], np.append(kept.entity, -1)[new.replaces])[order].astype(np.int64)
+    ids = lasting.carried(was, linked.members["entity_id"].to_numpy(), state.next_id)
     if not dry:
         begin(store, linked.inside, ids, More({"model.json": linked.model.to_json()}, decided.results))
-    return Added(counts | _counts(ids), {"learned_anew": True, **linked.report})
+    return Added(
+        counts | counts_of(happened_to(ids), ids.now.astype(np.int32)), {"learned_anew": True, **linked.report}
+    )

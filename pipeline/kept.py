@@ -24,11 +24,11 @@ from numpy.typing import NDArray
 from contracts.errors import Retry, Stop
 from pipeline.linkage_files import write_parquet
 
-FORMAT = 6
+FORMAT = 7
 CHINESE, ANY = "Chinese people", "any tables"  # the engines
 FOLDER, STATE, LOCK, HISTORY, EVENTS = "kept", "state.json", "lock", "history", "events.parquet"
 AGAIN = "link everything again, without --add"
-LISTS = ("unique", "segments", "results", "blocking", "further")
+LISTS = ("unique", "segments", "results", "blocking", "further", "finer")
 Arrays = Mapping[str, NDArray[Any]]
 Results = Mapping[str, pa.Table | pa.RecordBatchReader]
 
@@ -41,7 +41,7 @@ class State:
     replaced, and `learned` there were when the model was trained; the first `indexed` are in an index. `people` and
     `numbered` belong to the frequencies. `results` are files of this generation whose place is in DIR. `threshold`,
     `unique` sources and rules of `blocking` are the config's. `birthdays` are those of the kept mentions (births).
-    `lone` and `further` belong to the engine for any tables (increments.Before).
+    `lone`, `further` and `finer` belong to the engine for any tables (increments.Before).
     """
 
     entity: str
@@ -61,6 +61,7 @@ class State:
     blocking: tuple[tuple[str, ...], ...] = ()
     lone: float = 1.0
     further: tuple[tuple[str, ...], ...] = ()
+    finer: tuple[str, ...] = ()
     birthdays: Mapping[str, Sequence[int]] = field(default_factory=dict)
     segments: tuple[tuple[str, int], ...] = ()
     results: tuple[str, ...] = ()

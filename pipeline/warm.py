@@ -48,7 +48,8 @@ def warm(folder: Path, say: Progress) -> list[Any]:
     for source, part in (("a", rows[:200]), ("b", seen[:160]), ("c", seen[150:210]), ("d", seen[190:])):
         pa_csv.write_csv(pa.Table.from_pylist(part), folder / f"{source}.csv")
     both, more, last = TABLE.format("a", "true") + TABLE.format("b", "false"), *(TABLE.format(t, "false") for t in "cd")
-    wanted = ("people", both, FIELDS), ("batch", more, FIELDS), ("another", last, FIELDS), ("any", both, ANY)
+    wanted = [("people", both, FIELDS), ("batch", more, FIELDS), ("another", last, FIELDS), ("any", both, ANY)]
+    wanted.append(("later", last, ANY))
     for name, tables, fields in wanted:
         (folder / f"{name}.yml").write_text(f"entity: person\ntables:\n{tables}{fields}", encoding="utf-8")
     config, out = folder / "people.yml", folder / "out"
@@ -57,7 +58,8 @@ def warm(folder: Path, say: Progress) -> list[Any]:
     adding.run(folder / "another.yml", out, False, say)
     for other in ("b:3", "b:77"):
         why(Asked(config, out, out / "model.json", "a:3", other))
-    linkage.link(folder / "any.yml", folder / "any", None, say)
+    linkage.link(folder / "any.yml", folder / "any", None, say, linkage.Stays(batches=True))
+    adding.run(folder / "later.yml", folder / "any", False, say)
     _families(rows)
     from transforms.matching.compiled import COMPILED
 

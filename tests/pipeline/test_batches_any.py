@@ -159,3 +159,17 @@ def test_every_kind_of_entity_can_be_added_to(name: str, tmp_path: Path) -> None
     huilian(str(EXAMPLES / f"{name}.yml"), "--out", str(tmp_path / "whole"))
     whole, found = members(tmp_path / "whole"), members(tmp_path / "out")
     assert accuracy(found["entity_id"].to_numpy(), whole["entity_id"].to_numpy()).f1 > 0.95
+
+
+@pytest.mark.parametrize("empty", list(KINDS))
+def test_a_batch_may_lack_a_field_altogether(linked: Path, empty: str) -> None:
+    """A whole run with such a field is refused, for nothing is to be learned of it."""
+    for path in linked.glob("late-*.parquet"):
+        table = pq.read_table(path)
+        at = table.schema.get_field_index(empty)
+        pq.write_table(table.set_column(at, empty, pa.nulls(table.num_rows, pa.string())), path)
+    done = adding.run(linked / "late.yml", linked / "out", False, quiet()).counts
+    assert done["new"] + done["joined"] == 60
+    assert done["joined"] > 30
+    with pytest.raises(Stop, match=f"field {empty}: no record has a value"):
+        linkage.link(linked / "late.yml", linked / "alone", None, quiet())

@@ -81,7 +81,7 @@ def test_a_third_copy_is_explained(make: Make, wanted: Wanted) -> None:
 def test_a_copy_is_the_third_and_later_of_its_source_to_say_the_same(rows: list[tuple[str, str, str | None]]) -> None:
     table = pa.table(dict(zip(("source", "name", "town"), map(list, zip(*rows, strict=True)), strict=True)))
     table = table.append_column("record_key", pa.array([str(n) for n in range(len(rows))])).sort_by("source")
-    records = encode(table, {"name": "name", "town": "place"}, ["u"], "person", None)
+    records = encode(table, {"name": "name", "town": "place"}, ["u"])
     seen: dict[tuple[object, ...], list[int]] = {}
     plain = []
     for at, row in enumerate(table.select(["source", "name", "town"]).to_pylist()):

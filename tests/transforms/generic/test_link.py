@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 
 from contracts.errors import Stop
+from tests.latin import KINDS
 from transforms.matching.generic import prepared
 from transforms.matching.generic.explain import explain, kept
 from transforms.matching.generic.link import Linked, link
@@ -106,13 +107,16 @@ def test_what_a_text_is_taken_for_is_the_models(titles: list[str], other: list[s
     assert (prepare(tables[1], wanted).records.columns["note"].titles is None) == (other == TITLES[2:])
 
 
-def test_a_field_of_titles_without_a_value_is_named(make: Make) -> None:
-    table = make(10, 2, 3)[0].append_column("note", pa.array(TITLES[:2] * 10))
-    wanted = Wanted({"surname": "surname", "note": "text"}, [])
+@pytest.mark.parametrize("empty", ["note", *KINDS])
+def test_a_field_without_a_value_teaches_nothing_but_a_model_does_without_it(make: Make, empty: str) -> None:
+    table = make(40, 2, 3)[0].append_column("note", pa.array(TITLES[:2] * 40))
+    wanted = Wanted({**KINDS, "note": "text"}, [])
     model = link(table, wanted).model
-    nothing = table.set_column(table.num_columns - 1, "note", pa.nulls(20, pa.string()))
-    with pytest.raises(Stop, match="field note: no record has a value"):
-        link(nothing, wanted, model)
+    at = table.schema.get_field_index(empty)
+    nothing = table.set_column(at, empty, pa.nulls(table.num_rows, pa.string()))
+    with pytest.raises(Stop, match=f"field {empty}: no record has a value"):
+        link(nothing, wanted)
+    assert link(nothing, wanted, model).members.num_rows == table.num_rows
 
 
 @pytest.mark.parametrize("chinese", [True, False])

@@ -79,13 +79,15 @@ def sharing(block: Ints, some: Ints | Flags) -> Flags:
 class Limit(NamedTuple):
     """Most pairs in all, most records in a block before it is split, and one in how many blocks is looked at.
 
-    fresh: records of which every pair is to have one; None for all.
+    fresh: records of which every pair is to have one; None for all. finer: by which keys blocks are split, the first
+    first; without, those that have the most values.
     """
 
     most: float
     cap: int = CAP
     part: int = 1
     fresh: Flags | None = None
+    finer: tuple[str, ...] = ()
 
 
 class Blocks(NamedTuple):
@@ -115,7 +117,7 @@ def split(keys: dict[str, Ints], rule: Rule, limit: Limit) -> Blocks:
     if limit.fresh is not None:
         block = np.where(sharing(block, limit.fresh), block, -1)
     fields = {k.split(".")[0] for k in rule}
-    others = sorted((n for n in keys if n.split(".")[0] not in fields), key=lambda n: -int(keys[n].max(initial=0)))
+    others = [n for n in limit.finer or most_values(keys) if n.split(".")[0] not in fields]
     rows = np.arange(len(block))
     counts = {"blocks_split": 0, "pairs_left": 0, "pairs": 0}
     nothing = np.zeros(0, np.int64)
@@ -143,6 +145,11 @@ def split(keys: dict[str, Ints], rule: Rule, limit: Limit) -> Blocks:
     number[together] = np.repeat(np.arange(len(many)), many)
     counts["pairs"] = int((first * (2 * many - first - 1) // 2).sum())
     return Blocks(number, together, many, first, counts)
+
+
+def most_values(keys: dict[str, Ints]) -> list[str]:
+    """The names of the keys, those of the most values first."""
+    return sorted(keys, key=lambda name: -int(keys[name].max(initial=0)))
 
 
 def _fresh_first(rows: Ints, many: Ints, fresh: Flags) -> tuple[Ints, Ints]:

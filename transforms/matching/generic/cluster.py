@@ -39,6 +39,11 @@ class Mergers(NamedTuple):
         """Some of them."""
         return Mergers(self.into[rows], self.gone[rows], self.chance[rows])
 
+    def and_(self, more: "Mergers") -> "Mergers":
+        """These, and `more` after them."""
+        into, gone = np.append(self.into, more.into), np.append(self.gone, more.gone)
+        return Mergers(into, gone, np.append(self.chance, more.chance))
+
 
 class Clusters(NamedTuple):
     """`entity`: the first record of the entity of each record. `left`: edges that did not lead to a merger."""

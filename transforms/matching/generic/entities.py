@@ -39,7 +39,7 @@ def book(records: Records, weighers: dict[str, Weigher]) -> Book:
     return Book(
         start=start,
         field=np.repeat(np.arange(len(columns)), np.diff(start)),
-        records=_numbered(records, columns, start),
+        records=by_record(records),
         top=np.array([len(NAMES[c.kind]) - 1 for c in columns]),
         moves=np.array([c.kind in MOVES for c in columns]),
         certain=np.array([CERTAIN.get(c.kind, 0) for c in columns]),
@@ -55,11 +55,13 @@ def book(records: Records, weighers: dict[str, Weigher]) -> Book:
     )  # fmt: skip
 
 
-def _numbered(records: Records, columns: list[Column], start: Ints) -> Ints:
-    """(records, fields): the number of each value, -1 for none."""
+def by_record(records: Records) -> Ints:
+    """(records, fields): the number of each value through all fields, -1 for none."""
+    columns, before = in_order(records), 0
     found = np.empty((records.size, len(columns)), np.int64)
     for at, column in enumerate(columns):
-        found[:, at] = np.where(column.code < 0, -1, column.code + start[at])
+        found[:, at] = np.where(column.code < 0, -1, column.code + before)
+        before += len(column.text)
     return found
 
 

@@ -16,7 +16,7 @@ from transforms.matching.generic.patterns import BY_NO_RULE, Pairs, unpacked
 from transforms.matching.generic.prepared import Prepared, Wanted, block, known_keys, prepare, weighers, with_copies
 from transforms.matching.generic.routing import Note
 from transforms.matching.generic.scoring import FAINT, setting, weighted
-from transforms.matching.generic.values import Bits, Flags, Ints
+from transforms.matching.generic.values import Bits, Ints
 from transforms.matching.named import named, verdicts
 from transforms.matching.thresholds import best, thresholds
 
@@ -207,13 +207,6 @@ def scored(at: Prepared, model: Model, wanted: Wanted) -> Scored:
     odds = weigh.odds(model, *weighted(at.records, weighers(model, at), pairs))
     some = odds > FAINT
     return Scored(at, model._replace(rules=tuple(rules)), pairs.take(some), odds[some], len(pairs.a))
-
-
-def compared(at: Prepared, model: Model, fresh: Flags) -> tuple[Pairs, Bits]:
-    """Pairs by the model's rules that have a `fresh` record, and their odds."""
-    pairs = with_copies(at, block(at, list(model.rules), fresh=fresh)[0])
-    pairs = pairs.take(fresh[pairs.a] | fresh[pairs.b])
-    return pairs, weigh.odds(model, *weighted(at.records, weighers(model, at), pairs))
 
 
 def _missed(done: Clusters) -> Bits:

@@ -4,6 +4,7 @@ A record with the surname and one with the birth find, as one entity, the record
 pairs of records that are one entity by way of others and that no rule had found: they tell what the rules miss.
 """
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -34,25 +35,35 @@ class Rules(NamedTuple):
     old: list[Rule]
     further: list[Rule]
 
+    @property
+    def met_by(self) -> list[Rule]:
+        """Those by which entities meet: what single records bring up by one key they brought up already."""
+        return [rule for rule in self.old if len(rule) > 1] + self.further
+
+
+class Memberships(NamedTuple):
+    """Which entity is in which block of a rule, and whether that can bring up anything new."""
+
+    owner: Ints
+    block: Ints
+    telling: Flags
+
 
 def meet(
-    setting: Setting, keys: dict[str, Ints], done: Clusters, rules: Rules, changed: Flags | None = None
+    setting: Setting, keys: dict[str, Ints], done: Clusters, rules: Rules
 ) -> tuple[Clusters, list[dict[str, Any]]]:
     """Clusters after meetings of entities under `rules`, and a report a meeting.
 
-    At first all meet, or those that `changed` (each named by its first record) with all; then only entities that the
-    meeting before changed.
+    At first all meet; then only entities that the meeting before changed.
     """
+    changed: Flags | None = None
     report = list[dict[str, Any]]()
     entities = int(np.count_nonzero(done.entity == np.arange(len(done.entity))))
-    budget = _budget(entities)
+    budget = meeting_budget(entities)
     for turn in range(TURNS):
-        edges = _open(setting, _edges(keys, done.entity, rules, budget, changed), done)
-        edges = edges._replace(strength=score(setting, done.entity, edges.a, edges.b))
-        before = len(done.mergers.chance)
-        done = cluster(setting, edges.take(edges.strength > FAINT), done)
-        fresh = done.mergers.into[before:]
-        added = {"rules_added": len(rules.further), "pairs": len(edges.a), "mergers": len(fresh)}
+        edges = _edges(keys, done.entity, rules, budget, changed)
+        done, fresh, pairs = held(setting, done, edges)
+        added = {"rules_added": len(rules.further), "pairs": pairs, "mergers": len(fresh)}
         report.append({"meeting": turn + 1, **added})
         if len(fresh) <= FEW * entities:
             break
@@ -61,7 +72,16 @@ def meet(
     return done, report
 
 
-def _budget(entities: int) -> float:
+def held(setting: Setting, done: Clusters, edges: Edges) -> tuple[Clusters, Ints, int]:
+    """Clusters after those of `edges` met; what was merged into, and how many pairs had not been weighed before."""
+    edges = _open(setting, edges, done)
+    edges = edges._replace(strength=score(setting, done.entity, edges.a, edges.b))
+    before = len(done.mergers.chance)
+    done = cluster(setting, edges.take(edges.strength > FAINT), done)
+    return done, done.mergers.into[before:], len(edges.a)
+
+
+def meeting_budget(entities: int) -> float:
     """The most pairs of so many entities that a rule may give."""
     return max(PER_ENTITY * entities, min(SMALL, entities**2 / 2))
 
@@ -83,7 +103,7 @@ def further(keys: dict[str, Ints], entity: Ints, rules: list[Rule]) -> list[Rule
         one = draw.integers(0, many[some])
         two = (one + 1 + draw.integers(0, many[some] - 1)) % many[some]
         a, b = order[start[some] + one], order[start[some] + two]
-    budget = _budget(len(firsts))
+    budget = meeting_budget(len(firsts))
     pool = choosing.candidates({n: k[firsts] for n, k in keys.items()}, budget / 2)
     return choosing.choose(choosing.likely(keys, a, b), pool, budget, rules)[0]
 
@@ -93,10 +113,15 @@ def _edges(keys: dict[str, Ints], entity: Ints, rules: Rules, budget: float, cha
 
     Of rules that are not new only what no single record has can bring up anything.
     """
+    every = (memberships(keys, rule, entity, rule in rules.old, changed) for rule in rules.met_by)
+    return sharing_blocks(every, len(entity), budget)
+
+
+def sharing_blocks(every: Iterable[Memberships], size: int, budget: float) -> Edges:
+    """Pairs of entities, named by numbers below `size`, that share a block of one of the rules whose memberships these
+    are, where that is telling for one of them; but for rules that give more than `budget` pairs."""
     found: list[Ints] = []
-    size = len(entity)
-    for rule in [r for r in rules.old if len(r) > 1] + rules.further:
-        owner, block, telling = _memberships(keys, rule, entity, rule in rules.old, changed)
+    for owner, block, telling in every:
         some = np.flatnonzero(sharing(block, telling))
         owner, block, telling = owner[some], block[some], telling[some]
         order, start, many = grouped(block)
@@ -114,9 +139,7 @@ def _edges(keys: dict[str, Ints], entity: Ints, rules: Rules, budget: float, cha
     return Edges(a[apart], b[apart], np.zeros(int(apart.sum())))
 
 
-def _memberships(
-    keys: dict[str, Ints], rule: Rule, entity: Ints, old: bool, changed: Flags | None
-) -> tuple[Ints, Ints, Flags]:
+def memberships(keys: dict[str, Ints], rule: Rule, entity: Ints, old: bool, changed: Flags | None) -> Memberships:
     """Entities and the blocks of `rule` they are in, and whether that can bring up anything new.
 
     Under a rule that is not new only blocks can that no single record of the entity is in; after the first meeting
@@ -134,7 +157,7 @@ def _memberships(
     block = numbers(mixed)
     fresh = ~_single(entity[mine], single[mine], owner, block) if old else np.ones(len(owner), bool)
     others = np.full(len(rest), not old) if changed is None else changed[entity[rest]] & (not old)
-    return np.append(owner, entity[rest]), np.append(block, single[rest]), np.append(fresh, others)
+    return Memberships(np.append(owner, entity[rest]), np.append(block, single[rest]), np.append(fresh, others))
 
 
 def _single(entity: Ints, block: Ints, owner: Ints, met: Ints) -> Flags:

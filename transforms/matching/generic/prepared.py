@@ -13,6 +13,7 @@ from transforms.matching.generic.blocking import Rule
 from transforms.matching.generic.model import Model
 from transforms.matching.generic.patterns import BY_NO_RULE, MOST_FIELDS, Pairs, patterns
 from transforms.matching.generic.values import Flags, Ints, Records
+from transforms.matching.hashing import Codes
 
 ACCEPT, PRECISION = 0.5, 0.99
 MOST, MOST_PER_RECORD = 5_000_000.0, 200.0  # beyond it a config's own rules explode
@@ -60,20 +61,18 @@ class Prepared(NamedTuple):
         return found
 
 
-def prepare(ordered: pa.Table, wanted: Wanted, model: Model | None = None, more: Sequence[Rule] = ()) -> Prepared:
-    """Encode the records, with all keys of the config's rules, of those of a `model`, and of `more`; and as that model
-    takes them, whatever these few would look like by themselves. Raises Stop for what can't be linked."""
+def prepare(ordered: pa.Table, wanted: Wanted, model: Model | None = None) -> Prepared:
+    """Encode the records, with all keys of the config's rules and of those of a `model`; and as that model takes them,
+    whatever these few would look like by themselves. Raises Stop for what can't be linked."""
     if not ordered.num_rows:
         raise Stop("tables", "there is not one record in them", "look at the paths and at what they hold")
     if len(wanted.kinds) > MOST_FIELDS:
         raise Stop("fields", f"{len(wanted.kinds)} of them", f"take {MOST_FIELDS} at most")
-    again = ordered.group_by(["source", "record_key"]).aggregate([([], "count_all")])
-    if again.num_rows < ordered.num_rows:
-        twice = next(r["source"] for r in again.to_pylist() if r["count_all"] > 1)
-        raise Stop(f"source {twice}", "a record key is there more than once", "name a column that tells records apart")
-    records = values.encode(ordered, wanted.kinds, wanted.unique, wanted.entity, model.titles if model else None)
+    once_each(ordered)
+    taken = values.Taken(model.titles) if model else values.LIKE_NOTHING
+    records = values.encode(ordered, wanted.kinds, wanted.unique, wanted.entity, taken)
     empty = [n for n, c in records.columns.items() if not len(c.text)]
-    if empty:
+    if empty and model is None:
         raise Stop(f"field {empty[0]}", "no record has a value in it", "correct its column, or take the field out")
     first = firsts(records)
     fresh = first == np.arange(records.size)
@@ -82,9 +81,17 @@ def prepare(ordered: pa.Table, wanted: Wanted, model: Model | None = None, more:
         counts = {n: np.ones_like(many) for n, many in counts.items()}
     many = int(np.count_nonzero(fresh))
     exchanged = keys.swapped(records)
-    named = {key for rule in (*wanted.rules, *(model.rules if model else ()), *more) for key in rule}
+    named = {key for rule in (*wanted.rules, *(model.rules if model else ())) for key in rule}
     made = {name: np.where(fresh, key, -1) for name, key in keys.keys(records, named).items()}
     return Prepared(records, made, exchanged, counts, max(many * (many - 1) / 2, 1.0), first)
+
+
+def once_each(records: pa.Table) -> None:
+    """Raise Stop where a record key is there twice."""
+    again = records.group_by(["source", "record_key"]).aggregate([([], "count_all")])
+    if again.num_rows < records.num_rows:
+        twice = next(r["source"] for r in again.to_pylist() if r["count_all"] > 1)
+        raise Stop(f"source {twice}", "a record key is there more than once", "name a column that tells records apart")
 
 
 def firsts(records: Records) -> Ints:
@@ -93,11 +100,17 @@ def firsts(records: Records) -> Ints:
     For the first two that say so it is itself: somebody entered twice is ordinary, and tells how alike one person's
     records are. So it is where a source is unique, and where a single column says all (see decided.alike).
     """
-    own = np.arange(records.size)
     if decided.single(records):
-        return own
-    found = alike(own, [records.source, *(column.code for column in records.columns.values())])
-    again = np.flatnonzero((found != own) & ~records.unique[records.source])
+        return np.arange(records.size)
+    said = [records.source, *(column.code for column in records.columns.values())]
+    return copied(said, records.unique[records.source])
+
+
+def copied(said: Sequence[Ints | Codes], once: Flags) -> Ints:
+    """The same of what records have `said`, source first, but for those of a source that names everybody `once`."""
+    own = np.arange(len(once))
+    found = alike(own, said)
+    again = np.flatnonzero((found != own) & ~once)
     second = np.unique(found[again], return_index=True)[1]
     third = np.delete(again, second)
     own[third] = found[third]
@@ -113,15 +126,14 @@ def holders(held_by: Ints, values: int, group: Ints) -> Ints:
     return held
 
 
-def block(
-    at: Prepared, rules: list[Rule], part: int = 1, fresh: Flags | None = None
-) -> tuple[Pairs, list[dict[str, Any]]]:
-    """The pairs that `rules` make, in a `part` of the blocks or of `fresh` records with any, and what to report of each
-    rule. Raises Stop for a key that is not there, and rules that explode."""
+def block(at: Prepared, rules: list[Rule], part: int = 1) -> tuple[Pairs, list[dict[str, Any]]]:
+    """The pairs that `rules` make, in a `part` of the blocks, and what to report of each rule. Raises Stop for a key
+    that is not there, and rules that explode."""
     known_keys(at, rules)
     most = max(MOST, MOST_PER_RECORD * at.records.size)
-    limit = blocking.Limit(most, part=part, fresh=fresh)
-    pairs, report = blocking.block(at.keys, rules, (at.records.source, at.records.unique), limit)
+    pairs, report = blocking.block(
+        at.keys, rules, (at.records.source, at.records.unique), blocking.Limit(most, part=part)
+    )
     return pairs._replace(pattern=patterns(at.records, pairs.a, pairs.b, at.exchanged)), report
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from transforms.matching.generic import entity_loops
 from transforms.matching.generic.bags import MANY, Bags, Book
-from transforms.matching.generic.entities import MISSED, Compared, book, gather, in_order
+from transforms.matching.generic.entities import MISSED, Compared, book, by_record, gather, in_order
 from transforms.matching.generic.entity_loops import HEARD, STATE, SUM, Odds, Work
 from transforms.matching.generic.model import Model
 from transforms.matching.generic.patterns import Pairs
@@ -46,6 +46,11 @@ def setting(records: Records, weighers: dict[str, Weigher], model: Model, bar: t
     return Setting(records, worth, Compared(records, worth), model, *bar)
 
 
+def moved(setting: Setting, records: Records) -> Setting:
+    """The same for other `records` of the same values."""
+    return setting._replace(records=records, book=setting.book._replace(records=by_record(records)))
+
+
 def score(setting: Setting, entity: Ints, a: Ints, b: Ints) -> Bits:
     """Odds in bits that entities `a` and `b` are one, `entity` being that of each record; NEVER for what is hopeless.
 
@@ -63,11 +68,16 @@ def score(setting: Setting, entity: Ints, a: Ints, b: Ints) -> Bits:
 
 def weighted(records: Records, weighers: dict[str, Weigher], pairs: Pairs) -> tuple[Bits, Bits]:
     """Bits for `pairs` of records, against strangers and against neighbours, without the prior."""
+    return weighed(records, book(records, weighers), pairs)
+
+
+def weighed(records: Records, worth: Book, pairs: Pairs) -> tuple[Bits, Bits]:
+    """The same by a book of the `records`."""
     fields = list(records.columns)
     place = np.array([fields.index(column.name) for column in in_order(records)])
     to = np.zeros((2, len(pairs.a)))
     paired = entity_loops.Paired(pairs.a, pairs.b, pairs.pattern)
-    entity_loops.weigh_records(book(records, weighers), place, paired, to)
+    entity_loops.weigh_records(worth, place, paired, to)
     return to[0], to[1]
 
 

@@ -41,20 +41,32 @@ def nothing(values: int) -> Tokens:
 def tokens(texts: list[str], held: Ints, sure: bool = False) -> Tokens | None:
     """The words of `texts`, which so many records have; None where most are of few words, unless it is `sure` that
     these are titles."""
-    split = pc.split_pattern(pa.array([_apart(t) for t in texts], pa.string()), " ")
-    if not texts or (not sure and len(split.flatten()) < MANY_WORDS * len(texts)):
+    if not texts:
+        return nothing(0) if sure else None
+    split = words(texts)
+    if not sure and len(split.flatten()) < MANY_WORDS * len(texts):
         return None
     encoded = split.flatten().dictionary_encode()
-    size = max(len(encoded.dictionary), 1)
-    code = np.unique(pc.list_parent_indices(split).to_numpy().astype(np.int64) * size + encoded.indices.to_numpy())
+    return weighed(pc.list_parent_indices(split).to_numpy().astype(np.int64), encoded.indices.to_numpy(), held)
+
+
+def words(texts: list[str]) -> pa.ListArray:
+    """The words of each text."""
+    return pc.split_pattern(pa.array([_apart(t) for t in texts], pa.string()), " ")
+
+
+def weighed(row: Ints, word: NDArray[Any], held: Ints) -> Tokens:
+    """That value `row` has a `word` (numbers from 0 on), for each word that it has; so many records have each value."""
+    size, values = int(word.max(initial=0)) + 1, len(held)
+    code = np.unique(row * size + word)
     row, word = code // size, code % size
     holding = np.bincount(word, weights=held[row], minlength=size)
-    bits = np.log2(held.sum() / holding)[word]
-    norm = np.sqrt(np.bincount(row, weights=bits**2, minlength=len(texts)))
-    ends = np.cumsum(np.bincount(row, minlength=len(texts)))
+    bits = np.log2(np.maximum(held.sum(), 1) / np.maximum(holding, 1))[word]
+    norm = np.sqrt(np.bincount(row, weights=bits**2, minlength=values))
+    ends = np.cumsum(np.bincount(row, minlength=values))
     span = np.ascontiguousarray(np.stack([np.append(0, ends[:-1]), ends], axis=1))
     weight = bits / np.maximum(norm, 1e-9)[row]
-    return Tokens(span, word, weight, _rarest(len(texts), row, word, holding))
+    return Tokens(span, word, weight, _rarest(values, row, word, holding))
 
 
 def _apart(text: str) -> str:

@@ -5,7 +5,7 @@ Cleaning depends on the kind alone. What is left empty is missing, and missing s
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import NamedTuple
 
 import numpy as np
@@ -43,7 +43,7 @@ class Column(NamedTuple):
     words: three codes a value of several words (first, last, longest; -1 for none of three letters); of titles the
     rarest three; the first of a postcode is its beginning, of an address the numbers in it. letters: see letters.py.
     ordered: the words of each value in order of the alphabet, where words are compared. titles: all words of values
-    that are of many (titles.py).
+    that are of many (titles.py). years: births on the first of January are years alone.
     """
 
     name: str
@@ -57,6 +57,7 @@ class Column(NamedTuple):
     letters: NDArray[np.uint64]
     ordered: Texts
     titles: Tokens | None = None
+    years: bool = False
 
     @property
     def values(self) -> Values:
@@ -68,6 +69,17 @@ class Column(NamedTuple):
     def way(self) -> int:
         """How loops compare them."""
         return WAYS[self.kind] if self.titles is None else TITLES
+
+
+class Taken(NamedTuple):
+    """How values were taken before: which texts are of many words, and for which births the first of January says the
+    year alone; None where the values themselves are to tell."""
+
+    titles: Collection[str] | None = None
+    years: Collection[str] | None = None
+
+
+LIKE_NOTHING = Taken()
 
 
 class Records(NamedTuple):
@@ -182,18 +194,15 @@ def encode(
     kinds: dict[str, str],
     unique: list[str],
     entity: str = "person",
-    titles: tuple[str, ...] | None = None,
+    taken: Taken = LIKE_NOTHING,
 ) -> Records:
-    """Encode `tables`: `source` and one text column a field of `kinds`; `unique` names sources that repeat nobody.
-
-    titles: which texts are of many words; None where their values are to tell.
-    """
+    """Encode `tables`: `source` and one text column a field of `kinds`; `unique` names sources that repeat nobody."""
     columns = {}
     for name, kind in kinds.items():
         clean = CLEANERS.get(kind, PLAIN)
         if kind == "name" and entity == "organisation":
             clean = Cleaner(_organisation, lambda texts: pc.equal(pc.utf8_length(texts), 0), lambda texts: texts)
-        columns[name] = _column(name, kind, tables[name], clean, None if titles is None else name in titles)
+        columns[name] = _column(name, kind, tables[name], clean, taken)
     sources = pc.dictionary_encode(tables["source"]).combine_chunks()
     once = np.array([s in unique for s in sources.dictionary.to_pylist()], bool)
     code = sources.indices.to_numpy(zero_copy_only=False).astype(np.int64)
@@ -204,7 +213,7 @@ def _organisation(text: str) -> str:
     return core_name(plain(text))
 
 
-def _column(name: str, kind: str, values: pa.ChunkedArray, clean: Cleaner, title: bool | None) -> Column:
+def _column(name: str, kind: str, values: pa.ChunkedArray, clean: Cleaner, taken: Taken) -> Column:
     encoded = pc.dictionary_encode(values.cast(pa.string())).combine_chunks()
     cleaned = ["" if t in _NOTHING else t for t in clean.all(encoded.dictionary)]
     texts = sorted(set(cleaned) - {""})
@@ -213,29 +222,48 @@ def _column(name: str, kind: str, values: pa.ChunkedArray, clean: Cleaner, title
     rows = encoded.indices.fill_null(len(cleaned)).to_numpy(zero_copy_only=False)
     code = into[rows]
     count = np.bincount(code[code >= 0], minlength=len(texts)).astype(np.int64)
-    if kind == "birth_date":
-        texts, code, count = _years_alone(texts, code, count)
-    said = tokens(texts, count, title is True) if kind == "text" and title is not False else None
+    years = kind == "birth_date" and (_often(texts, count) if taken.years is None else name in taken.years)
+    if years:
+        texts, code, count = _years_alone(texts, code)
+    title = taken.titles is None or name in taken.titles
+    said = tokens(texts, count, taken.titles is not None) if kind == "text" and title else None
     packed = pack(texts) if kind in PACKED else np.zeros(len(texts), np.uint64)
     length = np.fromiter(map(len, texts), np.int64, len(texts))
     ordered = _ordered(texts) if kind in SEVERAL_WORDS or kind == "address" else []
     words = _words(kind, texts) if said is None else said.rarest
-    return Column(name, kind, code, _texts(texts), count, packed, words, length, bitmaps(texts), _texts(ordered), said)
+    return Column(
+        name,
+        kind,
+        code,
+        as_objects(texts),
+        count,
+        packed,
+        words,
+        length,
+        bitmaps(texts),
+        as_objects(ordered),
+        said,
+        years,
+    )
 
 
-def _years_alone(texts: list[str], code: Ints, count: Ints) -> tuple[list[str], Ints, Ints]:
-    """Births on the first of January as years alone, where that day is written too often to be meant."""
+def _often(texts: list[str], count: Ints) -> bool:
+    """Whether the first of January is written too often to be meant."""
     first = np.fromiter((t.endswith("0101") for t in texts), bool, len(texts))
-    if count[first].sum() <= TOO_OFTEN * max(count.sum(), 1):
-        return texts, code, count
-    meant = [t[:4] + "0000" if f else t for t, f in zip(texts, first.tolist(), strict=True)]
+    return bool(count[first].sum() > TOO_OFTEN * max(count.sum(), 1))
+
+
+def _years_alone(texts: list[str], code: Ints) -> tuple[list[str], Ints, Ints]:
+    """Births on the first of January as years alone."""
+    meant = [t[:4] + "0000" if t.endswith("0101") else t for t in texts]
     place = {t: i for i, t in enumerate(sorted(set(meant)))}
     into = np.array([*(place[t] for t in meant), -1], np.int64)
     code = into[code]
     return list(place), code, np.bincount(code[code >= 0], minlength=len(place)).astype(np.int64)
 
 
-def _texts(texts: list[str]) -> Texts:
+def as_objects(texts: list[str]) -> Texts:
+    """An array of them."""
     return np.array([*texts, None], object)[:-1]
 
 
@@ -252,11 +280,17 @@ def pack(texts: list[str]) -> NDArray[np.uint64]:
 def _words(kind: str, texts: list[str]) -> Ints:
     """See Column.words."""
     found = np.full((len(texts), 3), -1)
-    if kind in SEVERAL_WORDS:
-        found = np.ascontiguousarray(numbered(pa.concat_arrays(_three(texts))).reshape(3, len(texts)).T)
-    elif kind in SINGLE:
-        found[:, 0] = numbered(pa.array(map(SINGLE[kind], texts), pa.string()))
+    parts = word_texts(kind, texts)
+    if parts:
+        found[:, : len(parts)] = numbered(pa.concat_arrays(parts)).reshape(len(parts), len(texts)).T
     return found
+
+
+def word_texts(kind: str, texts: list[str]) -> list[pa.Array]:
+    """What Column.words has numbers for, an array of as many texts each; an empty one is none."""
+    if kind in SEVERAL_WORDS:
+        return _three(texts)
+    return [pa.array(map(SINGLE[kind], texts), pa.string())] if kind in SINGLE else []
 
 
 def numbered(texts: pa.Array) -> Ints:
