@@ -13,7 +13,7 @@ POOL = "sources"
 MONTH: Mapping[str, Any] = {
     "default": None,
     "type": ["null", "string"],
-    "pattern": r"^\d{4}-(0[1-9]|1[0-2])$",
+    "pattern": r"^20\d\d-(0[1-9]|1[0-2])$",
     "description": "The month to take, like 2026-10. Empty: the month before the run's date.",
 }
 # Only errors that say so are tried again; the policy in the DAG file decides, this is how often and how soon.

@@ -9,7 +9,7 @@ from pathlib import Path
 from contracts.errors import Stop
 
 ROOT = Path(__file__).resolve().parent.parent
-MONTH = re.compile(r"^\d{4}-(0[1-9]|1[0-2])$")
+MONTH = re.compile(r"20\d\d-(0[1-9]|1[0-2])")
 
 
 @dataclass(frozen=True)
@@ -110,11 +110,11 @@ class Settings:
         """The months that have a folder in the inbox, in order. Raises Stop when there is no inbox."""
         if not self.inbox.is_dir():
             raise Stop("HUILIAN_INBOX", "no such folder", "set it to the folder departments drop into")
-        return sorted(p.name for p in self.inbox.iterdir() if p.is_dir() and MONTH.match(p.name))
+        return sorted(p.name for p in self.inbox.iterdir() if p.is_dir() and MONTH.fullmatch(p.name))
 
 
 def checked_month(month: str) -> str:
     """`month` itself when it reads like 2026-10. Raises Stop otherwise."""
-    if not MONTH.match(month):
+    if not MONTH.fullmatch(month):
         raise Stop("month", "not a month", "write it as 2026-10")
     return month

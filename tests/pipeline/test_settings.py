@@ -43,7 +43,7 @@ def test_a_feed_can_have_an_address_of_its_own() -> None:
     assert settings.source_url("jiaotong_laonianka", "sqlite:///{inbox}", "2026-10") == "postgresql://db/cards"
 
 
-@pytest.mark.parametrize("month", ["2026-13", "202610", "2026-1", "", "2026-10-01"])
+@pytest.mark.parametrize("month", ["2026-13", "202610", "2026-1", "", "2026-10-01", "0000-01", "9999-12", "2026-10\n"])
 def test_what_is_not_a_month_is_refused(month: str) -> None:
     with pytest.raises(Stop, match="2026-10"):
         checked_month(month)
