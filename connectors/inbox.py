@@ -5,6 +5,7 @@ Layouts: ``<inbox>/<month>/<department>/<file>``, or flat ``<inbox>/<department>
 """
 
 import errno
+import hashlib
 import os
 import re
 import stat
@@ -117,10 +118,14 @@ def _unchanged(file: BinaryIO, before: os.stat_result, where: str) -> Iterator[b
         raise Retry(where, "the file changed while it was copied", "run again when it is complete")
 
 
-def archive(path: Path, contract: Contract) -> Path | None:
-    """Move a loaded file into ``.archive`` beside it, if and only if the contract says so; its new path, or None."""
+def archive(path: Path, contract: Contract, sha256: str) -> Path | None:
+    """Move a loaded file into ``.archive`` beside it, if and only if the contract says so and it still has the bytes
+    that were loaded, and not those of a correction nobody has read; its new path, or None."""
     if contract.delivery.after_load != "archive":
         return None
+    with path.open("rb") as file:
+        if hashlib.file_digest(file, "sha256").hexdigest() != sha256:
+            return None
     folder = path.parent / ARCHIVE
     folder.mkdir(exist_ok=True)
     return path.rename(folder / f"{path.stat().st_mtime_ns}-{path.name}")

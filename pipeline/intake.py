@@ -68,8 +68,8 @@ def archive(settings: Settings, contract: Contract, delivery: Delivery) -> None:
     if contract.delivery.after_load != "archive":
         return
     for arrival in inbox.scan(settings.inbox, f"{delivery.period:%Y-%m}", contracts.by_feed().values()):
-        if arrival.feed == contract.feed and arrival.name == delivery.source_name:
-            inbox.archive(arrival.path, contract)
+        if (arrival.feed, arrival.name, arrival.problem) == (contract.feed, delivery.source_name, None):
+            inbox.archive(arrival.path, contract, delivery.sha256)
 
 
 def sweep(settings: Settings, server: Server, month: str) -> dict[str, int]:
@@ -131,6 +131,8 @@ def _register(settings: Settings, server: Server, contract: Contract, month: str
         receipts.answer(settings, server, delivery, duplicate=answered)
         if answered:
             _count(server, delivery, item, "duplicate")
+        if delivery.state == "published":  # and killed before it was moved aside, or sent again
+            archive(settings, contract, delivery._replace(source_name=item.source_name))
         return delivery, False
     if new and item.watermark:
         delivery = ledger.advance(server, delivery.delivery_id, "received", watermark=item.watermark)

@@ -142,7 +142,7 @@ def test_what_was_refused_beside_a_promised_file_is_not_taken_once_that_is_archi
     contract = feed({"format": "csv"}, delivery={"drop": "某局/人员_{month}.csv", "after_load": "archive"})
     promised = drop(tmp_path, "某局/人员_2026-10.csv")
     drop(tmp_path, "某 局/人员_202610.csv")
-    inbox.archive(promised, contract)
+    assert inbox.archive(promised, contract, hashlib.sha256(b"x").hexdigest())
     assert found(tmp_path, [contract]) == {"人员_202610.csv": (None, "unknown_feed")}
     drop(tmp_path, "某局/人员_2026-10.csv")
     assert found(tmp_path, [contract])["人员_2026-10.csv"] == ("mouju_renyuan", None)
@@ -264,10 +264,12 @@ def test_a_file_that_grows_while_it_is_copied_is_tried_again(tmp_path: Path, mon
 
 def test_files_move_only_when_the_contract_says_so(tmp_path: Path, feed: Feed) -> None:
     path = drop(tmp_path, "某局/人员_2026-10.csv")
-    assert inbox.archive(path, feed({"format": "csv"})) is None
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    assert inbox.archive(path, feed({"format": "csv"}), digest) is None
     assert path.exists()
     contract = feed({"format": "csv"}, delivery={"after_load": "archive"})
-    moved = inbox.archive(path, contract)
+    assert inbox.archive(path, contract, hashlib.sha256(b"other").hexdigest()) is None
+    moved = inbox.archive(path, contract, digest)
     assert moved is not None
     assert moved.read_bytes() == b"x"
     assert inbox.scan(tmp_path, "2026-10", [contract]) == []

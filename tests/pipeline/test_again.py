@@ -53,6 +53,41 @@ def test_a_correction_is_taken_back_by_sending_the_earlier_file_again(settings: 
     assert receipt(settings, f"{first}_重复")["same_as"] == first
 
 
+@pytest.fixture
+def archiving(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The file of a feed whose contract has it moved aside once it is loaded."""
+    contract = contracts.get(FEED)
+    delivery = contract.delivery.model_copy(update={"after_load": "archive"})
+    monkeypatch.setitem(contracts.by_feed(), FEED, contract.model_copy(update={"delivery": delivery}))
+    return hukou(settings.inbox, MONTH, people())
+
+
+def aside(path: Path) -> list[bytes]:
+    return sorted(p.read_bytes() for p in path.parent.glob(".archive/*"))
+
+
+def test_what_came_after_a_file_was_read_is_not_moved_aside_for_it(settings: Settings, archiving: Path) -> None:
+    ready = steps.check(settings, steps.receive(settings, FEED, MONTH))
+    first = archiving.read_bytes()
+    hukou(settings.inbox, MONTH, people()[:38])
+    later = archiving.read_bytes()
+    steps.publish(settings, ready)
+    assert (archiving.read_bytes(), aside(archiving)) == (later, [])
+    assert len(take(settings)) == 1
+    assert (in_force(settings), aside(archiving)) == (38, [later])
+    archiving.write_bytes(first)
+    assert take(settings) == ready
+    assert (in_force(settings), aside(archiving)) == (40, sorted([first, later]))
+
+
+def test_a_file_that_is_known_is_moved_aside_too(settings: Settings, archiving: Path) -> None:
+    (name,) = take(settings)
+    archiving.write_bytes(aside(archiving)[0])
+    assert take(settings) == []
+    assert not archiving.exists()
+    assert receipt(settings, f"{name}_重复")["same_as"] == name
+
+
 @pytest.mark.parametrize("form", ["json", "xlsx"])
 def test_a_receipt_that_was_lost_is_made_again(settings: Settings, form: str) -> None:
     (name,) = take(settings)
