@@ -3,6 +3,7 @@
 import random
 
 import pyarrow as pa
+import pytest
 
 from transforms.matching.generic.link import link
 from transforms.matching.generic.prepared import Wanted
@@ -28,9 +29,12 @@ def _catalogues(many: int, seed: int) -> pa.Table:
     return pa.table({n: list(c) for n, c in zip(("source", "record_key", *KINDS), columns, strict=True)})
 
 
-def test_titles_are_found_by_what_few_others_say() -> None:
-    """Whole titles never agree: words that are rare bring them together, and tell them from all others."""
-    linked = link(_catalogues(800, 3), Wanted(KINDS, ["a", "b"], "organisation"))
+@pytest.mark.parametrize(("fields", "unique"), [(("title", "year"), True), (("title",), True), (("title",), False)])
+def test_titles_are_found_by_what_few_others_say(fields: tuple[str, ...], unique: bool) -> None:
+    """Whole titles never agree: words that are rare bring them together, and tell them from all others. That they are
+    alike is enough, without another field to say how often what is one is."""
+    table = _catalogues(800, 3).select(["source", "record_key", *fields])
+    linked = link(table, Wanted({f: KINDS[f] for f in fields}, ["a", "b"] if unique else [], "organisation"))
     assert any("title.rarest" in row["rule"] for row in linked.report["rules"])
     entities: dict[int, list[str]] = {}
     for row in linked.members.to_pylist():

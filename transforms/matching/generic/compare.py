@@ -4,6 +4,7 @@ A compiled loop decides all that is seen from a few words of each value (level_l
 pairs that are left.
 """
 
+import re
 from collections.abc import Callable
 
 import numpy as np
@@ -32,6 +33,7 @@ NAMES: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 SWAPPED = 5
 _CLOSE, _SIMILAR = 0.94, 0.85  # Jaro-Winkler
+_DIGITS = re.compile(r"\d+")
 CLOSE = 88.0  # of 100, by the longest common subsequence
 
 
@@ -98,6 +100,18 @@ def texts(column: Column, left: Ints, right: Ints) -> Levels:
     return level
 
 
+def free_texts(column: Column, left: Ints, right: Ints) -> Levels:
+    """Like `texts`; but two titles of which each has a number that the other lacks are of two things, one letter apart
+    (models of one make, volumes of one work), and only their words count."""
+    level = texts(column, left, right)
+    if column.titles is not None:
+        rows = np.flatnonzero(level > 1)
+        pairs = ((_DIGITS.findall(column.text[v]) for v in pair) for pair in zip(left[rows], right[rows], strict=True))
+        apart = [bool(set(a) - set(b)) and bool(set(b) - set(a)) for a, b in pairs]
+        level[rows[np.array(apart, bool)]] = 1
+    return level
+
+
 def numbers(column: Column, left: Ints, right: Ints) -> Levels:
     """Identifiers: one or two slips (a sign wrong, missing, too many, or two next to each other swapped)."""
     level = np.ones(len(left), np.uint8)
@@ -152,5 +166,5 @@ def _numbered(column: Column, left: Ints, right: Ints) -> Flags:
 KERNELS: dict[str, Callable[[Column, Ints, Ints], Levels]] = {
     "name": texts, "given_name": strings, "surname": strings, "number": numbers, "phone": numbers,
     "address": addresses, "house_number": houses, "street": texts, "place": texts, "postcode": postcodes,
-    "text": texts,
+    "text": free_texts,
 }  # fmt: skip

@@ -26,7 +26,7 @@ WAYS = {
 LOW = 0.70  # Jaro-Winkler of single names
 ALIKE = 0.78  # of texts, by the longest common subsequence
 HAIR = 1e-9  # so that a cosine of just a half is one however its sum was rounded
-SOME, HALF, MOST = 0.25 - HAIR, 0.5 - HAIR, 0.75 - HAIR  # of titles, by the cosine of their words
+SOME, HALF, MOST, NEARLY = 0.25 - HAIR, 0.5 - HAIR, 0.75 - HAIR, 0.9 - HAIR  # of titles, by the cosine of their words
 SLIGHT, FAIR = 0.45, 0.65  # of addresses, in the same way: where the numbers agree, and at all
 
 
@@ -149,7 +149,7 @@ def titles(values: Values, x: int, y: int) -> int:
             i += 1
         else:
             j += 1
-    sure = 4 if like >= MOST else 3 if like >= HALF else 2 if like >= SOME else 1
+    sure = 5 if like >= NEARLY else 4 if like >= MOST else 3 if like >= HALF else 2 if like >= SOME else 1
     return ASK | sure if alike(values, x, y, ALIKE) else sure
 
 

@@ -6,6 +6,7 @@ was blocked on always agrees and would teach that it never differs. It runs on t
 came, so it costs the same for a million pairs as for a thousand million.
 """
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -13,10 +14,11 @@ from numpy.typing import NDArray
 
 from transforms.matching.generic.blocking import Rule
 from transforms.matching.generic.compare import NAMES, compare
+from transforms.matching.generic.keys import RARE
 from transforms.matching.generic.model import OWN, Model
-from transforms.matching.generic.patterns import Pairs, levels, unpacked
+from transforms.matching.generic.patterns import Pairs, level, levels, unpacked
 from transforms.matching.generic.values import Bits, Column, Flags, Ints, Levels, Records
-from transforms.matching.generic.weigh import doubled
+from transforms.matching.generic.weigh import WORD, doubled
 
 SAMPLE = 50_000  # random pairs for u; pairs of one rule for m
 TITLES = 1_000_000  # random pairs for u of titles
@@ -60,6 +62,8 @@ def estimate_u(records: Records, seen: dict[str, Levels], counts: dict[str, Ints
         total = max(counts[name].sum(), 1)
         share = counts[name] / total
         same = float(np.clip((share * np.maximum(share - 0.5 / total, 0)).sum(), 1e-7, 0.999))
+        if column.titles is not None:  # hardly any comes twice, and so nothing is known of how often one would
+            same = float((np.count_nonzero(level == top - 1) + 0.5) / max(len(level), 1))
         many += 0.5
         many[0] += 1 + 0.02 * many.sum()
         found[name] = (1.0, *(float(p) for p in many / many.sum() * (1 - same)), same)
@@ -69,10 +73,11 @@ def estimate_u(records: Records, seen: dict[str, Levels], counts: dict[str, Ints
 def _of_titles(records: Records, column: Column) -> Levels:
     """Levels of many more random pairs: hardly two titles are alike by chance, and how hardly is what tells them.
 
-    Where a source is unique no two of its records are one entity, and none of its pairs is a match by accident.
+    They are of one source: where it is unique no two of its records are one entity, elsewhere fewer than across sources.
     """
-    many = np.bincount(records.source, minlength=len(records.unique)) * records.unique
-    rows = np.flatnonzero(records.source == many.argmax()) if many.any() else np.arange(records.size)
+    many = np.bincount(records.source, minlength=len(records.unique))
+    many = many * records.unique if records.unique.any() else many
+    rows = np.flatnonzero(records.source == many.argmax())
     a, b = random_pairs(len(rows), min(TITLES, len(rows) ** 2) if len(rows) > 1 else 0)
     return compare(column, column.code[rows[a]], column.code[rows[b]])
 
@@ -114,9 +119,29 @@ def estimate_m(
             near = max(near, len(rows) * shares[1] / total if social and _alike(model, counted) else 0)
             for f in fields:
                 tallies[f] += counted[f]
+        for f, mine in _titles(model, pairs, rules, total):
+            tallies[f][0] += mine
     m = {f: _blend(model.m[f], tallies[f][0]) for f in tallies}
     far = {n: model.f[n] if model.kinds[n] in OWN else _blend(model.f[n], tallies[n][1]) for n in tallies}
     return model._replace(m=m, f=far, near=min(near, 0.3)), done
+
+
+def _titles(model: Model, pairs: Pairs, rules: list[Rule], total: float) -> Iterator[tuple[str, NDArray[np.float64]]]:
+    """By field of titles how many of its levels matches have under the rule about its rarest words.
+
+    To have a word in common leaves open how alike two titles are, and what is so alike is under the rule: of all those
+    pairs, less the strangers that are so alike anywhere, how often is known without any other field. How often matches
+    are not alike at all is not, and stays as it was.
+    """
+    for at, rule in enumerate(rules):
+        field, _, part = rule[0].partition(".")
+        if len(rule) > 1 or part != RARE[0] or field not in (model.titles or ()):
+            continue
+        seen = level(pairs.pattern[((pairs.rules >> at) & 1) > 0], list(model.kinds).index(field))
+        before, u = np.array(model.m[field]), np.array(model.u[field])
+        found = np.maximum(np.bincount(seen, minlength=len(u)) - u * total, 0.0)
+        found[: WORD + 1] = before[: WORD + 1] * found[WORD + 1 :].sum() / before[WORD + 1 :].sum()
+        yield field, found
 
 
 def _alike(model: Model, counted: dict[str, NDArray[np.float64]]) -> bool:

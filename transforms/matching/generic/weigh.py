@@ -57,7 +57,8 @@ def weigher(model: Model, column: Column, count: Ints) -> Weigher:
     """What agreement on each value of `column` is worth, values being held by `count` entities."""
     name = column.name
     chance = frequency(count, float(count.sum()), USUAL[column.kind])
-    one = np.log2(model.m[name][-1])
+    # two titles that say the same are hardly ever the same, sign by sign
+    one = np.log2(sum(model.m[name][WORD + 1 :]) if column.titles is not None else model.m[name][-1])
     far, near = weights(model.m[name], model.u[name]), weights(model.m[name], model.f[name])
     shared = np.maximum(chance, OWN[column.kind]) if column.kind in OWN else np.maximum(chance, model.f[name][-1])
     # what agrees never speaks against: a record is never nearer to another than to itself
