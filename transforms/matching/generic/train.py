@@ -73,7 +73,7 @@ def estimate_u(records: Records, seen: dict[str, Levels], counts: dict[str, Ints
 def _of_titles(records: Records, column: Column) -> Levels:
     """Levels of many more random pairs: hardly two titles are alike by chance, and how hardly is what tells them.
 
-    They are of one source: where it is unique no two of its records are one entity, elsewhere fewer than across sources.
+    They are of one source: where it is unique no two of its records are one entity, elsewhere fewer than across them.
     """
     many = np.bincount(records.source, minlength=len(records.unique))
     many = many * records.unique if records.unique.any() else many
