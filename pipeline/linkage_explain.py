@@ -11,10 +11,12 @@ import pyarrow as pa
 
 from contracts.errors import Stop
 from contracts.linkage import Linkage, load
-from pipeline import lake, linkage, linkage_decisions, linkage_kept
+from pipeline import lake, linkage, linkage_decisions, linkage_kept, linkage_tables
 from pipeline import linkage_words as words
+from pipeline.kept import CHINESE
 from pipeline.linkage_waterfall import Bar, waterfall
 from transforms.matching.generic.explain import explain as explain_any
+from transforms.matching.generic.routing import suits
 from transforms.matching.telling import Step, Told, complete, rounded
 
 
@@ -65,11 +67,16 @@ def _named(text: str, sources: list[str]) -> tuple[str, str]:
 def _from_records(
     asked: Asked, wanted: Linkage, run: linkage_kept.Run, pair: tuple[tuple[str, str], tuple[str, str]]
 ) -> Told:
-    given = linkage.records(wanted, asked.config.parent, lambda _: None)
-    if given.chinese:
-        return _people(given.tables, wanted, asked.model, run, pair)
+    # by the engine that linked them, whichever suits the few records that a batch's config names
+    chinese = linkage_kept.is_person_model(asked.model)
+    if chinese and not (wanted.entity == "person" and suits([str(field.kind) for field in wanted.fields.values()])):
+        what = f"it is of the engine for {CHINESE}, which this config is not for"
+        raise Stop(asked.model.name, what, "give the model of a run by this config")
+    tables = linkage_tables.read(wanted, asked.config.parent, lambda _: None, chinese)
+    if chinese:
+        return _people(tables, wanted, asked.model, run, pair)
     trained = linkage_kept.any_model(asked.model)
-    return _told(explain_any(given.tables, linkage.chosen(wanted), trained, pair), run, pair)
+    return _told(explain_any(tables, linkage.chosen(wanted), trained, pair), run, pair)
 
 
 def _people(tables: pa.Table, wanted: Linkage, model: Path, run: linkage_kept.Run, pair: tuple[Any, ...]) -> Told:

@@ -5,10 +5,13 @@ import json
 import re
 import shutil
 import xml.etree.ElementTree as ET
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 import pytest
 
@@ -173,10 +176,43 @@ def test_records_of_sources_that_a_batch_does_not_have_may_be_asked_about(folder
         why(Asked(batch, out, out / "model.json", "a:a7", "b:b4"))
 
 
+def _other(source: str) -> list[Row]:
+    """People that the engine for any tables is for."""
+    names = [f"{'abcdefgh'[i % 8] * 4} {'klmnop'[i % 6] * 5}" for i in range(40)]
+    return [{"id": f"{source}{i}", "xm": n, "sfz": f"N{i}", "born": f"19{10 + i}-01-02"} for i, n in enumerate(names)]
+
+
+def _chinese(source: str) -> list[Row]:
+    return [{"id": f"{source}{i}", **someone(i, date(1970, 1 + i // 28, 1 + i % 28))} for i in range(40)]
+
+
+@pytest.mark.parametrize(("run", "batch", "field"), [(_chinese, _other, "number"), (_other, _chinese, "id_number")])
+def test_a_pair_is_told_by_the_engine_of_the_model_however_few_records_there_are(
+    tmp_path: Path, run: Callable[[str], list[Row]], batch: Callable[[str], list[Row]], field: str
+) -> None:
+    """Two records of a batch may look like the other engine's, and have no value in one of the fields."""
+    out = two_tables(tmp_path, run) / "out"
+    few = pa.Table.from_pylist([row | {"born": ""} for row in batch("x")[:2]])
+    pa_csv.write_csv(few, tmp_path / "a.csv")
+    config = re.sub(r"\n  - \{source: b,.*", "", (tmp_path / "c.yml").read_text(encoding="utf-8"))
+    (tmp_path / "c.yml").write_text(config, encoding="utf-8")
+    told, _ = why(Asked(tmp_path / "c.yml", out, out / "model.json", "a:x0", "a:x1"))
+    assert (told.source, field in {s.name for s in told.steps}) == ("records", True)
+
+
+def test_a_model_of_the_other_engine_is_named(folder: Path, tmp_path: Path) -> None:
+    people = EXAMPLES / "people.yml"
+    with pytest.raises(Stop, match="which this config is not for"):
+        why(Asked(people, None, folder / "out" / "model.json", "clinic:C0000", "library:L0000"))
+    link(people, tmp_path, None, Progress(io.StringIO()))
+    with pytest.raises(Stop, match="trained for other fields"):
+        why(Asked(folder / "c.yml", None, tmp_path / "model.json", "a:a3", "b:b3"))
+
+
 def test_a_model_that_is_none_is_named(folder: Path) -> None:
     """No model yet, and a document of something else."""
     (folder / "odd.json").write_text("[]", encoding="utf-8")
-    for model, says in (("none.json", "no model yet"), ("odd.json", "no model of this engine")):
+    for model, says in (("none.json", "no model yet"), ("odd.json", "no model of the engine")):
         with pytest.raises(Stop, match=says):
             why(Asked(folder / "c.yml", None, folder / model, "a:a3", "b:b3"))
 

@@ -14,6 +14,7 @@ from transforms.matching.generic.link import scored
 from transforms.matching.generic.model import Model, weights
 from transforms.matching.generic.patterns import WIDTH, levels
 from transforms.matching.generic.prepared import Wanted, prepare, weighers
+from transforms.matching.named import rows_of
 
 Name = tuple[str, str]
 
@@ -30,15 +31,15 @@ def explain(tables: pa.Table, wanted: Wanted, model: Model, pair: tuple[Name, Na
         raise Stop("model", "it was trained for other fields or kinds", "use the one this config was linked with")
     ordered = tables.sort_by([("source", "ascending"), ("record_key", "ascending")])
     at = scored(prepare(ordered, wanted, model), model, wanted).at
-    names = {n: i for i, n in enumerate(zip(*(ordered[c].to_pylist() for c in ("source", "record_key")), strict=True))}
-    missing = [side for side, name in zip(("first", "second"), pair, strict=True) if name not in names]
-    if missing:
+    sources, keys = (pa.array(part) for part in zip(*pair, strict=True))
+    rows = rows_of(sources, keys, ordered)
+    if (rows < 0).any():
         raise Stop(
             "--explain",
-            f"the {missing[0]} record is not there",
+            f"the {'first' if rows[0] < 0 else 'second'} record is not in the tables",
             "give both as source:key, and a config that names their tables",
         )
-    a, b = (np.array([names[name]]) for name in pair)
+    a, b = rows[:1], rows[1:]
     seen = levels(at.records, a, b, at.exchanged)
     told, parts = {}, {}
     for name, how in weighers(model, at).items():
