@@ -107,8 +107,7 @@ def _by(rule: Rule, old: Kept, new: Side, everybody: Flags, again: bool) -> tupl
     kept: list[tuple[Ints, Ints]] = []
     for depth in range(len(rule.split) + 1):
         last = depth == len(rule.split)
-        many = np.bincount(distinct(at * old.people + old.entity[row]) // old.people, minlength=len(new.row))
-        few = (many <= (2 if last and rule.split else 1) * rule.cap)[at]
+        few = ~crowded(old, row, at, (2 if last and rule.split else 1) * rule.cap)
         kept.append((row[few], at[few]))
         if last or few.all():
             break
@@ -117,6 +116,15 @@ def _by(rule: Rule, old: Kept, new: Side, everybody: Flags, again: bool) -> tupl
         agree = (word != 0) & (word == old.column(rule.split[depth], again)[row])
         row, at = row[agree], at[agree]
     return np.concatenate([k[0] for k in kept]), np.concatenate([k[1] for k in kept])
+
+
+def crowded(old: Kept, row: Ints, at: Ints, most: int) -> Flags:
+    """Which of the meetings are of a newcomer that meets more than `most` people."""
+    found: Flags = (np.bincount(at) > most)[at]
+    some = np.flatnonzero(found)  # of those who meet so many mentions, who alone may meet so many people
+    people = distinct(at[some] * old.people + old.entity[row[some]]) // old.people
+    found[some] = (np.bincount(people) > most)[at[some]]
+    return found
 
 
 def _whole(kept: Kept, row: Ints, new: Ints) -> tuple[Ints, Ints]:
