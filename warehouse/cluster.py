@@ -26,6 +26,7 @@ from warehouse import binaries
 SUPERUSER = "postgres"
 PORT = 5432  # no port is opened: it is part of the socket's file name
 PATIENCE = 60.0  # seconds: a recovery after kill -9 took up to 28 on a busy machine
+ROOM = 32 << 20  # bytes: two segments of its log, without which it does not recover
 SOCKET = f".s.PGSQL.{PORT}"
 LONGEST = 100 - len(SOCKET) - 1  # bytes; a socket's path ends at 107
 LOCALES = ("C.UTF-8", "C.utf8", "en_US.UTF-8", "zh_CN.UTF-8")
@@ -98,7 +99,8 @@ class Cluster:
     def start(self) -> None:
         """Make the cluster if there is none and start it if it does not run; hold `locked()` while calling.
 
-        Raises Stop when no programs or no account fit, Retry when the server does not come up in a minute.
+        Raises Stop when no programs or no account fit or the disk is full, Retry when the server does not come up in a
+        minute.
         """
         programs = binaries.find(self.bin_dir, self._major())
         who = binaries.account(self.data, self.pg, programs)
@@ -108,7 +110,7 @@ class Cluster:
         deadline, pause = time.monotonic() + PATIENCE, 0.1
         while not self.answers():
             if time.monotonic() > deadline:
-                raise Retry(WHERE, f"PostgreSQL did not start within {PATIENCE:.0f} s", f"read {self.log}, then again")
+                raise self._late()
             if not self._alive():
                 self._configure(who)
                 self._pg_ctl(programs, who, "start", "--log", str(self.log))
@@ -117,6 +119,12 @@ class Cluster:
                 self._pg_ctl(programs, who, "stop", "--mode", "fast")
             time.sleep(pause)
             pause = min(pause * 2, 1.0)
+
+    def _late(self) -> Stop | Retry:
+        """Why the server does not come up."""
+        if shutil.disk_usage(self.pg).free < ROOM:
+            return Stop("the warehouse's disk", "it is full", "free space as docs/runbook.md says, then run again")
+        return Retry(WHERE, f"PostgreSQL did not start within {PATIENCE:.0f} s", f"read {self.log}, then again")
 
     def stop(self) -> None:
         """Stop the server if it runs, ending open sessions. Raises Retry when it does not end within a minute."""

@@ -107,6 +107,16 @@ def test_a_server_whose_socket_was_swept_away_is_restarted(data: Path) -> None:
     assert answer(servers.ensure(data), "SELECT 1") == 1
 
 
+def test_a_server_that_finds_no_room_to_start_says_so(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    servers.ensure(data).stop()
+    monkeypatch.setattr("warehouse.cluster.PATIENCE", -1.0)  # it is not even tried
+    with pytest.raises(Retry, match="did not start"):
+        Cluster(data).start()
+    monkeypatch.setattr("warehouse.cluster.ROOM", 1 << 62)
+    with pytest.raises(Stop, match="full"):
+        Cluster(data).start()
+
+
 def test_a_stopped_server_refuses_with_a_retry_and_stopping_twice_is_harmless(data: Path) -> None:
     server = servers.ensure(data)
     server.stop()
