@@ -18,7 +18,8 @@ class Usage(NamedTuple):
 
     `cpu_s` is user and system time of the process and of every child it waited for, from the kernel (wait4).
     `peak_mib` is the high-water mark of the largest process in the tree (VmHWM), `tree_mib` the largest sum of resident
-    memory seen at one moment; both are read every EVERY seconds, so growth in the last of them can be missed.
+    memory seen at one moment, `anonymous_mib` the most of one process that no file backs, which the system can't take
+    back; all are read every EVERY seconds, so growth in the last of them can be missed.
     `load` is the machine's one-minute load when the process ended: wall time counts only when it is near 1.
     """
 
@@ -29,6 +30,7 @@ class Usage(NamedTuple):
     tree_mib: float
     processes: int
     load: float
+    anonymous_mib: float
 
 
 def run(words: Sequence[str], cwd: Path, env: Mapping[str, str], log: Path, limit_s: float = 7200.0) -> Usage:
@@ -36,14 +38,15 @@ def run(words: Sequence[str], cwd: Path, env: Mapping[str, str], log: Path, limi
     started = time.perf_counter()
     with log.open("wb") as sink:
         process = subprocess.Popen(list(words), cwd=cwd, env=dict(env), stdout=sink, stderr=subprocess.STDOUT)
-    peak = tree = processes = 0
+    peak = tree = anonymous = processes = 0
     while True:
         pid, status, spent = os.wait4(process.pid, os.WNOHANG)
         if pid:
             break
         seen = [memory(each) for each in descendants(process.pid)]
-        peak = max([peak, *(high for high, _ in seen)])
-        tree = max(tree, sum(now for _, now in seen))
+        peak = max([peak, *(high for high, _, _ in seen)])
+        tree = max(tree, sum(now for _, now, _ in seen))
+        anonymous = max([anonymous, *(own for _, _, own in seen)])
         processes = max(processes, len(seen))
         if time.perf_counter() - started > limit_s:
             process.kill()
@@ -51,7 +54,8 @@ def run(words: Sequence[str], cwd: Path, env: Mapping[str, str], log: Path, limi
     process.returncode = os.waitstatus_to_exitcode(status)
     wall = time.perf_counter() - started
     cpu = spent.ru_utime + spent.ru_stime
-    return Usage(process.returncode, wall, cpu, peak / 1024, tree / 1024, processes, os.getloadavg()[0])
+    mib = [kib / 1024 for kib in (peak, tree, anonymous)]
+    return Usage(process.returncode, wall, cpu, *mib[:2], processes, os.getloadavg()[0], mib[2])
 
 
 def descendants(pid: int) -> list[int]:
@@ -68,15 +72,16 @@ def descendants(pid: int) -> list[int]:
     return found
 
 
-def memory(pid: int) -> tuple[int, int]:
-    """KiB of `pid`: the highest it ever was, and now. Zeros when the process is gone or the system does not tell."""
+def memory(pid: int) -> tuple[int, int, int]:
+    """KiB of `pid`: the highest it ever was, now, and of that what no file backs. Zeros when the process is gone or the
+    system does not tell."""
     try:
         lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     except OSError:
-        return 0, 0
+        return 0, 0, 0
     said = {name: rest.split() for name, _, rest in (line.partition(":") for line in lines)}
-    high, now = (int(said[name][0]) if name in said else 0 for name in ("VmHWM", "VmRSS"))
-    return high, now
+    high, now, own = (int(said[name][0]) if name in said else 0 for name in ("VmHWM", "VmRSS", "RssAnon"))
+    return high, now, own
 
 
 def median(values: Sequence[float]) -> float:
