@@ -45,7 +45,7 @@ def enough(job: Job, say: Say) -> Iterator[None]:
     """
     allowed = job.memory or available()
     need = _of_job(job, allowed)
-    if need <= allowed:
+    if need <= allowed or (job.add and not job.out.is_dir()):
         yield
         return
     if not job.add:
@@ -101,14 +101,17 @@ def needed(wanted: Linkage, rows: int, folder: Path, *, chinese: bool) -> int:
 
 
 def _of_job(job: Job, allowed: int) -> int:
-    """The same for a job. Which engine it is for is looked at only where it matters."""
+    """The same for a job. What is of no consequence is not looked at: how many records there are (each takes a byte of
+    its file at least), and which engine they are for.
+    """
     wanted, folder = load(job.config), job.config.parent
-    new = sum(_rows(folder / table.path) for table in wanted.tables)
     known, engine = _kept(job.out) if job.add else (0, None)
     keep = kept.there(job.out) if job.keep is None else job.keep
-    by = [needed(wanted, new + known // 2, folder, chinese=c) + new * KEPT * keep for c in (False, True)]
-    if max(by) <= allowed:
-        return max(by)
+    for count in (_bytes, _rows):
+        new = sum(count(folder / table.path) for table in wanted.tables)
+        by = [needed(wanted, new + known // 2, folder, chinese=c) + new * KEPT * keep for c in (False, True)]
+        if max(by) <= allowed:
+            return max(by)
     return by[engine == kept.CHINESE if engine else _for_chinese_people(wanted, folder)]
 
 

@@ -103,6 +103,13 @@ def test_with_enough_of_it_nothing_is_said_nor_done(tmp_path: Path) -> None:
     assert not (tmp_path / "out").exists()
 
 
+def test_what_is_not_there_to_be_added_to_is_told_by_who_adds(tmp_path: Path) -> None:
+    with enough(job(tmp_path, 1)._replace(add=True), pytest.fail):
+        pass
+    with pytest.raises(Stop, match="there is no such directory"):
+        said(["link", str(tmp_path / "c.yml"), "--out", str(tmp_path / "out"), "--add", "--memory", "1"])
+
+
 def test_a_disk_without_room_is_told_before_the_work(tmp_path: Path) -> None:
     wanted = job(tmp_path, 1 << 20)
     with (tmp_path / "a.csv").open("r+b") as handle:  # it takes no room itself
