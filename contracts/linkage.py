@@ -23,7 +23,7 @@ from contracts.lines import Malformed, line, parsed, text
 Entity = Literal["person", "organisation", "address"]
 Kind = Literal[
     "name", "given_name", "surname", "birth_date", "sex", "number", "phone", "address", "house_number", "street",
-    "place", "postcode", "text", "category",
+    "place", "postcode", "amount", "text", "category",
 ]  # fmt: skip
 WHERE = "see docs/link_tables.md for every key, examples/linkage for whole configs"
 NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")

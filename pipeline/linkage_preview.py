@@ -34,6 +34,7 @@ LOOKS: dict[str, Callable[[str], bool]] = {
     "surname": lambda t: not any(c.isdigit() for c in t),
     "house_number": lambda t: any(c.isdigit() for c in t),
     "postcode": lambda t: any(c.isdigit() for c in t),
+    "amount": lambda t: any(c.isdigit() for c in t),
 }
 
 

@@ -9,7 +9,7 @@ FIELDS = {
     "mask": "遮盖过的证件号码", "phone": "电话", "place": "住址", "kin": "亲属", "given_name": "名", "surname": "姓",
     "birth_date": "出生日期",
     "address": "地址", "house_number": "门牌号", "street": "街道", "postcode": "邮政编码", "text": "文字",
-    "category": "类别", "door": "户室",
+    "category": "类别", "door": "户室", "amount": "数额",
 }  # fmt: skip
 LEVELS = {
     "missing": "缺",
@@ -27,7 +27,8 @@ LEVELS = {
     "other": "不同", "initial": "首字母相同", "similar": "相似", "close": "非常接近", "one word": "有一个词相同",
     "reordered": "词序不同", "year or day": "年份或日期之一相同", "two parts": "两部分相同", "slip": "疑似笔误",
     "partly known": "已知部分相同", "two slips": "两处笔误", "part": "部分相同", "beginning": "开头相同",
-    "words": "部分词相同", "number": "号码相同",
+    "words": "部分词相同", "number": "号码相同", "quarter": "相差不到四分之一", "tenth": "相差不到一成",
+    "hundredth": "相差不到百分之一",
 }  # fmt: skip
 # levels that mean something else in one field than in the others
 SPECIAL = {("name", "surname"): "姓相同，名不同", ("place", "near"): "同楼栋或同村民组", ("year", "same"): "同年"}
@@ -60,7 +61,7 @@ TAKEN = {
     "sound": "的读音", "begin": "的开头", "end": "的结尾", "first": "的第一个词", "last": "的最后一个词",
     "first_sound": "第一个词的读音", "last_sound": "最后一个词的读音", "head": "的前一半", "tail": "的后一半",
     "year": "的年份", "month_day": "的月日", "year_month": "的年月", "year_day": "的年份和日", "numbers": "中的数字",
-    "rarest": "中最少见的词", "rarer": "中第二少见的词", "rare": "中第三少见的词",
+    "rarest": "中最少见的词", "rarer": "中第二少见的词", "rare": "中第三少见的词", "about": "的约数",
 }  # fmt: skip
 PARTED = {"town": "的乡镇街道", "place": "的村或小区", "door": "的户室"}
 ENGINES = {"Chinese people": "中国人口", "any tables": "通用"}

@@ -1,5 +1,7 @@
 """Every kernel against a plain version of itself, and what all of them promise."""
 
+from math import log
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -26,6 +28,7 @@ VALUES = {
     "phone": DIGITS,
     "postcode": DIGITS,
     "house_number": DIGITS,
+    "amount": st.decimals(0, 99, places=1).map(str) | st.decimals("0.9", "1.5", places=3).map(str),
 }
 
 
@@ -97,7 +100,13 @@ def _birth(a: str, b: str) -> int:
     return 2 if year or (month and day) else 1
 
 
+def _amount(a: str, b: str) -> int:
+    low, high = sorted((float(a), float(b)))
+    return 1 if low <= 0 else 1 + sum(log(high / low) <= log(1 + part) + 2e-6 for part in (0.25, 0.1, 0.01))
+
+
 PLAIN = {
+    "amount": _amount,
     "surname": _single, "given_name": _single, "number": _number, "phone": _number, "house_number": _house,
     "postcode": _postcode, "text": _text, "name": _text, "street": _text, "place": _text, "birth_date": _birth,
 }  # fmt: skip
@@ -150,7 +159,7 @@ def test_a_slip_of_the_pen_is_nearer_than_another_value() -> None:
 
 def test_every_kind_has_a_kernel_or_is_equality() -> None:
     """A kind that the config allows can be compared."""
-    assert set(NAMES) - set(KERNELS) == {"birth_date", "sex", "category", "door"}
+    assert set(NAMES) - set(KERNELS) == {"birth_date", "sex", "category", "door", "amount"}
 
 
 def _title(a: str, b: str, bits: dict[str, float]) -> int:

@@ -26,6 +26,7 @@ VALUES = {
     "address": ["12 high street", "21 high street", "moss"],
     "phone": ["020711081", "020711018", "1"],
     "text": ["master baker", "baker", "clerk"],
+    "amount": ["12.50", "12.55", "14", "1,299.00", "0"],
 }
 KINDS = {kind: kind for kind in VALUES}
 

@@ -24,12 +24,13 @@ NUMBER = ("missing", "other", "two slips", "slip", "same")
 HOUSE = ("missing", "other", "slip", "part", "same")
 POSTCODE = ("missing", "other", "beginning", "slip", "same")
 EQUAL = ("missing", "other", "same")
+AMOUNT = ("missing", "other", "quarter", "tenth", "hundredth", "same")
 ADDRESS = ("missing", "other", "words", "number", "similar", "close", "same")
 
 NAMES: dict[str, tuple[str, ...]] = {
     "name": FULL_NAME, "given_name": STRING, "surname": STRING, "birth_date": BIRTH, "sex": EQUAL, "number": NUMBER,
     "phone": NUMBER, "address": ADDRESS, "house_number": HOUSE, "street": FULL_NAME, "place": FULL_NAME,
-    "postcode": POSTCODE, "text": FULL_NAME, "category": EQUAL, "door": EQUAL,
+    "postcode": POSTCODE, "text": FULL_NAME, "category": EQUAL, "door": EQUAL, "amount": AMOUNT,
 }  # fmt: skip
 SWAPPED = 5
 _CLOSE, _SIMILAR = 0.94, 0.85  # Jaro-Winkler

@@ -17,9 +17,9 @@ from transforms.matching.generic.values import Bits, Column, Ints, Records
 from transforms.matching.generic.weigh import Weigher, names
 
 # kinds by what it costs to compare two values and how soon that tells strangers apart
-CHEAP = ("birth_date", "number", "sex", "category", "door", "phone", "postcode", "house_number", "given_name",
+CHEAP = ("birth_date", "number", "sex", "category", "door", "phone", "postcode", "house_number", "amount", "given_name",
          "surname", "place", "street", "text", "name", "address")  # fmt: skip
-MOVES = frozenset({"phone", "address", "house_number", "street", "postcode", "text"})
+MOVES = frozenset({"phone", "address", "house_number", "street", "postcode", "text", "amount"})
 CERTAIN = {"birth_date": BIRTH, "number": NUMBER}  # what may rule a merger out
 MISSED = 30_000  # pairs of values that kernels compare together
 FIRST, MOST = 1 << 16, 1 << 23  # places for levels that were seen, at first and at most

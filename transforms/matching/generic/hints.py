@@ -24,6 +24,7 @@ SHAPES = {
     "postcode": r"(?i)^\s*[a-z]{1,2}\d[a-z\d]?\s?\d[a-z]{2}\s*$",
     "number": r"^\s*[A-Za-z]{0,3}[- ]?\d[\d -]{4,}[A-Za-z]?\s*$",
 }
+AMOUNTS = r"^\s*[€$£¥]?\s?\d[\d ,.']*[,.]\d\d?\s?(?:[€$£¥元]|[A-Z]{3})?\s*$"  # with a decimal point, as no number has
 ANYTHING = ("text", "category", "name")  # kinds that a column of another one goes by, and nobody notices
 DATES = r"\d{4}|\d{1,2}[-./ ]\w{1,9}[-./ ]\d{2}"  # what every date has in it, somewhere
 
@@ -35,7 +36,7 @@ def of_fields(tables: pa.Table, kinds: dict[str, str]) -> list[Note]:
         known = pc.drop_null(tables[field])
         if not len(known):  # which stops the run
             continue
-        shapes = SHAPES if kind in ANYTHING else {}
+        shapes = {**SHAPES, "amount": AMOUNTS} if kind in ANYTHING else {"amount": AMOUNTS} if kind == "number" else {}
         like = next((k for k, shape in shapes.items() if share_of(known, shape) >= LOOKS_SO), None)
         if like:
             told.append({"note": "looks_like", "field": field, "like": like, "kind": kind})

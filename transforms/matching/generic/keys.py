@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from transforms.matching.generic import amounts
 from transforms.matching.generic.values import Column, Ints, Records, numbered
 from transforms.matching.hashing import text_hash
 
@@ -99,6 +100,7 @@ PARTS: dict[str, dict[str, Make]] = {
     "address": _ADDRESS, "street": {"": _SAME, "begin": _begin(5)}, "place": {"": _SAME, "begin": _begin(4)},
     "postcode": {"": _SAME, "begin": _each(lambda t: t[: max(len(t) - 2, 2)])}, "text": {"": _SAME},
     "house_number": {"": _SAME}, "category": {"": _SAME}, "sex": {"": _SAME}, "door": {"": _SAME},
+    "amount": {"": _SAME, "about": _each(amounts.about)},
 }  # fmt: skip
 
 

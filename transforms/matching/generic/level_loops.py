@@ -17,21 +17,22 @@ Levels = NDArray[np.uint8]
 Bits = NDArray[np.float64]
 
 ASK = 128  # with the level that is sure already: a kernel has to look
-EQUAL, BIRTHS, STRINGS, TEXTS, NUMBERS, HOUSES, POSTCODES, ADDRESSES, TITLES = range(9)  # ways to compare
+EQUAL, BIRTHS, STRINGS, TEXTS, NUMBERS, HOUSES, POSTCODES, ADDRESSES, TITLES, AMOUNTS = range(10)  # ways to compare
 WAYS = {
     "birth_date": BIRTHS, "given_name": STRINGS, "surname": STRINGS, "name": TEXTS, "street": TEXTS, "place": TEXTS,
     "text": TEXTS, "number": NUMBERS, "phone": NUMBERS, "house_number": HOUSES, "postcode": POSTCODES,
-    "address": ADDRESSES, "sex": EQUAL, "category": EQUAL, "door": EQUAL,
+    "address": ADDRESSES, "amount": AMOUNTS, "sex": EQUAL, "category": EQUAL, "door": EQUAL,
 }  # fmt: skip
 LOW = 0.70  # Jaro-Winkler of single names
 ALIKE = 0.78  # of texts, by the longest common subsequence
 HAIR = 1e-9  # so that a cosine of just a half is one however its sum was rounded
 SOME, HALF, MOST, NEARLY = 0.25 - HAIR, 0.5 - HAIR, 0.75 - HAIR, 0.9 - HAIR  # of titles, by the cosine of their words
+HUNDREDTH, TENTH, QUARTER = np.uint64(9951), np.uint64(95311), np.uint64(223144)  # more, in amounts.places
 SLIGHT, FAIR = 0.45, 0.65  # of addresses, in the same way: where the numbers agree, and at all
 
 
 class Values(NamedTuple):
-    """Of distinct values: the bits of their letters (letters.py), their length, first eight characters, three words;
+    """Of distinct values: the bits of their letters (letters.py), length, first eight characters or place, three words;
     of titles all words with their weights (titles.Tokens)."""
 
     letters: Words
@@ -66,6 +67,8 @@ def rough(values: Values, way: int, x: int, y: int) -> int:
         return 1
     if way == BIRTHS:
         return births(values.packed[x], values.packed[y])
+    if way == AMOUNTS:
+        return amounts(values.packed[x], values.packed[y])
     if way == TEXTS:
         sure = 2 if share(values.words, x, y) else 1
         return ASK | sure if alike(values, x, y, ALIKE) else sure
@@ -151,6 +154,15 @@ def titles(values: Values, x: int, y: int) -> int:
             j += 1
     sure = 5 if like >= NEARLY else 4 if like >= MOST else 3 if like >= HALF else 2 if like >= SOME else 1
     return ASK | sure if alike(values, x, y, ALIKE) else sure
+
+
+@borrowing
+def amounts(x: Any, y: Any) -> int:
+    """Amounts by their places (amounts.places): the larger is within a hundredth, a tenth or a quarter more."""
+    gap = x - y if x > y else y - x
+    if x == 0 or y == 0 or gap > QUARTER:
+        return 1
+    return 2 if gap > TENTH else 3 if gap > HUNDREDTH else 4
 
 
 @borrowing

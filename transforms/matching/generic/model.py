@@ -25,6 +25,7 @@ START_M: dict[str, tuple[float, ...]] = {
     "postcode": (1, 0.15, 0.08, 0.07, 0.70),
     "text": (1, 0.30, 0.05, 0.05, 0.08, 0.02, 0.50),
     "category": (1, 0.15, 0.85),
+    "amount": (1, 0.20, 0.08, 0.06, 0.06, 0.60),
     "door": (1, 0.05, 0.95),  # of an address that was taken apart
 }
 
@@ -33,7 +34,7 @@ START_M: dict[str, tuple[float, ...]] = {
 USUAL: dict[str, float] = {
     "name": 5e-4, "given_name": 0.01, "surname": 2e-3, "birth_date": 5e-5, "sex": 0.5, "number": 1e-6, "phone": 1e-5,
     "address": 1e-4, "house_number": 0.01, "street": 5e-3, "place": 0.02, "postcode": 1e-3, "text": 0.02,
-    "category": 0.2, "door": 1e-4,
+    "category": 0.2, "door": 1e-4, "amount": 0.01,
 }  # fmt: skip
 
 

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from transforms.matching.generic import amounts
 from transforms.matching.generic.letters import bitmaps
 from transforms.matching.generic.level_loops import TITLES, WAYS, Values
 from transforms.matching.generic.organisation_names import core_name
@@ -39,7 +40,8 @@ class Column(NamedTuple):
     """One field of all records.
 
     code: row to value, -1 for missing. text: the distinct values, cleaned, in order. held: records by value.
-    packed: the first eight characters as one unsigned integer, of births, single names and house numbers; else 0.
+    packed: the first eight characters as one unsigned integer, of births, single names and house numbers; of amounts
+    their places; else 0.
     words: three codes a value of several words (first, last, longest; -1 for none of three letters); of titles the
     rarest three; the first of a postcode is its beginning, of an address the numbers in it. letters: see letters.py.
     ordered: the words of each value in order of the alphabet, where words are compared. titles: all words of values
@@ -183,6 +185,7 @@ CLEANERS: dict[str, Cleaner] = {
     "phone": Cleaner(phone, pc.string_is_ascii, _phone_quickly),
     "postcode": NUMBER,
     "house_number": NUMBER,
+    "amount": Cleaner(amounts.amount, lambda texts: pc.equal(pc.utf8_length(texts), 0), lambda texts: texts),
     "sex": Cleaner(sex, lambda texts: pc.match_substring_regex(texts, "^[12]$"), lambda texts: texts),
     "birth_date": Cleaner(birth, lambda texts: pc.match_substring_regex(texts, _DATE),
                           lambda texts: pc.replace_substring_regex(texts, "[-./]", "")),
@@ -227,7 +230,7 @@ def _column(name: str, kind: str, values: pa.ChunkedArray, clean: Cleaner, taken
         texts, code, count = _years_alone(texts, code)
     title = taken.titles is None or name in taken.titles
     said = tokens(texts, count, taken.titles is not None) if kind == "text" and title else None
-    packed = pack(texts) if kind in PACKED else np.zeros(len(texts), np.uint64)
+    packed = PACKED[kind](texts) if kind in PACKED else np.zeros(len(texts), np.uint64)
     length = np.fromiter(map(len, texts), np.int64, len(texts))
     ordered = _ordered(texts) if kind in SEVERAL_WORDS or kind == "address" else []
     words = _words(kind, texts) if said is None else said.rarest
@@ -302,7 +305,7 @@ def numbered(texts: pa.Array) -> Ints:
 
 
 TOO_OFTEN = 0.02  # of births on one day of the year, seven times what chance gives it
-PACKED = frozenset({"birth_date", "given_name", "surname", "house_number"})
+PACKED = {"birth_date": pack, "given_name": pack, "surname": pack, "house_number": pack, "amount": amounts.places}
 SEVERAL_WORDS = frozenset({"name", "street", "place", "text"})
 
 
