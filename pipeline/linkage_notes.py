@@ -13,6 +13,7 @@ ENGLISH = {
     "narrower_rules": "blocking: its rules bring together about {share:.0%} of the likely matches that other rules "
     "find, and what they miss is never compared; leave `blocking` out, or add `{rule}`, which would find {gain:.0%} of "
     "the others",
+    "no_rules": "no two records were compared: all that the fields say is shared by too many; name more columns",
     "blocking_idle": "blocking: not used, the engine for Chinese people has rules of its own",
     "unused": "{field}: not used by the engine for Chinese people",
     "in_place": "{field}: used where {of} is missing",
@@ -28,6 +29,7 @@ CHINESE = {
     "建议去掉 blocking",
     "narrower_rules": "blocking：其他规则能找到的可能匹配，配置里的规则只找到约 {share:.0%}，漏掉的不会再比较；"
     "建议去掉 blocking，或者加上规则 {rule}，还能找到其余的 {gain:.0%}",
+    "no_rules": "没有比较任何两条记录：字段的取值都有太多记录相同，请再写上别的列",
     "blocking_idle": "blocking：没有使用，中国人口引擎有自己的规则",
     "unused": "字段 {field}：中国人口引擎用不上",
     "in_place": "字段 {field}：只在 {of} 缺失时使用",

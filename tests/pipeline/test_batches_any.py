@@ -17,7 +17,7 @@ from contracts.errors import Stop
 from pipeline import adding, batches_any, linkage
 from pipeline.linkage_progress import Progress
 from tests.latin import KINDS, people
-from tests.pipeline.tables import config, delivered, huilian, ids, members
+from tests.pipeline.tables import config, delivered, heading, huilian, ids, members
 
 PARTS = 10
 SAME = 0.99  # of the pairs, in the mean of precision and recall: what the order of tables may cost
@@ -173,3 +173,23 @@ def test_a_batch_may_lack_a_field_altogether(linked: Path, empty: str) -> None:
     assert done["joined"] > 30
     with pytest.raises(Stop, match=f"field {empty}: no record has a value"):
         linkage.link(linked / "late.yml", linked / "alone", None, quiet())
+
+
+def test_a_batch_comes_to_a_run_that_found_no_rule(tmp_path: Path) -> None:
+    """Where so many are alike that no two are compared, it says so, and goes on."""
+    text = heading("b.csv").replace("a.csv, key: id", "a.csv, key: id, unique: true")
+    (tmp_path / "c.yml").write_text(f"{text}  born: {{kind: birth_date}}\n", encoding="utf-8")
+
+    def table(name: str, first: int, last: int) -> None:
+        rows = [f"{name}{i},19{i % 2}0-01-01" for i in range(first, last)]
+        (tmp_path / f"{name}.csv").write_text("\n".join(["id,born", *rows]), encoding="utf-8")
+
+    table("a", 0, 40)
+    table("b", 0, 1)
+    said = io.StringIO()
+    linkage.link(tmp_path / "c.yml", tmp_path / "out", None, Progress(said), KEPT)
+    assert "no two records were compared" in said.getvalue()
+    table("b", 1, 3)
+    table("a", 40, 42)
+    added = adding.run(tmp_path / "c.yml", tmp_path / "out", False, quiet())
+    assert (added.counts["new"], added.counts["entities"]) == (4, 45)

@@ -27,6 +27,7 @@ SHAPES = {
 AMOUNTS = r"^\s*[€$£¥]?\s?\d[\d ,.']*[,.]\d\d?\s?(?:[€$£¥元]|[A-Z]{3})?\s*$"  # with a decimal point, as no number has
 ANYTHING = ("text", "category", "name")  # kinds that a column of another one goes by, and nobody notices
 DATES = r"\d{4}|\d{1,2}[-./ ]\w{1,9}[-./ ]\d{2}"  # what every date has in it, somewhere
+NO_RULES: Note = {"note": "no_rules"}
 
 
 def of_fields(tables: pa.Table, kinds: dict[str, str]) -> list[Note]:

@@ -104,8 +104,8 @@ def _blocked(ground: Ground, model: Model, unmet: Flags, finer: tuple[str, ...])
     """The pairs that share a block, without patterns yet."""
     rules, rows = list(model.rules), np.flatnonzero(unmet)
     keys = ground.keys(rows, {key for rule in rules for key in rule})
-    found = [ground.meeting(rule, _blocks(joined(keys, rule))).rows for rule in rules]
-    rows = np.unique(np.concatenate(found))
+    met = [ground.meeting(rule, _blocks(joined(keys, rule))).rows for rule in rules]
+    rows = np.unique(np.concatenate([rows[:0], *met]))  # a run may have found no rule
     keys = ground.keys(rows, finer)
     limit = Limit(max(MOST, MOST_PER_RECORD * ground.size), fresh=unmet[rows], finer=finer)
     sources = ground.every.source[rows].astype(np.int64), ground.every.unique

@@ -155,7 +155,8 @@ def _rules(at: Prepared, wanted: Wanted, begun: _Begun) -> tuple[list[Rule], dic
         known_keys(at, rules)
         return rules, choosing.reached(seen, rules), hints.of_rules(seen, rules, begun.pool)
     rules, chosen = choosing.choose(seen, begun.pool, begun.budget, [])
-    return rules or begun.rules, {row["rule"]: row for row in chosen}, []
+    rules = rules or begun.rules
+    return rules, {row["rule"]: row for row in chosen}, [] if rules else [hints.NO_RULES]
 
 
 def _trained(at: Prepared, wanted: Wanted) -> Scored:
