@@ -57,9 +57,9 @@ def receive(settings: Settings, server: Server, feed: str, month: str) -> list[s
 
 
 def reread(settings: Settings, server: Server, delivery_id: str) -> None:
-    """Read the landed bytes of a delivery once more if it was refused."""
+    """Read the landed bytes of a delivery that was not read yet, or refused."""
     delivery = ledger.get(server, delivery_id)
-    if delivery.state == "refused":
+    if delivery.state in ("received", "refused"):
         _read(settings, server, contracts.get(delivery.feed), delivery)
 
 

@@ -76,7 +76,7 @@ def sweep(settings: Settings, month: str) -> dict[str, int]:
 def check(settings: Settings, delivery_ids: list[str]) -> list[str]:
     """Conform and judge deliveries; the ids fit to publish. Raises Quarantine, after all are done, when one isn't.
 
-    A refused one is read once more before: its contract may have changed.
+    One that was not read yet is read before, and a refused one once more: its contract may have changed.
     """
     from pipeline import intake, judging
 
@@ -92,7 +92,10 @@ def check(settings: Settings, delivery_ids: list[str]) -> list[str]:
 
 @told
 def publish(settings: Settings, delivery_ids: list[str]) -> list[str]:
-    """Load checked deliveries into the warehouse, one transaction each, and answer the department; the ids."""
+    """Load checked deliveries into the warehouse, one transaction each, and answer the department; the ids.
+
+    Raises Stop for one that was not checked, or not found fit.
+    """
     from pipeline import intake, lake, receipts
     from warehouse import load
 
@@ -101,6 +104,8 @@ def publish(settings: Settings, delivery_ids: list[str]) -> list[str]:
         delivery = ledger.get(running, name)
         contract = contracts.get(delivery.feed)
         folder = lake.folder(settings.lake, delivery.feed, name)
+        if delivery.state not in ("checked", "published"):
+            raise Stop(name, f"is {delivery.state}, not checked", f"run `huilian check {name}` before")
         if delivery.state == "checked":
             migrate.migrate(running, [contract])  # it may be newer than its tables
             load.publish(running, contract, name, lake.read(folder, "rows"), lake.read(folder, "mentions"))

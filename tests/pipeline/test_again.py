@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import contracts
-from contracts.errors import Quarantine
+from contracts.errors import Quarantine, Stop
 from pipeline import steps
 from pipeline.settings import Settings
 from tests.factory import hukou, people, small_county
@@ -86,6 +86,18 @@ def test_a_file_that_is_known_is_moved_aside_too(settings: Settings, archiving: 
     assert take(settings) == []
     assert not archiving.exists()
     assert receipt(settings, f"{name}_重复")["same_as"] == name
+
+
+def test_what_was_not_checked_is_neither_published_nor_answered_nor_moved_aside(
+    settings: Settings, archiving: Path
+) -> None:
+    ready = steps.receive(settings, FEED, MONTH)
+    with pytest.raises(Stop, match="not checked"):
+        steps.publish(settings, ready)
+    assert archiving.exists()
+    assert not list(settings.outbox.rglob("*.json"))
+    assert steps.publish(settings, steps.check(settings, ready)) == ready
+    assert not archiving.exists()
 
 
 @pytest.mark.parametrize("form", ["json", "xlsx"])
