@@ -27,6 +27,7 @@ FIRST = date(2019, 9, 1)
         "二○一九年九月一日",
         "２０１９－０９－０１",
         " 2019-09-01 ",
+        "'2019-09-01",
         "公元2019年9月1日",
         "民国108年9月1日",
     ]
@@ -99,7 +100,7 @@ def test_a_written_day_is_read_back(day: date) -> None:
     assert {parse_date(w) for w in written} == {PartialDate(day, "day", None)}
 
 
-@pytest.mark.parametrize("raw", ["2026-09", "202609", "2026年9月", "2026/9", "2026-09-17", "20260917"])
+@pytest.mark.parametrize("raw", ["2026-09", "202609", "2026年9月", "2026/9", "2026-09-17", "20260917", "'202609"])
 def test_months(raw: str) -> None:
     assert parse_month(raw) == (date(2026, 9, 1), None)
 
@@ -114,7 +115,14 @@ def test_what_is_no_month(raw: str, reason: str | None) -> None:
 @pytest.mark.parametrize(
     "raw",
     ["2026-09-01T08:30:00+08:00", "2026-09-01T00:30:00Z", "2026-09-01 08:30:00", "2026-09-01 08:30", "2026/9/1 8:30:00"]
-    + ["2026年9月1日 8时30分", "20260901083000", "20260901 083000", "1788222600000", "2026-09-01 00:30:00 +0000"],
+    + [
+        "'2026-09-01 08:30:00",
+        "2026年9月1日 8时30分",
+        "20260901083000",
+        "20260901 083000",
+        "1788222600000",
+        "2026-09-01 00:30:00 +0000",
+    ],
 )
 def test_moments_are_local(raw: str) -> None:
     moment, reason = parse_timestamp(raw)

@@ -20,6 +20,7 @@ from transforms.clean.numbers import parse_decimal, parse_integer, yuan_to_fen
         ("-5", -5),
         ("0", 0),
         ("007", 7),
+        ("'600", 600),
     ],
 )
 def test_whole_numbers(raw: str, value: int) -> None:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from transforms.clean.expressions import expression
-from transforms.clean.text import is_placeholder, narrow
+from transforms.clean.text import is_placeholder, unmarked
 
 ZONE = ZoneInfo("Asia/Shanghai")
 
@@ -54,7 +54,7 @@ _HAN_NUMBER = expression(r"([一二三四五六七八九]?)十([一二三四五�
 
 def parse_date(raw: str | None, excel: bool = False) -> PartialDate:
     """The date in `raw`. `excel` reads a bare number as a spreadsheet's serial day (43709 is 2019-09-01, 1900 base)."""
-    text = narrow(raw)
+    text = unmarked(raw)
     iso = _iso(text)
     if iso:
         return PartialDate(iso, "day", None)
@@ -87,7 +87,7 @@ def parse_timestamp(raw: str | None) -> tuple[datetime | None, str | None]:
 
     Without a zone it is local time; a bare date is midnight.
     """
-    text = narrow(raw)
+    text = unmarked(raw)
     try:
         found = datetime.fromisoformat(text) if _ISO_CLOCK.fullmatch(text) else _clock(text)
     except (ValueError, OverflowError):

@@ -4,7 +4,7 @@ import re
 from decimal import Decimal, InvalidOperation
 
 from transforms.clean.expressions import expression
-from transforms.clean.text import is_placeholder, narrow
+from transforms.clean.text import is_placeholder, unmarked
 
 _LARGEST = 2**63 - 1
 _GROUPED = expression(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d*)?")
@@ -17,18 +17,18 @@ REFUSED = "number_invalid"
 
 def parse_decimal(raw: str | None) -> tuple[float | None, str | None]:
     """The number in `raw` as a float, and number_invalid when there is none; (None, None) when nothing was said."""
-    value, reason = _decimal(_UNIT.sub("", narrow(raw)))
+    value, reason = _decimal(_UNIT.sub("", unmarked(raw)))
     return (None if value is None else float(value)), reason
 
 
 def parse_integer(raw: str | None) -> tuple[int | None, str | None]:
     """The whole number in `raw` (3, 3.0, 1,200, ３, 3人); a fraction is refused, not rounded."""
-    return _whole(*_decimal(_UNIT.sub("", narrow(raw))))
+    return _whole(*_decimal(_UNIT.sub("", unmarked(raw))))
 
 
 def yuan_to_fen(raw: str | None) -> tuple[int | None, str | None]:
     """An amount in yuan (610, 1,234.50, ￥610元, 1.2万元) as whole fen; more than two decimals are refused."""
-    text = _CURRENCY.sub("", _CURRENCY.sub("", narrow(raw)).strip()).strip()
+    text = _CURRENCY.sub("", _CURRENCY.sub("", unmarked(raw)).strip()).strip()
     scale = 1_000_000 if text.endswith("万") else 100
     value, reason = _decimal(text.removesuffix("万"))
     return _whole(None if value is None else value * scale, reason)

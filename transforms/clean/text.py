@@ -36,6 +36,11 @@ def narrow(raw: str | None) -> str:
     return text if text.isascii() else unicodedata.normalize("NFKC", text).strip()
 
 
+def unmarked(raw: str | None) -> str:
+    """`narrow`, without the apostrophe by which a spreadsheet takes what looks like a number for text."""
+    return narrow(raw).lstrip("'")
+
+
 def fold_spaces(text: str) -> str:
     """No spaces or line breaks next to a Chinese character, single spaces elsewhere."""
     if text.isalnum():
