@@ -1,10 +1,12 @@
 """What a whole run leaves of what was kept, and who may change it meanwhile."""
 
 import io
+import re
 import shutil
 from datetime import date
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from contracts.errors import Retry, Stop
@@ -118,3 +120,23 @@ def test_records_that_a_whole_run_finds_no_longer_are_counted(folder: Path, stay
     (folder / "b.csv").write_text("".join(lines[:-3]), encoding="utf-8")
     said = _run(folder / "c.yml", folder / "out", stays)
     assert [line.split("s  ")[1].split(" records")[0] for line in said if "no longer there" in line] == ["3"]
+
+
+def _met(out: Path) -> bool:
+    """Whether a pair of a0 and b0 is kept."""
+    pairs = pq.read_table(out / "pairs.parquet").to_pylist()
+    return any({p["left_key"], p["right_key"]} == {"a0", "b0"} for p in pairs)
+
+
+def test_pairs_of_a_version_that_was_replaced_are_gone(tmp_path: Path) -> None:
+    """Also with somebody who has nothing to do with the new version, and is not recognised again."""
+    other = {"a": "1950-03-04", "b": "1957-05-06"}
+    two_tables(tmp_path, lambda source: [_rows(source)[0] | {"sfz": "", "born": other[source]}, *_rows(source)[1:]])
+    out = tmp_path / "out"
+    _run(tmp_path / "c.yml", out)
+    assert _met(out)
+    (tmp_path / "a.csv").write_text("id,xm,sfz,born\na0,欧阳不同,,1990-01-01\n", encoding="utf-8")
+    config = re.sub(r"\n  - \{source: b,.*", "", (tmp_path / "c.yml").read_text(encoding="utf-8"))
+    (tmp_path / "c.yml").write_text(config, encoding="utf-8")
+    assert adding.run(tmp_path / "c.yml", out, False, Progress(io.StringIO())).counts["replaced"] == 1
+    assert not _met(out)

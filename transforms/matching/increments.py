@@ -71,7 +71,7 @@ class Changed(NamedTuple):
     `entity` is -1 for a row that was replaced. Who else changed is among `rows`, ascending, which are all there are of
     their entities before and after; `was` is the entity of each before (of what it replaces), -1 for none. `words` are
     those of the batch. `pairs` (evidence.edges, by rows) take the place of those in which a kept row of `again` is,
-    which was recognised again. `figures` say how much was looked at.
+    which was recognised again or replaced. `figures` say how much was looked at.
     """
 
     entity: Ids
@@ -143,7 +143,8 @@ def add(whole: Whole, batch: Batch, model: Model, decisions: pa.Table | None = N
     start[np.flatnonzero(np.isin(part.rows, touched.loosened))] = -1
     known = Known(lambda values, places: recalled(expected, values, places), lambda nodes: start[nodes.row], days)
     linked = link(part.mentions, model, decisions, whole.options, known)
-    return _changed(now, (new, touched), part, linked)
+    changed = _changed(now, (new, touched), part, linked)
+    return changed._replace(again=np.append(changed.again, old[old >= 0]))  # of old versions too
 
 
 def _encoded(mentions: pa.Table, was: Ints, days: Birthdays) -> _New:
