@@ -3,7 +3,7 @@
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from transforms.matching.generic.compare import NAMES, compare
@@ -24,6 +24,8 @@ def encoded(texts: list[str], kind: str, taken: Taken = LIKE_NOTHING) -> Records
 
 
 @given(TEXTS, TEXTS, st.sampled_from(KINDS), st.booleans())
+@example([""], [""], "text", True)
+@example(["a red chair of oak"], ["chair red oak"], "name", True)
 def test_values_of_two_batches_are_like_those_of_one(one: list[str], other: list[str], kind: str, title: bool) -> None:
     taken = Taken(("f",) if title else (), ())
     names = [Key("f", part).name for part in PARTS[kind]]

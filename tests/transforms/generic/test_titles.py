@@ -7,6 +7,7 @@ import pytest
 
 from transforms.matching.generic.link import link
 from transforms.matching.generic.prepared import Wanted
+from transforms.matching.generic.values import encode
 
 SYLLABLES = ["ba", "do", "fi", "ka", "lu", "mi", "no", "pe", "ra", "su", "te", "vo", "xi", "zen", "tor", "lan", "quo"]
 COMMON = ["a", "the", "of", "for", "in", "and", "on", "with"]
@@ -43,3 +44,13 @@ def test_titles_are_found_by_what_few_others_say(fields: tuple[str, ...], unique
     right = sum(one == two for one, two in pairs)
     assert right >= 0.98 * len(pairs)
     assert right >= 0.6 * 800
+
+
+def test_names_with_numbers_in_them_are_titles() -> None:
+    """What is called by make and model is neither a person nor a firm, whose names seldom have a number."""
+    models = [f"{make} digital camera {at}00x silver" for at, make in enumerate(("tavola", "quorint", "velmo") * 4)]
+    firms = [f"{make} trading and shipping company" for make in ("tavola", "quorint", "velmo")]
+    for names, kind, titled in ((models, "name", True), (firms, "name", False), (firms + models[:2], "name", False),
+                                (models, "place", False), (firms, "text", True)):  # fmt: skip
+        table = pa.table({"source": ["s"] * len(names), "field": names})
+        assert (encode(table, {"field": kind}, []).columns["field"].titles is not None) is titled

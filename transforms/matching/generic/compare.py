@@ -165,7 +165,7 @@ def _numbered(column: Column, left: Ints, right: Ints) -> Flags:
 
 
 KERNELS: dict[str, Callable[[Column, Ints, Ints], Levels]] = {
-    "name": texts, "given_name": strings, "surname": strings, "number": numbers, "phone": numbers,
+    "name": free_texts, "given_name": strings, "surname": strings, "number": numbers, "phone": numbers,
     "address": addresses, "house_number": houses, "street": texts, "place": texts, "postcode": postcodes,
     "text": free_texts,
 }  # fmt: skip

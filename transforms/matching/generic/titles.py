@@ -32,6 +32,11 @@ class Tokens(NamedTuple):
     rarest: Ints
 
 
+def are_models(names: list[str]) -> bool:
+    """Have most `names` a number in them? Then they are not of people or firms, but of what these make."""
+    return 2 * sum(any(map(str.isdigit, name)) for name in names) > len(names)
+
+
 def nothing(values: int) -> Tokens:
     """Of values that are no titles."""
     none = np.zeros(0, np.int64)
@@ -63,8 +68,9 @@ def weighed(row: Ints, word: NDArray[Any], held: Ints) -> Tokens:
     holding = np.bincount(word, weights=held[row], minlength=size)
     bits = np.log2(np.maximum(held.sum(), 1) / np.maximum(holding, 1))[word]
     norm = np.sqrt(np.bincount(row, weights=bits**2, minlength=values))
-    ends = np.cumsum(np.bincount(row, minlength=values))
-    span = np.ascontiguousarray(np.stack([np.append(0, ends[:-1]), ends], axis=1))
+    many = np.bincount(row, minlength=values)
+    ends = np.cumsum(many)
+    span = np.ascontiguousarray(np.stack([ends - many, ends], axis=1))
     weight = bits / np.maximum(norm, 1e-9)[row]
     return Tokens(span, word, weight, _rarest(values, row, word, holding))
 

@@ -17,7 +17,7 @@ from transforms.matching.generic import amounts
 from transforms.matching.generic.letters import bitmaps
 from transforms.matching.generic.level_loops import TITLES, WAYS, Values
 from transforms.matching.generic.organisation_names import core_name
-from transforms.matching.generic.titles import Tokens, nothing, tokens
+from transforms.matching.generic.titles import Tokens, are_models, nothing, tokens
 
 Ints = NDArray[np.int64]
 Levels = NDArray[np.uint8]
@@ -228,8 +228,9 @@ def _column(name: str, kind: str, values: pa.ChunkedArray, clean: Cleaner, taken
     years = kind == "birth_date" and (_often(texts, count) if taken.years is None else name in taken.years)
     if years:
         texts, code, count = _years_alone(texts, code)
-    title = taken.titles is None or name in taken.titles
-    said = tokens(texts, count, taken.titles is not None) if kind == "text" and title else None
+    wordy = kind == "text" or (kind == "name" and (taken.titles is not None or are_models(texts)))
+    title = wordy and (taken.titles is None or name in taken.titles)
+    said = tokens(texts, count, taken.titles is not None) if title else None
     packed = PACKED[kind](texts) if kind in PACKED else np.zeros(len(texts), np.uint64)
     length = np.fromiter(map(len, texts), np.int64, len(texts))
     ordered = _ordered(texts) if kind in SEVERAL_WORDS or kind == "address" else []
