@@ -1,10 +1,12 @@
 """A batch against what exists, beside linking everything anew: CPU, memory, and how far both come to the same.
 
     python -m benchmarks.linkage.batches [--people 300000,1500000] [--batch 10000] [--batches 1] [--repeat 1] [--write]
+    python -m benchmarks.linkage.batches --set historical --people 100000 --most 3 --batch 2000
 
-From an invented county some records, drawn by chance, come later. Measured are, each as the command that anybody would
-run: the whole run over everything, the whole run over the early records (which keeps what batches need), every batch
-with --add, the last batch once more, and the start of the interpreter with what every run loads. For each size a
+From an invented county, or another data set, some records, drawn by chance, come later. A county goes through the
+engine for Chinese people, everything else through that for any tables. Measured are, each as the command that anybody
+would run: the whole run over everything, the whole run over the early records (which keeps what batches need), every
+batch with --add, the last batch once more, and the start of the interpreter with what every run loads. For each size a
 Markdown table on stdout, then a line of JSON.
 """
 
@@ -21,7 +23,7 @@ import pyarrow.parquet as pq
 import yaml
 
 from benchmarks.linkage import report
-from benchmarks.linkage.datasets import Dataset, Wanted, prepare
+from benchmarks.linkage.datasets import GROUPS, MOST, Dataset, Wanted, prepare
 from benchmarks.linkage.huilian_runner import COMMAND, members
 from benchmarks.linkage.measure import Usage, accuracy, median, run
 from benchmarks.linkage.peer import ROOT, SCRATCH, environment, scratch
@@ -31,7 +33,7 @@ START = """
 from pipeline import cli, spared
 with spared.spare_collecting():
     spared.spare()
-    import pipeline.batches
+    import pipeline.{batches}
 """
 HOW = (
     "`python -m benchmarks.linkage.batches --people 300000,1500000 --write`: from a county some records, drawn by "
@@ -67,7 +69,8 @@ def measure(data: Dataset, folder: Path, parts: Ints) -> dict[str, Any]:
     """Run everything once; usages by name, and what the members came to."""
     configs = split(data, folder, parts)
     whole, out = folder / "whole", folder / "out"
-    usages = {"start": _run([sys.executable, "-c", START], folder)}
+    start = START.format(batches="batches" if data.model == "county" else "batches_any")
+    usages = {"start": _run([sys.executable, "-c", start], folder)}
     usages["everything at once"] = _run([*COMMAND, str(data.config), "--out", str(whole)], folder)
     usages["the early records"] = _run([*COMMAND, str(configs[0]), "--out", str(out), "--keep"], folder)
     for number, config in enumerate(configs[1:], 1):
@@ -126,8 +129,8 @@ def table(result: dict[str, Any]) -> str:
 
 
 def measured(people: int, given: argparse.Namespace) -> dict[str, Any]:
-    """The figures for a county of so many people; CPU and memory are medians."""
-    data = prepare(Wanted("county", people, given.seed), None)
+    """The figures for a set of so many people; CPU and memory are medians."""
+    data = prepare(Wanted(given.set, people, given.seed, given.noise, most=given.most), None)
     late = np.random.default_rng(given.seed).permutation(data.records) // given.batch
     parts = np.where(late < given.batches, late + 1, 0)
     folder = scratch("batches", data.name)
@@ -149,11 +152,14 @@ def measured(people: int, given: argparse.Namespace) -> dict[str, Any]:
 def main(words: list[str] | None = None) -> int:
     """Entry point; see the module's head."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--people", default="300000", help="sizes of the county; 3.5 records a person")
+    parser.add_argument("--set", default="county", choices=list(GROUPS)[1:], help="what the records are of")
+    parser.add_argument("--people", default="300000", help="sizes of the set; in a county 3.5 records a person")
+    parser.add_argument("--noise", type=float, default=1.0, help="how much dirt")
+    parser.add_argument("--most", type=int, default=MOST, help="records of one of the historical people")
     parser.add_argument("--batch", type=int, default=10_000, help="records of a batch")
     parser.add_argument("--batches", type=int, default=1, help="how many come, one after the other")
     parser.add_argument("--repeat", type=int, default=1, help="times to run all of it; CPU and memory are medians")
-    parser.add_argument("--seed", type=int, default=1, help="of the county, and of who comes later")
+    parser.add_argument("--seed", type=int, default=1, help="of the set, and of who comes later")
     parser.add_argument("--write", action="store_true", help="keep the tables for `benchmarks.linkage --write`")
     given = parser.parse_args(words)
     tables = []

@@ -24,24 +24,29 @@ FEBRL = ("febrl1", "febrl2", "febrl3", "febrl4")
 GROUPS = {"febrl": FEBRL, "pseudopeople": ("pseudopeople",), "county": ("county",),
           "historical": ("historical",), "figures": ("figures",)}  # fmt: skip
 HISTORICAL = 5000  # people at most; fewer where every county is smaller
+MOST = 19  # records of one of these
 CONFIGS = Path(__file__).with_name("configs")
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """One data set to make. `people` and `noise` are the county's and the historical one's, `missing` the county's."""
+    """One data set to make. `people` and `noise` are the county's and the historical ones', `missing` the county's, and
+    `most`, how many records a person has, the historical ones'."""
 
     model: str
     people: int = 0
     seed: int = 1
     noise: float = 1.0
     missing: float = 1.0
+    most: int = MOST
 
     @property
     def name(self) -> str:
         """A name that says all that makes this one different from others, fit for a folder."""
         if self.model in ("historical", "figures"):
-            return f"{self.model}-{self.people}-seed{self.seed}" + (f"-noise{self.noise:g}" if self.noise != 1 else "")
+            more = f"-noise{self.noise:g}" if self.noise != 1 else ""
+            more += f"-most{self.most}" if self.most != MOST else ""
+            return f"{self.model}-{self.people}-seed{self.seed}{more}"
         if self.model != "county":
             return self.model if self.model != "pseudopeople" else f"pseudopeople-seed{self.seed}"
         usual = self.noise == 1.0 and self.missing == 1.0
@@ -132,7 +137,7 @@ def _make(wanted: Wanted, folder: Path, peer: Path | None) -> None:
             words += [f"--{option}", str(getattr(wanted, option))]
     elif wanted.model in ("historical", "figures"):
         words = [sys.executable, "-m", f"benchmarks.linkage.{wanted.model}", str(folder)]
-        for option in ("people", "seed", "noise"):
+        for option in ("people", "seed", "noise", "most"):
             words += [f"--{option}", str(getattr(wanted, option))]
     elif peer:
         words = [str(peer), "-m", "benchmarks.linkage.peer_export", wanted.model, str(folder)]

@@ -30,3 +30,18 @@ def test_everything_is_run_and_told_as_markdown_and_json(
     assert sum(line.startswith("| batch") for line in lines) == 4
     written = (tmp_path / "results" / "sections" / "batches.md").read_text(encoding="utf-8").splitlines()
     assert [line for line in written if line.startswith("|")] == [line for line in lines if line.startswith("|")]
+
+
+def test_other_sets_go_through_the_engine_for_any_tables(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for module in (peer, batches):
+        monkeypatch.setattr(module, "SCRATCH", tmp_path)
+    assert (
+        batches.main(["--set", "historical", "--people", "100", "--most", "3", "--noise", "0.3", "--batch", "20"]) == 0
+    )
+    result = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert result["name"] == "historical-100-seed1-noise0.3-most3"
+    assert result["f1"]["batched and whole"] > 0.9
+    state = next((tmp_path / "batches").glob("*/out/kept/state.json")).read_text(encoding="utf-8")
+    assert json.loads(state)["engine"] == "any tables"

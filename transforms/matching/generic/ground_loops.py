@@ -27,12 +27,16 @@ class Keys(NamedTuple):
 @borrowing
 def numbered(keys: Keys, row: int) -> Any:
     """The number of the block that a row is in, -1 for none: see blocking.joined."""
+    # places without a sign: of others it would be asked whether they count from the end, in a third of all the time
     mixed = np.uint64(0)
     for at in range(len(keys.field)):
-        value = keys.value[keys.field[at], row]
-        if value < 0 or keys.key[keys.start[at] + value] < 0:
+        value = keys.value[np.uint64(keys.field[at]), np.uint64(row)]
+        if value < 0:
             return np.int64(-1)
-        key = np.uint64(keys.key[keys.start[at] + value]) + np.uint64(at + 1)
+        found = keys.key[np.uint64(keys.start[at] + value)]
+        if found < 0:
+            return np.int64(-1)
+        key = np.uint64(found) + np.uint64(at + 1)
         key *= np.uint64(0x9E3779B97F4A7C15)
         key = (key ^ (key >> np.uint64(31))) * np.uint64(0xBF58476D1CE4E5B9)
         if at:
