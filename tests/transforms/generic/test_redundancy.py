@@ -105,6 +105,16 @@ def test_one_column_under_two_names_counts_once(kind: str, extra: dict[str, floa
     assert shares(model, matches, strangers) == pytest.approx({"one": half, "two": half, **extra}, abs=1e-4)
 
 
+def test_matches_among_strangers_tie_no_fields() -> None:
+    """In a small table some random pairs are one entity, and agree in everything, as independent as the fields are."""
+    kinds = dict.fromkeys(("one", "two", "three", "four"), "category")
+    m, u = dict.fromkeys(kinds, (1.0, 0.2, 0.8)), dict.fromkeys(kinds, (1.0, 0.9, 0.1))
+    model = Model(kinds, m, u, u, 0.02, 1e-6, (), {})
+    draw = np.random.default_rng(3)
+    strangers = {f: np.append((draw.random(4000) < 0.1) + 1, np.full(200, 2)).astype(np.uint8) for f in kinds}
+    assert shares(model, strangers, strangers) == {}
+
+
 def test_a_pattern_gives_its_levels_back() -> None:
     """Whatever the fields, and however many parts the pairs are worked on in."""
     table, _ = _people()

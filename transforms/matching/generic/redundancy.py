@@ -50,12 +50,21 @@ def shares(model: Model, matches: dict[str, Levels], strangers: dict[str, Levels
     """What part of its bits each field may give, from the levels of likely matches and of random pairs."""
     readings = [f for group in names(model.kinds) for f in group]  # weigh.total has seen to them
     fields = [f for f in model.kinds if model.share.get(f, 1.0) > 0 and f not in readings]
-    both = [_correlations(model, fields, seen) for seen in (matches, strangers)]
-    neighbours = any(kind in OWN for kind in model.kinds.values())
-    together = np.maximum(np.minimum(*both) if neighbours else both[1], 0.0)
+    if any(kind in OWN for kind in model.kinds.values()):
+        together = np.minimum(*(_correlations(model, fields, seen) for seen in (matches, strangers)))
+    else:
+        together = _correlations(model, fields, _unlike(model, fields, strangers))
+    together = np.maximum(together, 0.0)
     together[together < SLIGHT] = 0.0
     voice = 1 / (1 + together.sum(axis=1))
     return model.share | {f: round(float(v), 4) for f, v in zip(fields, voice, strict=True) if v < 1}
+
+
+def _unlike(model: Model, fields: list[str], seen: dict[str, Levels]) -> dict[str, Levels]:
+    """Random pairs without those that are one entity by accident, as some are in a small table: all agrees in them."""
+    bits = np.sum([weights(model.m[f], model.u[f])[seen[f]] for f in fields], axis=0)
+    some = bits + np.log2(model.prior) < 0
+    return {f: seen[f][some] for f in fields}
 
 
 def _correlations(model: Model, fields: list[str], seen: dict[str, Levels]) -> NDArray[np.float64]:
