@@ -54,3 +54,16 @@ def test_names_with_numbers_in_them_are_titles() -> None:
                                 (models, "place", False), (firms, "text", True)):  # fmt: skip
         table = pa.table({"source": ["s"] * len(names), "field": names})
         assert (encode(table, {"field": kind}, []).columns["field"].titles is not None) is titled
+
+
+def test_titles_that_are_all_the_same_make_no_probability_of_more_than_one() -> None:
+    same = "some longer title of a thing"
+    rows = {
+        "source": ["a", "a", "b"],
+        "record_key": ["1", "2", "1"],
+        "title": [same] * 3,
+        "year": ["1999", None, "2001"],
+    }
+    u = link(pa.table(rows), Wanted(KINDS, [], "organisation")).model.u
+    assert all(0 < share < 1 for shares in u.values() for share in shares[1:])
+    assert all(sum(shares[1:]) == pytest.approx(1) for shares in u.values())

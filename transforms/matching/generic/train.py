@@ -63,7 +63,7 @@ def estimate_u(records: Records, seen: dict[str, Levels], counts: dict[str, Ints
         share = counts[name] / total
         same = float(np.clip((share * np.maximum(share - 0.5 / total, 0)).sum(), 1e-7, 0.999))
         if column.titles is not None:  # hardly any comes twice, and so nothing is known of how often one would
-            same = float((np.count_nonzero(level == top - 1) + 0.5) / max(len(level), 1))
+            same = min(float((np.count_nonzero(level == top - 1) + 0.5) / max(len(level), 1)), 0.999)
         many += 0.5
         many[0] += 1 + 0.02 * many.sum()
         found[name] = (1.0, *(float(p) for p in many / many.sum() * (1 - same)), same)
