@@ -89,7 +89,7 @@ def publish(delivery_ids: tuple[str, ...], as_json: bool) -> None:
 @click.option(
     "--keep/--no-keep",
     default=None,
-    help="Keep in --out/kept what a later --add needs: the records, about 350 bytes each. Default: as before.",
+    help="Keep in --out/kept what a later --add needs: the records, 350 to 700 bytes each. Default: as before.",
 )
 @click.option(
     "--decisions",
