@@ -165,10 +165,10 @@ def main(words: list[str] | None = None) -> int:
     tables = []
     for people in given.people.split(","):
         result = measured(int(people), given)
-        tables.append(table(result))
-        print(tables[-1] + "\n\n" + json.dumps(result), flush=True)
+        tables.append(report.Told(result["name"], result["records"], table(result)))
+        print(tables[-1].table + "\n\n" + json.dumps(result), flush=True)
     if given.write:
-        report.section(SCRATCH / "results", "batches", "\n\n".join([f"## Batches\n\n{HOW}", *tables]))
+        report.section(SCRATCH / "results", "batches", f"## Batches\n\n{HOW}", tables)
     return 0
 
 

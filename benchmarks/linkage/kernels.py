@@ -68,10 +68,10 @@ def main(words: list[str] | None = None) -> int:
     parser.add_argument("--write", action="store_true", help="keep the table for `benchmarks.linkage --write`")
     given = parser.parse_args(words)
     told = {people: measure(people, given.pairs, given.repeat) for people in map(int, given.people.split(","))}
-    tables = "\n\n".join(f"A county of {people:,} people:\n\n{table(rows)}" for people, rows in told.items())
-    print(json.dumps(told) if given.json else tables)
+    tables = [report.Told(f"a county of {people:,} people", people, table(rows)) for people, rows in told.items()]
+    print(json.dumps(told) if given.json else "\n\n".join(f"{name}:\n\n{text}" for name, _, text in tables))
     if given.write:
-        report.section(SCRATCH / "results", "kernels", f"## Kernels\n\n{HOW}\n\n{tables}")
+        report.section(SCRATCH / "results", "kernels", f"## Kernels\n\n{HOW}", tables)
     return 0
 
 

@@ -128,10 +128,10 @@ def main(words: list[str] | None = None) -> int:
     tables = []
     for people in given.people.split(","):
         result = measured(int(people), given)
-        tables.append(table(result))
-        print(tables[-1] + "\n\n" + json.dumps(result), flush=True)
+        tables.append(report.Told(result["name"], result["records"], table(result)))
+        print(tables[-1].table + "\n\n" + json.dumps(result), flush=True)
     if given.write:
-        report.section(SCRATCH / "results", "memory", "\n\n".join([f"## Memory\n\n{HOW}", *tables]))
+        report.section(SCRATCH / "results", "memory", f"## Memory\n\n{HOW}", tables)
     return 0
 
 

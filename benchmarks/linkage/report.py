@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+HEAD = "head.md"  # of a section
+
 Result = Mapping[str, Any]
 
 
@@ -85,17 +87,28 @@ def page(results: Iterable[Result], sections: Iterable[str] = ()) -> str:
     return "\n".join([*parts, *sections])
 
 
-def section(folder: Path, name: str, text: str) -> Path:
-    """Keep `text`, in Markdown, for the page: `name` is the benchmark that measured it."""
-    path = folder / "sections" / f"{name}.md"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text.rstrip() + "\n", encoding="utf-8")
-    return path
+class Told(NamedTuple):
+    """What a benchmark measured of one data set: its name, how many records it has, and the table in Markdown."""
+
+    name: str
+    records: int
+    table: str
+
+
+def section(folder: Path, name: str, head: str, told: Iterable[Told]) -> None:
+    """Keep for the page what the benchmark `name` measured, under its `head`. What was told of other data sets stays."""
+    place = folder / "sections" / name
+    place.mkdir(parents=True, exist_ok=True)
+    (place / HEAD).write_text(f"{head}\n", encoding="utf-8")
+    for each in told:
+        path = place / f"{each.records:012}-{each.name}.md"
+        path.write_text(f"#### {each.name}\n\n{each.table.rstrip()}\n", encoding="utf-8")
 
 
 def sections(folder: Path) -> list[str]:
-    """What `section` kept, by name."""
-    return [path.read_text(encoding="utf-8") for path in sorted((folder / "sections").glob("*.md"))]
+    """What `section` kept, by the names of benchmarks, the smallest data sets first."""
+    return ["\n".join(path.read_text(encoding="utf-8") for path in (place / HEAD, *sorted(place.glob("[0-9]*.md"))))
+            for place in sorted((folder / "sections").glob("*/"))]  # fmt: skip
 
 
 def _title(result: Result) -> str:
