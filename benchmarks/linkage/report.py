@@ -96,7 +96,7 @@ class Told(NamedTuple):
 
 
 def section(folder: Path, name: str, head: str, told: Iterable[Told]) -> None:
-    """Keep for the page what the benchmark `name` measured, under its `head`; of other data sets as it was told before."""
+    """Keep for the page what the benchmark `name` measured, under its `head`; of other data sets as it was before."""
     place = folder / "sections" / name
     place.mkdir(parents=True, exist_ok=True)
     (place / HEAD).write_text(f"{head}\n", encoding="utf-8")
