@@ -11,7 +11,6 @@ Markdown table on stdout, then a line of JSON.
 """
 
 import argparse
-import json
 import shutil
 import sys
 from pathlib import Path
@@ -162,11 +161,7 @@ def main(words: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=1, help="of the set, and of who comes later")
     parser.add_argument("--write", action="store_true", help="keep the tables for `benchmarks.linkage --write`")
     given = parser.parse_args(words)
-    tables = []
-    for people in given.people.split(","):
-        result = measured(int(people), given)
-        tables.append(report.Told(result["name"], result["records"], table(result)))
-        print(tables[-1].table + "\n\n" + json.dumps(result), flush=True)
+    tables = report.of_sizes(given.people, lambda people: measured(people, given), table)
     if given.write:
         report.section(SCRATCH / "results", "batches", f"## Batches\n\n{HOW}", tables)
     return 0

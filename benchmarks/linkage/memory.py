@@ -8,7 +8,6 @@ the process, on what no file backs (RLIMIT_DATA). For each size a Markdown table
 """
 
 import argparse
-import json
 import os
 import shutil
 import sys
@@ -125,11 +124,7 @@ def main(words: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=1, help="of the county")
     parser.add_argument("--write", action="store_true", help="keep the tables for `benchmarks.linkage --write`")
     given = parser.parse_args(words)
-    tables = []
-    for people in given.people.split(","):
-        result = measured(int(people), given)
-        tables.append(report.Told(result["name"], result["records"], table(result)))
-        print(tables[-1].table + "\n\n" + json.dumps(result), flush=True)
+    tables = report.of_sizes(given.people, lambda people: measured(people, given), table)
     if given.write:
         report.section(SCRATCH / "results", "memory", f"## Memory\n\n{HOW}", tables)
     return 0

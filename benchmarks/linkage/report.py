@@ -1,6 +1,7 @@
 """Results as a table for the terminal and as the page docs/benchmarks/linkage.md, which is never written by hand."""
 
-from collections.abc import Iterable, Iterator, Mapping
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -93,6 +94,16 @@ class Told(NamedTuple):
     name: str
     records: int
     table: str
+
+
+def of_sizes(sizes: str, measured: Callable[[int], Result], table: Callable[[Result], str]) -> list[Told]:
+    """What was measured of each of the `sizes`, with commas between; on stdout the table and a line of JSON of each."""
+    told = []
+    for size in sizes.split(","):
+        result = measured(int(size))
+        told.append(Told(result["name"], result["records"], table(result)))
+        print(told[-1].table + "\n\n" + json.dumps(result), flush=True)
+    return told
 
 
 def section(folder: Path, name: str, head: str, told: Iterable[Told]) -> None:
